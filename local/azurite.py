@@ -42,6 +42,18 @@ class StorageAccount:
     key: str
 
     @classmethod
+    def of(cls, folder: Path | None) -> Self:
+        """A folder keeps the account that its state belongs to; memory needs none."""
+        if folder is None:
+            return cls.invented()
+        kept = folder / "account"
+        if not kept.exists():
+            folder.mkdir(parents=True, exist_ok=True)
+            invented = cls.invented()
+            kept.write_text(f"{invented.name}:{invented.key}")
+        return cls(*kept.read_text().split(":"))
+
+    @classmethod
     def invented(cls) -> Self:
         key = base64.b64encode(secrets.token_bytes(64)).decode()
         return cls(f"local{secrets.token_hex(6)}", key)
@@ -56,7 +68,7 @@ class StorageAccount:
 @contextmanager
 def azurite(folder: Path | None = None) -> Iterator[str]:
     """Yield the connection string of an emulator that keeps its state in memory, or in a folder."""
-    account = StorageAccount.invented()
+    account = StorageAccount.of(folder)
     with ExitStack() as stack:
         home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="azurite-")))
         process = stack.enter_context(_process(account, home, folder))
