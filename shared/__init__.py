@@ -1,0 +1,1 @@
+"""Seatkeeper, in rooms; each room's first line says what it answers."""

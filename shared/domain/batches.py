@@ -1,0 +1,203 @@
+"""Know a batch: a document of rows, worked as a whole."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from shared.domain.errors import Fault
+from shared.domain.ids import BatchId, CustomerId, PlanId, SkuId
+from shared.domain.money import Money
+from shared.domain.users import NewUser
+
+CHUNK = 20
+"""Rows a chunk message carries: as many as one Graph ``$batch`` takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One person to create, with the plan that is sold to them; numbers count from 1."""
+
+    number: int
+    user: NewUser
+    plan: PlanId
+
+
+class RowStatus(StrEnum):
+    WAITING = "waiting"
+    CREATED = "created"
+    WAITING_FOR_SEAT = "waitingForSeat"
+    DONE = "done"
+    FAILED = "failed"
+
+    @property
+    def is_final(self) -> bool:
+        return self in (RowStatus.DONE, RowStatus.FAILED)
+
+
+@dataclass(frozen=True, slots=True)
+class RowResult:
+    """How far a row has come; ``user_id`` is kept as soon as the directory gave it."""
+
+    row: Row
+    status: RowStatus = RowStatus.WAITING
+    user_id: str = ""
+    reason: str = ""
+    acknowledged: bool = False
+    """Its password was handed out and acknowledged."""
+    etag: str = ""
+
+
+class BatchStatus(StrEnum):
+    ACCEPTED = "accepted"
+    GROWING = "growing"
+    RUNNING = "running"
+    DONE = "done"
+    REFUSED = "refused"
+    REVIEW = "review"
+
+    @property
+    def is_final(self) -> bool:
+        return self in (BatchStatus.DONE, BatchStatus.REFUSED, BatchStatus.REVIEW)
+
+
+class Source(StrEnum):
+    """Through which door it came."""
+
+    HTTP = "http"
+    QUEUE = "queue"
+    USER = "user"
+    """One user over HTTP: a batch of one row."""
+
+
+@dataclass(frozen=True, slots=True)
+class BatchDocument:
+    """What was asked for, as it came."""
+
+    id: BatchId
+    customer_id: CustomerId
+    requested_by: str
+    rows: tuple[Row, ...]
+
+    def digest(self) -> str:
+        """Same rows for the same customer, same digest; who asked does not count."""
+        rows = [
+            [r.number, r.plan, *(getattr(r.user, name) for name in NewUser.__slots__)]
+            for r in self.rows
+        ]
+        text = json.dumps([self.customer_id, rows], ensure_ascii=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class GrowthSummary:
+    """What a batch bought of one subscription, for people to read."""
+
+    subscription_id: str
+    subscription_name: str
+    sku: SkuId
+    base: int
+    target: int
+    status: str = "intent"
+    price_now: Money | None = None
+    price_until_term_end: Money | None = None
+    undo_until: datetime | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """A batch's head: everything but its rows."""
+
+    id: BatchId
+    customer_id: CustomerId
+    requested_by: str
+    source: Source
+    digest: str
+    row_count: int
+    accepted_at: datetime
+    status: BatchStatus = BatchStatus.ACCEPTED
+    growths: tuple[GrowthSummary, ...] = ()
+    faults: tuple[Fault, ...] = ()
+    finished_at: datetime | None = None
+    done: int = 0
+    failed: int = 0
+    etag: str = field(default="", compare=False)
+
+    @property
+    def chunk_count(self) -> int:
+        return -(-self.row_count // CHUNK)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How many rows stand where."""
+
+    waiting: int = 0
+    created: int = 0
+    waiting_for_seat: int = 0
+    done: int = 0
+    failed: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.waiting + self.created + self.waiting_for_seat + self.done + self.failed
+
+    @property
+    def is_complete(self) -> bool:
+        return self.done + self.failed == self.total
+
+
+def progress_of(results: Iterable[RowResult]) -> Progress:
+    counts = dict.fromkeys(RowStatus, 0)
+    for result in results:
+        counts[result.status] += 1
+    return Progress(
+        waiting=counts[RowStatus.WAITING],
+        created=counts[RowStatus.CREATED],
+        waiting_for_seat=counts[RowStatus.WAITING_FOR_SEAT],
+        done=counts[RowStatus.DONE],
+        failed=counts[RowStatus.FAILED],
+    )
+
+
+def chunk_of(row: int) -> int:
+    """Which chunk (from 1) holds a row (from 1)."""
+    return (row - 1) // CHUNK + 1
+
+
+def faults_of_repetition(rows: Iterable[Row]) -> list[Fault]:
+    """Two rows for one user name are one mistake, named at the later row."""
+    first: dict[str, int] = {}
+    faults = []
+    for row in rows:
+        name = row.user.user_principal_name.lower()
+        if name in first and name:
+            faults.append(
+                Fault(
+                    f"the same user name stands in row {first[name]}",
+                    pointer=f"/rows/{row.number - 1}/userPrincipalName",
+                    row=row.number,
+                    column="userPrincipalName",
+                )
+            )
+        first.setdefault(name, row.number)
+    return faults
+
+
+def seats_wanted(
+    rows: Iterable[Row],
+    skus_of: Mapping[PlanId, tuple[SkuId, ...]],
+    held: Mapping[str, frozenset[SkuId]],
+) -> dict[SkuId, int]:
+    """Count seats per SKU that rows still need; ``held`` is by lower-case user name."""
+    wanted: dict[SkuId, int] = {}
+    for row in rows:
+        already = held.get(row.user.user_principal_name.lower(), frozenset())
+        for sku in skus_of[row.plan]:
+            wanted.setdefault(sku, 0)
+            if sku not in already:
+                wanted[sku] += 1
+    return wanted

@@ -1,0 +1,101 @@
+"""Know what can be sold: offers, their terms and their prices.
+
+https://learn.microsoft.com/partner-center/developer/product-resources
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from shared.domain.ids import ConnectionId, OfferId, SkuId
+from shared.domain.money import Money
+
+
+class Term(StrEnum):
+    """How long one commits."""
+
+    MONTH = "P1M"
+    YEAR = "P1Y"
+    THREE_YEARS = "P3Y"
+
+    @property
+    def months(self) -> int:
+        return {"P1M": 1, "P1Y": 12, "P3Y": 36}[self.value]
+
+
+class BillingPlan(StrEnum):
+    """How often one pays within the term."""
+
+    MONTHLY = "monthly"
+    ANNUAL = "annual"
+    TRIENNIAL = "triennial"
+
+    @property
+    def months(self) -> int:
+        return {"monthly": 1, "annual": 12, "triennial": 36}[self.value]
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A product's SKU as Partner Center sells it.
+
+    ``sku`` is the Entra SKU that its licences are counted by; Microsoft may leave it out, and then
+    we cannot count seats of it.
+    """
+
+    id: OfferId
+    title: str
+    sku: SkuId | None
+    is_addon: bool = False
+    is_trial: bool = False
+    prerequisites: tuple[OfferId, ...] = ()
+    minimum: int = 1
+    maximum: int = 10_000_000
+
+    @property
+    def product_id(self) -> str:
+        return self.id.split(":")[0]
+
+    @property
+    def product_sku_id(self) -> str:
+        return self.id.split(":")[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What one seat costs for one billing period, from the price sheet of one market."""
+
+    offer: OfferId
+    term: Term
+    billing: BillingPlan
+    market: str
+    unit: Money
+    valid_from: datetime
+    valid_until: datetime | None = None
+
+    def valid_at(self, moment: datetime) -> bool:
+        return self.valid_from <= moment and (self.valid_until is None or moment < self.valid_until)
+
+    @property
+    def per_term(self) -> Money:
+        """One seat over the whole term."""
+        return self.unit * Decimal(self.term.months // self.billing.months)
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogEntry:
+    """An offer with its prices in one market, as the last synchronisation of a connection left it."""
+
+    connection_id: ConnectionId
+    market: str
+    offer: Offer
+    prices: tuple[Price, ...]
+    synchronised_at: datetime
+
+    def price(self, term: Term, billing: BillingPlan, moment: datetime) -> Price | None:
+        """Answer the newest price in force at a moment."""
+        fitting = [
+            p for p in self.prices if (p.term, p.billing) == (term, billing) and p.valid_at(moment)
+        ]
+        return max(fitting, key=lambda p: p.valid_from, default=None)

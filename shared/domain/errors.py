@@ -1,0 +1,276 @@
+"""Everything that can go wrong, as one tree.
+
+SeatkeeperError
+├── RequestError                 the caller can mend the request
+│   ├── MalformedRequest         not readable as what it claims to be
+│   ├── IdempotencyKeyMissing    a request that creates or spends came without its key
+│   ├── IdempotencyKeyReused     the same key came with another body
+│   ├── UnsupportedContent       a content type that this route does not take
+│   ├── BodyTooLarge             refused before it was parsed
+│   └── InvalidRequest           readable, but wrong: carries every fault
+├── CallerError                  who is asking
+│   ├── CallerUnknown            no token, or one that we do not accept
+│   └── CallerNotAllowed         a known caller without the role
+├── MissingError                 what was asked for is not there
+│   ├── ConnectionNotFound, CustomerNotFound, OfferNotFound, SubscriptionNotFound,
+│   │   UserPlanNotFound, BatchNotFound, OperationNotFound, RunNotFound, RouteNotFound
+│   └── PasswordGone             revealed and acknowledged, or older than a day
+├── ConflictError                true a moment ago, or for somebody else
+│   ├── StillRunning             the same request is being worked on
+│   ├── ChangedMeanwhile         another writer was first; read again
+│   ├── AlreadyExists            the id is taken
+│   ├── DomainTaken              somebody owns that onmicrosoft.com prefix
+│   └── BatchDiffers             the same batch id with another document
+├── RefusedError                 a rule says no, and says why
+│   ├── DirectBillingRequired    an indirect reseller's connection cannot buy
+│   ├── AgreementMissing         no Microsoft Customer Agreement, no purchase
+│   ├── PriceDiffers             Microsoft's cart asks another price than our catalogue
+│   ├── SeatsUnavailable         the seats that are needed cannot be had
+│   ├── UserExists               the user name belongs to somebody else
+│   └── NotOurMessage            a queue message that we cannot read or did not write
+├── SeatsBusy                    another growth of this SKU is under way (retryable)
+└── RemoteError                  Microsoft's side
+    ├── RemoteRefused            a final no, with the vendor's code
+    ├── SignInRefused            no token: consent, secret or relationship is missing
+    ├── RemoteThrottled          asked to wait (retryable)
+    ├── RemoteUnavailable        did not take the request (retryable)
+    └── OutcomeUnknown           sent, and the answer was lost (retryable after a read)
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is wrong with a document: where, and what to do about it.
+
+    ``pointer`` is a JSON pointer into a body; ``row`` and ``column`` say where a person finds it
+    in a batch (rows count from 1, a CSV's heading line not counted).
+    """
+
+    detail: str
+    pointer: str = ""
+    row: int | None = None
+    column: str | None = None
+
+    def __str__(self) -> str:
+        place = self.pointer
+        if self.row is not None:
+            place = f"row {self.row}" + (f", {self.column}" if self.column else "")
+        return f"{place}: {self.detail}" if place else self.detail
+
+
+class SeatkeeperError(Exception):
+    """The root: a sentence that an operator understands."""
+
+    retryable: ClassVar[bool] = False
+
+
+class RequestError(SeatkeeperError):
+    """The caller can mend the request."""
+
+
+class MalformedRequest(RequestError):
+    """The body is not what it claims to be."""
+
+
+class IdempotencyKeyMissing(RequestError):
+    """A request that creates or spends needs an Idempotency-Key header."""
+
+
+class IdempotencyKeyReused(RequestError):
+    """The same Idempotency-Key came with another body."""
+
+
+class UnsupportedContent(RequestError):
+    """The route does not take this content type."""
+
+
+class BodyTooLarge(RequestError):
+    """The body is larger than the limit; it was not parsed."""
+
+
+class InvalidRequest(RequestError):
+    """The request is readable and wrong; all faults are named at once."""
+
+    def __init__(self, faults: Iterable[Fault], *, summary: str = "") -> None:
+        self.faults = tuple(faults)
+        count = len(self.faults)
+        super().__init__(summary or f"{count} fault{'' if count == 1 else 's'} found; nothing done")
+
+
+class CallerError(SeatkeeperError):
+    """Who is asking."""
+
+
+class CallerUnknown(CallerError):
+    """No access token, or one that does not pass."""
+
+
+class CallerNotAllowed(CallerError):
+    """A known caller without the role that this route asks for."""
+
+
+class MissingError(SeatkeeperError):
+    """What was asked for is not there, or not for this caller."""
+
+    noun: ClassVar[str] = "thing"
+
+    def __init__(self, wanted: str = "") -> None:
+        super().__init__(f"There is no {self.noun} {wanted!r} that you can see.")
+        self.wanted = wanted
+
+
+class ConnectionNotFound(MissingError):
+    noun = "connection"
+
+
+class CustomerNotFound(MissingError):
+    noun = "customer"
+
+
+class OfferNotFound(MissingError):
+    noun = "offer"
+
+
+class SubscriptionNotFound(MissingError):
+    noun = "subscription"
+
+
+class UserPlanNotFound(MissingError):
+    noun = "plan"
+
+
+class BatchNotFound(MissingError):
+    noun = "batch"
+
+
+class OperationNotFound(MissingError):
+    noun = "operation"
+
+
+class RunNotFound(MissingError):
+    noun = "run"
+
+
+class RouteNotFound(MissingError):
+    noun = "route"
+
+
+class PasswordGone(MissingError):
+    """Revealed and acknowledged, or older than a day: set a new one."""
+
+    noun = "password"
+
+
+class ConflictError(SeatkeeperError):
+    """True a moment ago, or for somebody else."""
+
+
+class StillRunning(ConflictError):
+    """The same request is being worked on; ask again in a moment."""
+
+
+class ChangedMeanwhile(ConflictError):
+    """Another writer was first: read again."""
+
+    retryable = True
+
+
+class AlreadyExists(ConflictError):
+    """The id is taken."""
+
+
+class DomainTaken(ConflictError):
+    """Somebody owns that onmicrosoft.com prefix."""
+
+
+class BatchDiffers(ConflictError):
+    """A batch with this id exists and holds another document."""
+
+
+class RefusedError(SeatkeeperError):
+    """A rule says no."""
+
+
+class DirectBillingRequired(RefusedError):
+    """The connection is an indirect reseller's: its provider buys, changes and optimises."""
+
+
+class AgreementMissing(RefusedError):
+    """Without a Microsoft Customer Agreement on record nothing can be bought."""
+
+
+class PriceDiffers(RefusedError):
+    """Microsoft's cart asks another price than our catalogue; synchronise and look again."""
+
+
+class SeatsUnavailable(RefusedError):
+    """The seats that are needed cannot be had."""
+
+
+class UserExists(RefusedError):
+    """The user name belongs to somebody that we did not create in this request."""
+
+
+class NotOurMessage(RefusedError):
+    """A queue message that is not readable or not of our making."""
+
+
+class SeatsBusy(SeatkeeperError):
+    """Another growth of this customer's SKU is under way."""
+
+    retryable = True
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteAnswer:
+    """What the vendor said, without its body: enough to find the call in its logs."""
+
+    api: str
+    status: int = 0
+    code: str = ""
+    message: str = ""
+    request_id: str = ""
+    correlation_id: str = ""
+
+
+class RemoteError(SeatkeeperError):
+    """Microsoft's side said no, or nothing."""
+
+    def __init__(self, sentence: str, answer: RemoteAnswer) -> None:
+        super().__init__(sentence)
+        self.answer = answer
+
+
+class RemoteRefused(RemoteError):
+    """A final no, with the vendor's code."""
+
+
+class SignInRefused(RemoteError):
+    """No token was given: consent, secret, relationship or multi-factor sign-in is missing."""
+
+
+class RemoteThrottled(RemoteError):
+    """Asked to wait longer than a function should hold its breath."""
+
+    retryable = True
+
+    def __init__(self, sentence: str, answer: RemoteAnswer, retry_after: timedelta) -> None:
+        super().__init__(sentence, answer)
+        self.retry_after = retry_after
+
+
+class RemoteUnavailable(RemoteError):
+    """The request was not taken; it may be sent again."""
+
+    retryable = True
+
+
+class OutcomeUnknown(RemoteError):
+    """Sent, and no answer came: the change may have happened. Read before asking again."""
+
+    retryable = True

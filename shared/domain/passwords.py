@@ -1,0 +1,57 @@
+"""Make passwords that work run twice makes again, and that Entra accepts.
+
+https://learn.microsoft.com/entra/identity/authentication/concept-password-ban-bad-combined-policy
+"""
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+_CLASSES = ("abcdefghijkmnpqrstuvwxyz", "ABCDEFGHJKLMNPQRSTUVWXYZ", "23456789", "!#$%*+-=?@_")
+_LENGTH = 20
+REVEALABLE_FOR = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A value that never shows itself in a log, a traceback or a representation."""
+
+    value: str
+
+    def __repr__(self) -> str:
+        return "Secret(•••)"
+
+    __str__ = __repr__
+
+
+def derive_password(key: Secret, row: int) -> Secret:
+    """The same key and row answer the same password: 20 characters of all four classes."""
+    stream = hashlib.shake_256(
+        hmac.digest(key.value.encode(), f"password/{row}".encode(), "sha256")
+    ).digest(4 * _LENGTH)
+    numbers = [int.from_bytes(stream[at : at + 4]) for at in range(0, 4 * _LENGTH, 4)]
+    alphabet = "".join(_CLASSES)
+    characters = [
+        (_CLASSES[place] if place < len(_CLASSES) else alphabet) for place in range(_LENGTH)
+    ]
+    return Secret(
+        "".join(
+            choice[number % len(choice)] for choice, number in zip(characters, numbers, strict=True)
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordSlip:
+    """Who may be handed a password, and until when; the password itself is elsewhere."""
+
+    requested_by: str
+    made_at: datetime
+    acknowledged: bool = False
+
+    def open_to(self, caller: str, now: datetime) -> bool:
+        return caller == self.requested_by and not self.is_gone(now)
+
+    def is_gone(self, now: datetime) -> bool:
+        return self.acknowledged or now >= self.made_at + REVEALABLE_FOR

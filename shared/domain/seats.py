@@ -1,0 +1,248 @@
+"""Decide how many seats are needed, and which subscription grows (laws 1 to 3).
+
+Free seats pool per tenant and SKU, because licence counts do; so do reservations.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from shared.domain.ids import OfferId, ServicePlanId, SkuId, SubscriptionId
+from shared.domain.subscriptions import Subscription, SubscriptionStatus
+
+
+@dataclass(frozen=True, slots=True)
+class SkuStock:
+    """What a tenant holds of one SKU, over all owners, as the directory shows it.
+
+    https://learn.microsoft.com/graph/api/subscribedsku-list
+    """
+
+    sku: SkuId
+    part_number: str
+    enabled: int
+    consumed: int
+    warning: int = 0
+    suspended: int = 0
+    per_user: bool = True
+    service_plans: Mapping[ServicePlanId, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """Seats of one owner in the directory: ours, another partner's or the customer's own.
+
+    https://learn.microsoft.com/graph/api/directory-list-subscriptions
+    """
+
+    id: str
+    commerce_id: str
+    sku: SkuId
+    owner_tenant_id: str | None
+    enabled: bool
+    seats: int
+    is_trial: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reservation:
+    """Seats promised to a piece of work until the licence counts show them used.
+
+    ``settles_at_consumed`` is set when the work has ended: from that count on, or after
+    ``settles_by``, nothing is promised any more.
+    """
+
+    holder: str
+    seats: int
+    settles_at_consumed: int | None = None
+    settles_by: datetime | None = None
+
+    def is_settled(self, consumed: int, now: datetime) -> bool:
+        if self.settles_at_consumed is None:
+            return False
+        return consumed >= self.settles_at_consumed or (
+            self.settles_by is not None and now >= self.settles_by
+        )
+
+
+class GrowthStatus(StrEnum):
+    INTENT = "intent"
+    APPLIED = "applied"
+    REVIEW = "review"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """One raise of one subscription for one piece of work; the target is absolute.
+
+    ``scheduled_target`` is what the next term must start with where a schedule stands in the way.
+    """
+
+    subscription_id: SubscriptionId
+    holder: str
+    base: int
+    target: int
+    request_id: str
+    scheduled_base: int | None = None
+    scheduled_target: int | None = None
+    status: GrowthStatus = GrowthStatus.INTENT
+    reason: str = ""
+    intended_at: datetime | None = None
+
+    @property
+    def seats_bought(self) -> int:
+        return self.target - self.base
+
+
+@dataclass(frozen=True, slots=True)
+class SeatView:
+    """Everything that counts for one SKU of one tenant at one moment."""
+
+    stock: SkuStock
+    subscriptions: tuple[Subscription, ...]
+    holdings: tuple[Holding, ...]
+    reserved: int
+    """By all pieces of work, this one included."""
+    floor: int = 0
+
+    @property
+    def lasting(self) -> int:
+        """Seats that stay: ours by Partner Center's count, the others' by the directory's."""
+        ours = {s.id for s in self.subscriptions}
+        foreign = sum(
+            h.seats
+            for h in self.holdings
+            if h.enabled and not h.is_trial and h.commerce_id not in ours
+        )
+        return foreign + sum(
+            s.lasting_seats
+            for s in self.subscriptions
+            if s.status is SubscriptionStatus.ACTIVE and not s.is_trial
+        )
+
+    @property
+    def wanted(self) -> int:
+        return self.stock.consumed + self.reserved + self.floor
+
+
+@dataclass(frozen=True, slots=True)
+class Raise:
+    """One subscription's part in covering a deficit."""
+
+    subscription: Subscription
+    target: int
+    scheduled_target: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SeatPlan:
+    """What must be raised so that everybody who was promised a seat has one.
+
+    ``standing_deficit`` were missing before this work came; it is shown on a line of its own.
+    ``missing`` seats cannot be had from any of our subscriptions.
+    """
+
+    sku: SkuId
+    needed: int
+    free: int
+    raises: tuple[Raise, ...] = ()
+    standing_deficit: int = 0
+    missing: int = 0
+    why_missing: str = ""
+
+    @property
+    def seats_to_buy(self) -> int:
+        return sum(r.target - r.subscription.seats for r in self.raises)
+
+
+def plan_seats(
+    view: SeatView,
+    *,
+    needed: int,
+    maximum_of: Mapping[OfferId, int],
+    preference: Mapping[SubscriptionId, int],
+    now: datetime,
+) -> SeatPlan:
+    """Raise no more than what is in use and promised beyond what lasts.
+
+    ``needed`` is this work's own share of ``view.reserved``; ``preference`` ranks the
+    subscriptions, cheapest first. Seats that a schedule would remove are kept before seats are
+    bought.
+    """
+    deficit = max(0, view.wanted - view.lasting)
+    candidates = sorted(
+        (s for s in view.subscriptions if s.why_not_changeable(now) is None),
+        key=lambda s: (preference.get(s.id, len(preference)), s.id),
+    )
+    raises, missing = _cover(deficit, candidates, maximum_of)
+    return SeatPlan(
+        sku=view.stock.sku,
+        needed=needed,
+        free=max(0, view.lasting - (view.wanted - needed)),
+        raises=raises,
+        standing_deficit=max(0, view.wanted - needed - view.lasting),
+        missing=missing,
+        why_missing=_why_missing(view, maximum_of, now) if missing else "",
+    )
+
+
+def _cover(
+    deficit: int, candidates: Iterable[Subscription], maximum_of: Mapping[OfferId, int]
+) -> tuple[tuple[Raise, ...], int]:
+    candidates = tuple(candidates)
+    keep: dict[SubscriptionId, int] = {}
+    for subscription in candidates:
+        kept = min(deficit, subscription.seats - subscription.lasting_seats)
+        if kept > 0:
+            keep[subscription.id] = kept
+            deficit -= kept
+    buy: dict[SubscriptionId, int] = {}
+    for subscription in _roomiest_first(deficit, candidates, maximum_of):
+        bought = min(deficit, _room(subscription, maximum_of))
+        if bought > 0:
+            buy[subscription.id] = bought
+            deficit -= bought
+    return tuple(
+        _raise(s, keep.get(s.id, 0), buy.get(s.id, 0))
+        for s in candidates
+        if s.id in keep or s.id in buy
+    ), deficit
+
+
+def _room(subscription: Subscription, maximum_of: Mapping[OfferId, int]) -> int:
+    return max(0, maximum_of.get(subscription.offer, subscription.seats) - subscription.seats)
+
+
+def _roomiest_first(
+    deficit: int, candidates: tuple[Subscription, ...], maximum_of: Mapping[OfferId, int]
+) -> tuple[Subscription, ...]:
+    """One subscription that can take it all is better than two that share."""
+    whole = [s for s in candidates if _room(s, maximum_of) >= deficit]
+    return tuple(whole[:1]) or candidates
+
+
+def _raise(subscription: Subscription, kept: int, bought: int) -> Raise:
+    scheduled = None
+    if subscription.scheduled_seats is not None:
+        # A change in mid-term deletes the schedule, so what it shall say afterwards is written
+        # down with the raise itself.
+        scheduled = subscription.lasting_seats + kept + bought
+    return Raise(subscription, subscription.seats + bought, scheduled)
+
+
+def _why_missing(view: SeatView, maximum_of: Mapping[OfferId, int], now: datetime) -> str:
+    if not view.subscriptions:
+        return (
+            f"there is no subscription of {view.stock.part_number or view.stock.sku} through this "
+            "connection; buy a first one"
+        )
+    reasons = []
+    for subscription in view.subscriptions:
+        reason = subscription.why_not_changeable(now)
+        if reason is None:
+            maximum = maximum_of.get(subscription.offer, subscription.seats)
+            reason = f"it holds {subscription.seats} of at most {maximum} seats"
+        reasons.append(f"{subscription.name or subscription.id}: {reason}")
+    return "; ".join(reasons)

@@ -1,0 +1,105 @@
+"""Know a subscription: its seats, its lots and its windows.
+
+https://learn.microsoft.com/partner-center/developer/subscription-resources
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from shared.domain.catalog import BillingPlan, Term
+from shared.domain.ids import CustomerId, OfferId, SkuId, SubscriptionId
+
+RENEWAL_LOCK = timedelta(hours=24)
+"""Around the end of a term Microsoft renews, and refuses or loses what is sent meanwhile."""
+WINDOW_MARGIN = timedelta(minutes=15)
+"""Seats are not given back in the last minutes of their window: the request may arrive late."""
+
+
+class SubscriptionStatus(StrEnum):
+    ACTIVE = "active"
+    PENDING = "pending"
+    SUSPENDED = "suspended"
+    EXPIRED = "expired"
+    DISABLED = "disabled"
+    DELETED = "deleted"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Lot:
+    """Seats that came together and may go back until one moment."""
+
+    seats: int
+    refundable_until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """A commitment to a number of seats, as Microsoft last told it.
+
+    ``scheduled_seats`` is the quantity that the next term starts with, where one is scheduled.
+    """
+
+    id: SubscriptionId
+    customer_id: CustomerId
+    offer: OfferId
+    name: str
+    seats: int
+    status: SubscriptionStatus
+    term: Term
+    billing: BillingPlan
+    starts_at: datetime
+    ends_at: datetime
+    auto_renew: bool
+    sku: SkuId | None = None
+    is_trial: bool = False
+    scheduled_seats: int | None = None
+    lots: tuple[Lot, ...] = ()
+    billing_period_ends_at: datetime | None = None
+    order_id: str = ""
+
+    @property
+    def lasting_seats(self) -> int:
+        """Seats that no schedule will take away at the renewal."""
+        if self.scheduled_seats is None:
+            return self.seats
+        return min(self.seats, self.scheduled_seats)
+
+    def refundable_seats(self, now: datetime) -> int:
+        """Seats that may go back at this moment, with a margin before each deadline."""
+        open_lots = (lot for lot in self.lots if now + WINDOW_MARGIN < lot.refundable_until)
+        return min(self.seats, sum(lot.seats for lot in open_lots))
+
+    def refundable_until(self, now: datetime) -> datetime | None:
+        """When the first open window closes."""
+        return min(
+            (lot.refundable_until for lot in self.lots if lot.refundable_until > now), default=None
+        )
+
+    def is_renewing(self, now: datetime) -> bool:
+        """Within a day of the term's end Microsoft may refuse or lose a change."""
+        return abs(now - self.ends_at) <= RENEWAL_LOCK
+
+    def why_not_changeable(self, now: datetime) -> str | None:
+        """Say in words why its quantity should be left alone, or None where it may change."""
+        if self.status is not SubscriptionStatus.ACTIVE:
+            return f"it is {self.status.value}"
+        if self.is_trial:
+            return "a trial's seats are fixed"
+        if self.is_renewing(now):
+            return "its renewal is within a day"
+        if now > self.ends_at:
+            return "its term has ended"
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Purchase:
+    """A first lot of seats of one offer."""
+
+    offer: OfferId
+    seats: int
+    term: Term
+    billing: BillingPlan
+    name: str

@@ -1,0 +1,1 @@
+"""What we do: read, plan, check, apply, record. One file per story."""

@@ -1,0 +1,522 @@
+"""What the stories need of the world outside, as small promises that adapters keep.
+
+Everything is asynchronous; every moment is aware and UTC; every error is one of the domain's.
+"""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Generic, Protocol, TypeVar
+
+from shared.domain.batches import Batch, RowResult
+from shared.domain.billing import Transaction
+from shared.domain.catalog import BillingPlan, CatalogEntry, Offer, Price, Term
+from shared.domain.connections import Connection
+from shared.domain.customers import AgreementContact, CountryRules, Customer, NewCustomer
+from shared.domain.giveback import Policy
+from shared.domain.ids import (
+    BatchId,
+    ConnectionId,
+    CustomerId,
+    OfferId,
+    OperationId,
+    PlanId,
+    RunId,
+    ServicePlanId,
+    SkuId,
+    SubscriptionId,
+)
+from shared.domain.money import Money
+from shared.domain.operations import Operation
+from shared.domain.passwords import Secret
+from shared.domain.plans import UserPlan
+from shared.domain.runs import CustomerRun, Run
+from shared.domain.seats import Growth, Holding, Reservation, SkuStock
+from shared.domain.subscriptions import Purchase, Subscription
+from shared.domain.users import DirectoryUser, NewUser
+
+Noun = TypeVar("Noun")
+
+
+class Clock(Protocol):
+    """Business time: windows, renewals, retention. Machine time is each adapter's own."""
+
+    async def now(self) -> datetime: ...
+
+
+@dataclass(frozen=True, slots=True)
+class CreatedCustomer:
+    id: CustomerId
+    domain: str
+    admin_user_name: str
+    admin_password: Secret
+
+
+@dataclass(frozen=True, slots=True)
+class Cart:
+    """A cart of one line, as Partner Center prices it.
+
+    ``unit`` is the price of one seat for one billing period, ``extended`` that of all seats over
+    the whole term; ``fault`` says why the line cannot be bought.
+    """
+
+    id: str
+    unit: Money | None
+    extended: Money | None
+    is_ordered: bool = False
+    fault: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a checkout made; Microsoft may tell the subscription's id only later."""
+
+    id: str
+    subscription_id: SubscriptionId | None
+    extended: Money | None = None
+    correlation_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A subscription with the vendor's whole resource, which a change has to send back."""
+
+    subscription: Subscription
+    document: Mapping[str, object] = field(repr=False, compare=False, default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SeatChange:
+    """The absolute quantity, and what the next term starts with (None: no schedule)."""
+
+    seats: int
+    scheduled_seats: int | None = None
+
+
+class PartnerCenter(Protocol):
+    """One connection's view of Partner Center."""
+
+    async def domain_is_taken(self, domain: str) -> bool: ...
+    async def country_rules(self, country: str) -> CountryRules: ...
+    async def address_fault(self, new: NewCustomer) -> str | None:
+        """Say why Microsoft does not know the address, or None where it may be used."""
+        ...
+
+    async def create_customer(self, new: NewCustomer, request_id: str) -> CreatedCustomer:
+        """Repeated with the same request id it answers the same customer and password."""
+        ...
+
+    async def record_agreement(
+        self, customer: CustomerId, contact: AgreementContact, request_id: str
+    ) -> None:
+        """An identical agreement already on record is success."""
+        ...
+
+    async def has_agreement(self, customer: CustomerId) -> bool: ...
+    async def grant_consent(self, customer: CustomerId, request_id: str) -> None:
+        """Give our application its delegated permissions there; already given is success."""
+        ...
+
+    def offers(self, market: str) -> AsyncIterator[Offer]: ...
+    async def prices(self, market: str) -> Sequence[Price]: ...
+    async def catalog_item(
+        self, customer: CustomerId, offer: OfferId, term: Term, billing: BillingPlan
+    ) -> str:
+        """Read the purchasable id right before it is used: it changes without notice.
+
+        Raises `OfferNotFound` where no availability has that term and billing plan.
+        """
+        ...
+
+    async def create_cart(
+        self, customer: CustomerId, purchase: Purchase, catalog_item: str, request_id: str
+    ) -> Cart: ...
+    async def cart(self, customer: CustomerId, cart_id: str) -> Cart | None: ...
+    async def check_out(self, customer: CustomerId, cart_id: str, request_id: str) -> Order:
+        """Repeated for the same cart it answers the same order."""
+        ...
+
+    async def order(self, customer: CustomerId, order_id: str) -> Order: ...
+    async def subscriptions(self, customer: CustomerId) -> Sequence[Subscription]: ...
+    async def read(self, customer: CustomerId, subscription: SubscriptionId) -> Reading: ...
+    async def change(self, reading: Reading, change: SeatChange, request_id: str) -> str:
+        """Send the whole resource with new seats; answer Microsoft's correlation id.
+
+        Never repeated by itself. `OutcomeUnknown` means: read before anything else. A 202 is
+        answered like a 200: the caller reads until it shows.
+        """
+        ...
+
+
+class OutcomeKind(StrEnum):
+    """How one item of a ``$batch`` ended."""
+
+    DONE = "done"
+    EXISTS = "exists"
+    NO_SEAT = "noSeat"
+    NOT_YET = "notYet"
+    """The directory has not replicated what the item rests on."""
+    THROTTLED = "throttled"
+    UNKNOWN = "unknown"
+    """5xx or no answer: it may have happened."""
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    kind: OutcomeKind
+    user_id: str = ""
+    reason: str = ""
+    """Microsoft's code and sentence, fit for an operator."""
+    retry_after: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UserToCreate:
+    user: NewUser
+    marker: str
+    password: Secret
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """Licences to give one user: each SKU with the service plans that stay off in it."""
+
+    user_id: str
+    licences: Mapping[SkuId, tuple[ServicePlanId, ...]]
+
+
+class Directory(Protocol):
+    """One customer's Entra directory through Microsoft Graph.
+
+    The plural calls travel as ``$batch`` of at most twenty; each answers one outcome per item in
+    the order asked, and never raises for one item's sake.
+    """
+
+    async def stocks(self) -> Sequence[SkuStock]: ...
+    async def holdings(self) -> Sequence[Holding]: ...
+    async def verified_domains(self) -> frozenset[str]: ...
+    async def users_named(self, names: Sequence[str]) -> Mapping[str, DirectoryUser]:
+        """Look up by user principal name; the answer's keys are in lower case."""
+        ...
+
+    async def users_with_ids(self, ids: Sequence[str]) -> Mapping[str, DirectoryUser]: ...
+    async def users_page(
+        self, cursor: str | None, size: int
+    ) -> tuple[Sequence[DirectoryUser], str | None]: ...
+    async def create_users(self, users: Sequence[UserToCreate]) -> Sequence[Outcome]: ...
+    async def assign(self, assignments: Sequence[Assignment]) -> Sequence[Outcome]: ...
+
+
+class Microsoft(Protocol):
+    """The way to both APIs, given who is asking for whom."""
+
+    def partner_center(self, connection: Connection) -> PartnerCenter: ...
+    def directory(self, connection: Connection, customer: CustomerId) -> Directory: ...
+
+
+class Secrets(Protocol):
+    """Named secrets: Key Vault in Azure, a file of mode 0600 locally."""
+
+    async def put(self, name: str, secret: Secret) -> None: ...
+    async def get(self, name: str) -> Secret | None: ...
+    async def get_or_make(self, name: str) -> Secret:
+        """Answer the one under this name, or keep and answer a new random one (256 bits)."""
+        ...
+
+    async def delete(self, name: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[Noun]):
+    """Some of a list, and an opaque cursor where there is more."""
+
+    items: Sequence[Noun]
+    cursor: str | None = None
+
+
+class Connections(Protocol):
+    async def add(self, connection: Connection) -> None:
+        """Raise `AlreadyExists` where the id is taken."""
+        ...
+
+    async def get(self, connection: ConnectionId) -> Connection: ...
+    async def all(self) -> Sequence[Connection]: ...
+    async def save(self, connection: Connection) -> None: ...
+
+
+class Customers(Protocol):
+    async def get(self, customer: CustomerId) -> Customer: ...
+    async def save(self, customer: Customer) -> None: ...
+    async def page(self, cursor: str | None, size: int) -> Page[Customer]: ...
+    async def of_connection(self, connection: ConnectionId) -> Sequence[CustomerId]: ...
+
+
+class Catalog(Protocol):
+    """Partitioned by connection and market."""
+
+    async def replace(
+        self, connection: ConnectionId, market: str, entries: Sequence[CatalogEntry]
+    ) -> None:
+        """Write every entry and remove those that are not sold any more."""
+        ...
+
+    async def entry(
+        self, connection: ConnectionId, market: str, offer: OfferId
+    ) -> CatalogEntry | None: ...
+    async def all(self, connection: ConnectionId, market: str) -> Sequence[CatalogEntry]: ...
+    async def page(
+        self, connection: ConnectionId, market: str, cursor: str | None, size: int
+    ) -> Page[CatalogEntry]: ...
+
+
+class Plans(Protocol):
+    async def add(self, plan: UserPlan) -> UserPlan:
+        """Raise `AlreadyExists` where the id is taken."""
+        ...
+
+    async def get(self, plan: PlanId) -> UserPlan: ...
+    async def page(self, cursor: str | None, size: int) -> Page[UserPlan]: ...
+
+
+class Policies(Protocol):
+    async def of(self, customer: CustomerId) -> Policy:
+        """The customer's policy, or the cautious default."""
+        ...
+
+    async def save(self, customer: CustomerId, policy: Policy) -> Policy: ...
+
+
+class Subscriptions(Protocol):
+    """Our mirror of a customer's subscriptions."""
+
+    async def of(self, customer: CustomerId) -> Sequence[Subscription]: ...
+    async def replace(
+        self, customer: CustomerId, subscriptions: Sequence[Subscription]
+    ) -> None: ...
+    async def save(self, subscription: Subscription) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The right to change one SKU of one customer, for a while of machine time."""
+
+    customer_id: CustomerId
+    sku: SkuId
+    owner: str
+    expires: float
+    """On this process's monotonic clock, with the store's own latency taken off."""
+    etag: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerPage:
+    """Everything on record for one SKU of one customer.
+
+    ``heads`` hold the last quantity that we wrote, per subscription.
+    """
+
+    reservations: tuple[Reservation, ...] = ()
+    growths: tuple[Growth, ...] = ()
+    heads: Mapping[SubscriptionId, int] = field(default_factory=dict)
+
+    def of(self, holder: str) -> tuple[Growth, ...]:
+        return tuple(g for g in self.growths if g.holder == holder)
+
+
+class SeatLedger(Protocol):
+    """Who was promised seats and who may change them; one partition per customer and SKU."""
+
+    async def lease(self, customer: CustomerId, sku: SkuId, owner: str) -> Lease:
+        """Raise `SeatsBusy` while somebody else holds it."""
+        ...
+
+    async def renew(self, lease: Lease) -> Lease:
+        """Assert that it is still ours and start its time again; raise `SeatsBusy` if not."""
+        ...
+
+    def time_left(self, lease: Lease) -> timedelta: ...
+    async def release(self, lease: Lease) -> None: ...
+    async def read(self, customer: CustomerId, sku: SkuId) -> LedgerPage: ...
+    async def promise(
+        self, lease: Lease, reservation: Reservation, growths: Sequence[Growth]
+    ) -> Lease:
+        """In one transaction with the lease: insert the reservation and the growths' intents."""
+        ...
+
+    async def close_growth(self, lease: Lease, growth: Growth, head: int | None) -> Lease:
+        """In one transaction with the lease: the growth's end, and the quantity we left."""
+        ...
+
+    async def save_reservation(
+        self, customer: CustomerId, sku: SkuId, reservation: Reservation
+    ) -> None: ...
+    async def drop_reservation(self, customer: CustomerId, sku: SkuId, holder: str) -> None: ...
+    async def write_head(self, lease: Lease, subscription: SubscriptionId, seats: int) -> Lease: ...
+
+
+class Batches(Protocol):
+    async def add(self, batch: Batch, rows: Sequence[RowResult]) -> Batch:
+        """Claim the id and keep the rows; called again it completes what a crash left.
+
+        Raise `BatchDiffers` where the id holds another digest; answer the one on record otherwise.
+        """
+        ...
+
+    async def get(self, batch: BatchId) -> Batch: ...
+    async def save(self, batch: Batch) -> Batch:
+        """Raise `ChangedMeanwhile` where somebody wrote since it was read."""
+        ...
+
+    async def page(self, cursor: str | None, size: int) -> Page[Batch]: ...
+    async def results(self, batch: BatchId) -> Sequence[RowResult]: ...
+    async def results_page(
+        self, batch: BatchId, cursor: str | None, size: int
+    ) -> Page[RowResult]: ...
+    async def chunk(self, batch: BatchId, number: int) -> Sequence[RowResult]: ...
+    async def save_results(
+        self, batch: BatchId, results: Sequence[RowResult]
+    ) -> Sequence[RowResult]:
+        """Update up to a hundred rows; raise `ChangedMeanwhile` where another worker was first."""
+        ...
+
+
+class Operations(Protocol):
+    async def add(self, operation: Operation) -> Operation:
+        """Answer the one on record where the id exists."""
+        ...
+
+    async def get(self, operation: OperationId) -> Operation: ...
+    async def save(self, operation: Operation) -> Operation: ...
+
+
+class Runs(Protocol):
+    async def add(self, run: Run) -> Run:
+        """Answer the one on record where the id exists."""
+        ...
+
+    async def get(self, run: RunId) -> Run: ...
+    async def save(self, run: Run) -> Run: ...
+    async def page(self, cursor: str | None, size: int) -> Page[Run]: ...
+    async def expect_connections(self, run: RunId, connections: Sequence[ConnectionId]) -> None:
+        """Note which connections must be expanded before the run may close."""
+        ...
+
+    async def connection_expanded(self, run: RunId, connection: ConnectionId) -> None: ...
+    async def unexpanded(self, run: RunId) -> Sequence[ConnectionId]: ...
+    async def add_part(self, part: CustomerRun) -> None:
+        """Insert if absent."""
+        ...
+
+    async def part(self, run: RunId, customer: CustomerId) -> CustomerRun: ...
+    async def save_part(self, part: CustomerRun) -> CustomerRun: ...
+    async def parts(self, run: RunId) -> Sequence[CustomerRun]: ...
+
+
+class Transactions(Protocol):
+    async def record(self, transaction: Transaction) -> None:
+        """Once per id, however often it is told."""
+        ...
+
+    async def page(
+        self, customer: CustomerId, cursor: str | None, size: int
+    ) -> Page[Transaction]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAnswer:
+    status: int
+    body: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class IdempotencyKeys(Protocol):
+    """What was answered to which key; scoped to caller and route, kept seven days."""
+
+    async def claim(self, scope: str, key: str, digest: str) -> StoredAnswer | None:
+        """Answer what was answered before, or None where the work is now ours to do.
+
+        Raise `IdempotencyKeyReused` for another digest and `StillRunning` while somebody works on
+        it; a claim older than the longest function run counts as abandoned and may be taken over.
+        """
+        ...
+
+    async def keep(self, scope: str, key: str, answer: StoredAnswer) -> None: ...
+    async def give_up(self, scope: str, key: str) -> None:
+        """The work failed without effect, or may be repeated: let the key be used again."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """Ids and counts only: never a name, an address or a body."""
+
+    at: datetime
+    who: str
+    what: str
+    subject: str
+    details: Mapping[str, str] = field(default_factory=dict)
+
+
+class Audit(Protocol):
+    async def record(self, entry: AuditEntry) -> None: ...
+    async def poison(self, queue: str, message_id: str, reason: str, at: datetime) -> None:
+        """Put on record why a queue message could not be handled."""
+        ...
+
+    async def poisoned(self, queue: str) -> Sequence[tuple[str, str]]:
+        """Message id and reason, newest first, at most a hundred."""
+        ...
+
+
+class Queues(Protocol):
+    async def send(
+        self, queue: str, message: Mapping[str, object], delay: timedelta = timedelta(0)
+    ) -> None: ...
+    async def send_raw(self, queue: str, text: str) -> None:
+        """Put a message aside as it came (poison)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Pauses:
+    """How long to wait, in machine time; a local host shrinks them all by one factor."""
+
+    busy: timedelta = timedelta(seconds=5)
+    """Before a growth that found the lease taken is tried again."""
+    seats_visible: timedelta = timedelta(seconds=15)
+    """Between two looks at whether bought seats show in the directory."""
+    seats_bound: timedelta = timedelta(hours=2)
+    """After which rows that wait for a seat fail with the reason (business time)."""
+    settle_bound: timedelta = timedelta(minutes=15)
+    """After which a finished batch's promises are void (business time)."""
+    safety_net: timedelta = timedelta(minutes=1)
+    """After which a single user's work is looked at again by the queue."""
+    lease_margin: timedelta = timedelta(minutes=4)
+    """A change of seats is sent only with more than this left on the lease."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Everything a story may use, laid out by the wiring."""
+
+    clock: Clock
+    microsoft: Microsoft
+    secrets: Secrets
+    connections: Connections
+    customers: Customers
+    catalog: Catalog
+    plans: Plans
+    policies: Policies
+    subscriptions: Subscriptions
+    ledger: SeatLedger
+    batches: Batches
+    operations: Operations
+    runs: Runs
+    transactions: Transactions
+    idempotency: IdempotencyKeys
+    audit: Audit
+    queues: Queues
+    pauses: Pauses = field(default_factory=Pauses)
+    row_limit: int = 1000
