@@ -1,0 +1,1 @@
+"""Microsoft in miniature: sign-in, Partner Center and Graph on one port; never deployed."""
