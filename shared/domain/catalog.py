@@ -85,7 +85,7 @@ class Price:
 
 @dataclass(frozen=True, slots=True)
 class CatalogEntry:
-    """An offer with its prices in one market, as the last synchronisation of a connection left it."""
+    """An offer with its prices in one market, as a connection's last synchronisation left it."""
 
     connection_id: ConnectionId
     market: str

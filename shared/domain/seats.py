@@ -49,21 +49,30 @@ class Holding:
 class Reservation:
     """Seats promised to a piece of work until the licence counts show them used.
 
-    ``settles_at_consumed`` is set when the work has ended: from that count on, or after
-    ``settles_by``, nothing is promised any more.
+    ``seats`` are still to be assigned; ``assigned`` already were, on top of the
+    ``consumed_before`` that the directory showed when the promise was made. Work that has ended
+    sets ``settles_by``: the promise is void then, or as soon as the counts have caught up.
     """
 
     holder: str
     seats: int
-    settles_at_consumed: int | None = None
+    consumed_before: int = 0
+    assigned: int = 0
     settles_by: datetime | None = None
 
     def is_settled(self, consumed: int, now: datetime) -> bool:
-        if self.settles_at_consumed is None:
+        if self.settles_by is None:
             return False
-        return consumed >= self.settles_at_consumed or (
-            self.settles_by is not None and now >= self.settles_by
-        )
+        return now >= self.settles_by or consumed >= self.consumed_before + self.assigned
+
+
+def seats_in_use(consumed: int, reservations: Iterable[Reservation]) -> int:
+    """Licence counts lag, so the larger of what they show and what we assigned ourselves counts."""
+    reservations = tuple(reservations)
+    if not reservations:
+        return consumed
+    counted = min(r.consumed_before for r in reservations) + sum(r.assigned for r in reservations)
+    return max(consumed, counted)
 
 
 class GrowthStatus(StrEnum):
@@ -103,8 +112,8 @@ class SeatView:
     stock: SkuStock
     subscriptions: tuple[Subscription, ...]
     holdings: tuple[Holding, ...]
-    reserved: int
-    """By all pieces of work, this one included."""
+    reservations: tuple[Reservation, ...] = ()
+    """Of all pieces of work, the one that is being planned included."""
     floor: int = 0
 
     @property
@@ -124,7 +133,8 @@ class SeatView:
 
     @property
     def wanted(self) -> int:
-        return self.stock.consumed + self.reserved + self.floor
+        promised = sum(r.seats for r in self.reservations)
+        return seats_in_use(self.stock.consumed, self.reservations) + promised + self.floor
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +177,7 @@ def plan_seats(
 ) -> SeatPlan:
     """Raise no more than what is in use and promised beyond what lasts.
 
-    ``needed`` is this work's own share of ``view.reserved``; ``preference`` ranks the
+    ``needed`` is this work's own share of the view's reservations; ``preference`` ranks the
     subscriptions, cheapest first. Seats that a schedule would remove are kept before seats are
     bought.
     """

@@ -44,7 +44,7 @@ class NewUser:
 
 @dataclass(frozen=True, slots=True)
 class DirectoryUser:
-    """A person as the directory holds one; ``licences`` maps each direct SKU to what is off in it."""
+    """A person as the directory holds one; ``licences`` maps a direct SKU to what is off in it."""
 
     id: str
     user_principal_name: str
@@ -89,8 +89,10 @@ def _faults_of_name(name: str) -> Iterator[tuple[str, str]]:
     elif not _UPN_LOCAL.fullmatch(local):
         yield (
             "userPrincipalName",
-            "before the @ use letters without accents, digits and ' . - _ ! # ^ ~, "
-            "at most 64, no dot first or last",
+            (
+                "before the @ use letters without accents, digits and ' . - _ ! # ^ ~, "
+                "at most 64, no dot first or last"
+            ),
         )
     if len(name) > _UPN_LONGEST:
         yield "userPrincipalName", f"at most {_UPN_LONGEST} characters"
