@@ -2,11 +2,12 @@
 
 import hashlib
 import secrets
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Self, TypeAlias
-from uuid import uuid4
+from uuid import NAMESPACE_OID, uuid5
 
 JsonObject: TypeAlias = dict[str, Any]
 
@@ -122,6 +123,7 @@ class Tenant:
     domains: dict[str, Domain] = field(default_factory=dict)
     changes: list[Change] = field(default_factory=list)
     _names: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
+    _seats: Counter[str] = field(default_factory=Counter, repr=False, compare=False)
     # How stale each replica is, in real time; it is not part of what the tenant is.
     lag: JsonObject = field(default_factory=dict, repr=False, compare=False)
 
@@ -181,7 +183,9 @@ class Tenant:
     ) -> User:
         """A person who passes every check: the rules live with those who ask."""
         hashed = hash_password(password)
-        user = User(str(uuid4()), dict(properties), now, hashed, now, now, list(addresses))
+        # Follows from what went before, so that two runs of one story can be compared.
+        user_id = str(uuid5(NAMESPACE_OID, f"{self.id}/{len(self.changes)}"))
+        user = User(user_id, dict(properties), now, hashed, now, now, list(addresses))
         self.users[user.id] = user
         self._learn(user)
         self._log(user.id, now, [*properties, "proxyAddresses"])
@@ -207,14 +211,21 @@ class Tenant:
         user.password_changed = now
         self._log(user.id, now, ["lastPasswordChangeDateTime"])
 
+    def consumed(self, sku_id: str) -> int:
+        """How many people hold a product; those in the bin hold none."""
+        return self._seats[sku_id]
+
     def set_licences(self, user: User, licences: Iterable[Licence], now: datetime) -> None:
+        self._seats.subtract(_products_of(user))
         user.licences = list(licences)
+        self._seats.update(_products_of(user))
         self._log(user.id, now, ["assignedLicenses", "licenseAssignmentStates", "assignedPlans"])
 
     def delete_user(self, user_id: str, now: datetime) -> User:
         """Moves a person to the bin: the licences and the name are free at once."""
         user = self.users.pop(user_id)
         self._forget(user)
+        self._seats.subtract(_products_of(user))
         user.deleted = now
         user.licences = []
         user.properties["userPrincipalName"] = mangled(user)
@@ -243,7 +254,7 @@ class Tenant:
 
     def to_json(self) -> JsonObject:
         document = asdict(self)
-        del document["_names"], document["lag"]
+        del document["_names"], document["_seats"], document["lag"]
         return _plain(document)  # type: ignore[no-any-return]
 
     @classmethod
@@ -259,6 +270,7 @@ class Tenant:
         tenant.changes = [_change(entry) for entry in document["changes"]]
         for user in tenant.users.values():
             tenant._learn(user)
+            tenant._seats.update(_products_of(user))
         return tenant
 
     def _learn(self, user: User) -> None:
@@ -294,6 +306,10 @@ def _names_of(user: User) -> Iterator[str]:
         yield f"address:{address.partition(':')[2].lower()}"
     if anchor := user.properties.get("onPremisesImmutableId"):
         yield f"immutableId:{anchor}"
+
+
+def _products_of(user: User) -> set[str]:
+    return {entry.sku_id for entry in user.licences}
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401 - any JSON is its business

@@ -1,1 +1,1 @@
-"""Microsoft Graph in miniature: one tenant per token, the documented promises, the awkward ones too."""
+"""Microsoft Graph in miniature: Microsoft's promises, the awkward ones too."""
