@@ -1,0 +1,82 @@
+"""List what a function app offers: its functions, told apart by what triggers them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import azure.functions as func
+from azure.functions.decorators.function_app import Function as Indexed
+
+SUPPORTED_BINDINGS = {"httpTrigger", "http", "queueTrigger", "timerTrigger"}
+EVERY_METHOD = frozenset({"GET", "POST", "DELETE", "HEAD", "PATCH", "PUT", "OPTIONS"})
+
+
+class NotSupportedHere(NotImplementedError):
+    """The app uses something of the platform that the local host does not imitate."""
+
+
+@dataclass(frozen=True)
+class Function:
+    """One function and the name of the parameter that its trigger fills."""
+
+    name: str
+    code: Callable[..., Any]
+    parameter: str
+
+
+@dataclass(frozen=True)
+class HttpFunction(Function):
+    route: str
+    methods: frozenset[str]
+
+
+@dataclass(frozen=True)
+class QueueFunction(Function):
+    """Its texts may hold `%SETTING%`, as a timer's schedule may."""
+
+    queue: str
+    connection: str
+
+
+@dataclass(frozen=True)
+class TimerFunction(Function):
+    schedule: str
+    use_monitor: bool
+    run_on_startup: bool
+
+
+def functions_of(app: func.FunctionApp) -> list[Function]:
+    """Index an app, which an app allows once."""
+    return [_function(indexed) for indexed in app.get_functions()]
+
+
+def _function(indexed: Indexed) -> Function:
+    _refuse_what_is_not_imitated(indexed)
+    trigger: Any = indexed.get_trigger()
+    named: dict[str, Any] = {
+        "name": indexed.get_function_name(),
+        "code": indexed.get_user_function(),
+        "parameter": trigger.name,
+    }
+    match trigger.get_binding_name():
+        case "httpTrigger":
+            methods = frozenset(str(method) for method in trigger.methods or EVERY_METHOD)
+            return HttpFunction(**named, route=trigger.route, methods=methods)
+        case "queueTrigger":
+            return QueueFunction(**named, queue=trigger.queue_name, connection=trigger.connection)
+        case _:
+            return TimerFunction(
+                **named,
+                schedule=trigger.schedule,
+                use_monitor=trigger.use_monitor is not False,
+                run_on_startup=bool(trigger.run_on_startup),
+            )
+
+
+def _refuse_what_is_not_imitated(indexed: Indexed) -> None:
+    name = indexed.get_function_name()
+    used = {binding.get_binding_name() for binding in indexed.get_bindings()}
+    if foreign := used - SUPPORTED_BINDINGS:
+        raise NotSupportedHere(f"{name} uses {', '.join(sorted(foreign))}")
+    if indexed.get_setting("retry_policy"):
+        raise NotSupportedHere(f"{name} uses a retry policy")
