@@ -51,7 +51,11 @@ def main(words: list[str]) -> int:
 
 
 def run(arguments: list[str]) -> int:
-    return tool("python", "-m", "local.run", *arguments)
+    words = ["-m", "local.run", *arguments]
+    if os.name == "posix":  # whoever ends this process means that one
+        os.chdir(ROOT)
+        os.execv(program("python"), [str(program("python")), *words])  # noqa: S606 (no shell)
+    return tool("python", *words)
 
 
 def test(arguments: list[str]) -> int:

@@ -20,6 +20,7 @@ from local.host import ROOT, Host
 from local.settings import app_settings
 
 PORTS_TO_TRY = 100
+DRAIN_SECONDS = 15
 
 
 class Server(uvicorn.Server):
@@ -57,7 +58,14 @@ async def serve(host: Host, port: int, announce: Callable[[str], None]) -> None:
     """Serve until SIGTERM or Ctrl-C, then finish what runs; a second one ends at once."""
     with listening_socket(port) as listening:
         url = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        config = uvicorn.Config(host.asgi, lifespan="off", log_level="warning", access_log=False)
+        config = uvicorn.Config(
+            host.asgi,
+            lifespan="off",
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=DRAIN_SECONDS,
+        )
         server = Server(config, ready=lambda: announce(url))
         _end_on_signal(server)
         async with host:
