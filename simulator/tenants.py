@@ -188,7 +188,7 @@ class Tenant:
         user = User(user_id, dict(properties), now, hashed, now, now, list(addresses))
         self.users[user.id] = user
         self._learn(user)
-        self._log(user.id, now, [*properties, "proxyAddresses"])
+        self._log(user.id, now, ["id", *properties, "proxyAddresses"])
         return user
 
     def change_user(
@@ -210,6 +210,10 @@ class Tenant:
         user.password_hash = hash_password(password)
         user.password_changed = now
         self._log(user.id, now, ["lastPasswordChangeDateTime"])
+
+    def revoke_sessions(self, user: User, now: datetime) -> None:
+        user.sessions_valid_from = now
+        self._log(user.id, now, ["signInSessionsValidFromDateTime"])
 
     def consumed(self, sku_id: str) -> int:
         """How many people hold a product; those in the bin hold none."""
@@ -239,7 +243,7 @@ class Tenant:
         user.properties["userPrincipalName"] = unmangled(user)
         self.users[user.id] = user
         self._learn(user)
-        self._log(user.id, now, [*user.properties, "proxyAddresses"])
+        self._log(user.id, now, ["id", *user.properties, "proxyAddresses"])
         return user
 
     def purge_user(self, user_id: str, now: datetime) -> None:

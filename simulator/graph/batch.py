@@ -98,7 +98,10 @@ def _answer(call: Call, item: Item, statuses: Mapping[str, int]) -> Answer:
     fault = call.world.faults.match(item.method, prefix + request.path)
     if fault is not None and fault.status is not None:
         return _faulty(fault, fault.status)
-    return call.execute(request)
+    if fault is not None and fault.drop_before_commit:
+        return _lost()
+    answer = call.execute(request)
+    return _lost() if fault is not None and fault.drop_after_commit else answer
 
 
 def _request(call: Call, item: Item, url: str) -> Request:
@@ -116,6 +119,11 @@ def _request(call: Call, item: Item, url: str) -> Request:
 
 def _failed(status: int, code: str, message: str) -> Answer:
     return Answer(status, {"error": {"code": code, "message": message}})
+
+
+def _lost() -> Answer:
+    """A batch cannot lose one reply, so Graph's gateway gives up on it instead."""
+    return _failed(504, "GatewayTimeout", "The request timed out.")
 
 
 def _faulty(fault: Fault, status: int) -> Answer:

@@ -34,6 +34,7 @@ class Caller:
     app_id: str
     scopes: frozenset[str]
     app_only: bool = False
+    directory_roles: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,7 @@ class Round:
 
 def answer(call: Call) -> Answer:
     _check_options(call)
+    call.tenant.purge_expired(call.now)
     here = _round(call)
     if call.request.query.get("$deltatoken", "").lower() == "latest":
         return _page(call, here, [], None)
@@ -104,7 +105,8 @@ def _due(tenant: Tenant, here: Round) -> list[str]:
 
 
 def _concerns(change: Change, names: set[str]) -> bool:
-    return change.removed is not None or bool(names & {*change.names, "id"})
+    """Who came or came back is told of, whatever was selected."""
+    return change.removed is not None or "id" in change.names or bool(names & {*change.names})
 
 
 def _entry(call: Call, here: Round, user_id: str) -> JsonObject:

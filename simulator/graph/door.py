@@ -42,7 +42,13 @@ class Door:
         if tenant is None:
             raise missing(claims.tid)
         granted = claims.roles if claims.app_only else claims.scopes
-        return Caller(tenant, claims.appid, granted, app_only=claims.app_only)
+        return Caller(
+            tenant,
+            claims.appid,
+            granted,
+            app_only=claims.app_only,
+            directory_roles=claims.directory_roles,
+        )
 
 
 def _sentence(refusal: TokenRefused) -> str:

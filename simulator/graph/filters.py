@@ -23,6 +23,7 @@ _ORDER: dict[str, Callable[[Any, Any], bool]] = {
     "gt": lambda left, right: left is not None and bool(left > right),
     "lt": lambda left, right: left is not None and bool(left < right),
 }
+_MOST_OPTIONS = 15
 _LITERALS = {"true": True, "false": False, "null": None}
 
 
@@ -74,6 +75,7 @@ class _Parser:
         while self._peek() == "or":
             self._take()
             options.append(self._all_of())
+        _check_options(len(options))
         return lambda read: any(option(read) for option in options)
 
     def _all_of(self) -> Predicate:
@@ -143,6 +145,7 @@ class _Parser:
             self._take()
             values.append(_value(self._take()))
         self._take(")")
+        _check_options(len(values))
         return values
 
     def _lambda(self, path: str) -> Predicate:
@@ -175,6 +178,14 @@ class _Parser:
         if not self.rest or (expected and self.rest[0] != expected):
             raise _invalid()
         return self.rest.pop(0)
+
+
+def _check_options(number: int) -> None:
+    if number > _MOST_OPTIONS:
+        raise unsupported_query(
+            "Too many child clauses specified in search filter expression containing 'OR'"
+            f" operators: {number}. Max allowed: {_MOST_OPTIONS}."
+        )
 
 
 def _value(token: str) -> Any:  # noqa: ANN401 - a literal is text, number, flag or nothing

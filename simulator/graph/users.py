@@ -15,10 +15,12 @@ from simulator.graph.errors import (
 from simulator.graph.properties import ON_PREMISES
 from simulator.graph.validation import (
     body_of,
-    check_members,
+    check_name,
     check_password,
     check_required,
+    check_value,
     domain_of,
+    told,
 )
 from simulator.tenants import JsonObject, Tenant, User, unmangled
 
@@ -34,7 +36,6 @@ _SENSITIVE = {
 
 def create(call: Call) -> User:
     body = _members(call)
-    # A weak or missing value is told before a conflict, as the service does.
     check_required(body)
     profile = body.pop("passwordProfile")
     name = body["userPrincipalName"]
@@ -46,7 +47,7 @@ def create(call: Call) -> User:
     _check_free(call.tenant, None, {**body, "mail": mail})
     addresses = [f"SMTP:{mail}"] if mail else []
     user = call.tenant.create_user(
-        {"userType": "Member", **_told(body)}, profile["password"], call.now, addresses
+        {"userType": "Member", **body}, profile["password"], call.now, addresses
     )
     _note_creation(call, user)
     return user
@@ -74,8 +75,7 @@ def remove(call: Call, user: User) -> None:
 
 
 def revoke_sessions(call: Call, user: User) -> None:
-    user.sessions_valid_from = call.now
-    call.tenant.change_user(user, {}, call.now)
+    call.tenant.revoke_sessions(user, call.now)
 
 
 def restore(call: Call, user: User) -> User:
@@ -121,12 +121,13 @@ def check_target(call: Call, user: User, body: JsonObject) -> None:
 
 def _members(call: Call) -> JsonObject:
     body = body_of(call.payload)
-    check_members(body, proxy_write_status=call.switch("proxy_write.status"))
+    for name in body:
+        check_name(name, proxy_write_status=call.switch("proxy_write.status"))
+    if call.request.method == "POST":
+        body = told(body)
+    for name, value in body.items():
+        check_value(name, value)
     return body
-
-
-def _told(body: JsonObject) -> JsonObject:
-    return {name: value for name, value in body.items() if value is not None}
 
 
 def _found(call: Call, key: str, replica: str) -> User:

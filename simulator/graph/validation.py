@@ -6,7 +6,6 @@ from typing import Any
 
 from simulator.graph import passwords
 from simulator.graph.errors import (
-    GraphError,
     bad_request,
     denied,
     invalid_value,
@@ -62,11 +61,10 @@ def body_of(payload: object) -> JsonObject:
     return {name: value for name, value in payload.items() if "@odata." not in name}
 
 
-def check_members(body: JsonObject, *, proxy_write_status: int) -> None:
-    """Every member exists, may be written and has a value of its kind."""
-    for name, value in body.items():
-        check_name(name, proxy_write_status=proxy_write_status)
-        check_value(name, value)
+def told(body: JsonObject) -> JsonObject:
+    """On creation a null says nothing, except where a null is refused."""
+    refused = {*COLLECTIONS, *_REQUIRED, "passwordProfile"}
+    return {name: value for name, value in body.items() if value is not None or name in refused}
 
 
 def check_name(name: str, *, proxy_write_status: int) -> None:
@@ -82,7 +80,7 @@ def check_name(name: str, *, proxy_write_status: int) -> None:
 
 
 def check_value(name: str, value: object) -> None:
-    if value is None:
+    if value is None or (value == "" and name in _REQUIRED):
         _check_null(name)
     elif name in FLAGS:
         _refuse_unless(isinstance(value, bool), name)
@@ -132,11 +130,7 @@ def _check_null(name: str) -> None:
 
 def _refuse_unless(fits: object, name: str) -> None:
     if not fits:
-        raise _invalid(name)
-
-
-def _invalid(name: str) -> GraphError:
-    return weak_password() if name == "password" else invalid_value(name)
+        raise invalid_value(name)
 
 
 def _is_texts(value: object, most: int) -> bool:

@@ -172,8 +172,7 @@ def _assigned_plans(licence: Licence) -> list[JsonObject]:
 
 
 def _tenant_plans(source: CompanySubscription) -> list[JsonObject]:
-    plans = by_entra_sku(source.sku_id).plans
-    return _assigned_plans(Licence(source.sku_id, [], source.created)) if plans else []
+    return _assigned_plans(Licence(source.sku_id, [], source.created))
 
 
 def _service(plan: ServicePlan) -> str:

@@ -37,7 +37,9 @@ class Graph:
         return await self.send("GET", path, **options)
 
     async def post(self, path: str, body: object = None, **options: Any) -> httpx.Response:  # noqa: ANN401
-        return await self.send("POST", path, **({"json": body} if body is not None else {}), **options)
+        return await self.send(
+            "POST", path, **({"json": body} if body is not None else {}), **options
+        )
 
     async def patch(self, path: str, body: object) -> httpx.Response:
         return await self.send("PATCH", path, json=body)
