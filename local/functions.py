@@ -1,5 +1,6 @@
 """List what a function app offers: its functions, told apart by what triggers them."""
 
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +10,10 @@ from azure.functions.decorators.function_app import Function as Indexed
 
 SUPPORTED_BINDINGS = {"httpTrigger", "http", "queueTrigger", "timerTrigger"}
 EVERY_METHOD = frozenset({"GET", "POST", "DELETE", "HEAD", "PATCH", "PUT", "OPTIONS"})
+
+
+class FunctionMisdeclared(ValueError):
+    """The platform's worker would refuse to index this function."""
 
 
 class NotSupportedHere(NotImplementedError):
@@ -53,6 +58,7 @@ def functions_of(app: func.FunctionApp) -> list[Function]:
 def _function(indexed: Indexed) -> Function:
     _refuse_what_is_not_imitated(indexed)
     trigger: Any = indexed.get_trigger()
+    _refuse_other_parameters(indexed, trigger.name)
     named: dict[str, Any] = {
         "name": indexed.get_function_name(),
         "code": indexed.get_user_function(),
@@ -80,3 +86,13 @@ def _refuse_what_is_not_imitated(indexed: Indexed) -> None:
         raise NotSupportedHere(f"{name} uses {', '.join(sorted(foreign))}")
     if indexed.get_setting("retry_policy"):
         raise NotSupportedHere(f"{name} uses a retry policy")
+
+
+def _refuse_other_parameters(indexed: Indexed, trigger: str) -> None:
+    """Decorators that add or hide a parameter work in tests and break in Azure."""
+    parameters = set(inspect.signature(indexed.get_user_function()).parameters) - {"context"}
+    if parameters != {trigger}:
+        given = ", ".join(sorted(parameters)) or "none"
+        raise FunctionMisdeclared(
+            f"{indexed.get_function_name()} takes {given}, and its trigger fills {trigger}"
+        )

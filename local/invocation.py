@@ -13,13 +13,17 @@ from datetime import timedelta
 import azure.functions as func
 from azure.functions._abc import RetryContext, TraceContext
 
-from local.functions import Function, NotSupportedHere
+from local.functions import Function, HttpFunction, NotSupportedHere
 
 logger = logging.getLogger("local.host")
 
 
 class FunctionTimedOut(TimeoutError):
     """The function ran for longer than host.json's functionTimeout."""
+
+
+class AnswerWithoutBinding(RuntimeError):
+    """A queue or timer function answered something, which the platform's worker refuses."""
 
 
 @dataclass(frozen=True)
@@ -102,9 +106,14 @@ async def _call(function: Function, value: object, invocation_id: str) -> object
     arguments: dict[str, object] = {function.parameter: value}
     if "context" in inspect.signature(function.code).parameters:
         arguments["context"] = InvocationContext(function.name, invocation_id)
-    if inspect.iscoroutinefunction(function.code):
-        return await function.code(**arguments)
-    return await asyncio.to_thread(function.code, **arguments)
+    value = (
+        await function.code(**arguments)
+        if inspect.iscoroutinefunction(function.code)
+        else await asyncio.to_thread(function.code, **arguments)
+    )
+    if value is not None and not isinstance(function, HttpFunction):
+        raise AnswerWithoutBinding(f"{function.name} answered, and has no binding for answers")
+    return value
 
 
 def _log(function: Function, invocation_id: str, seconds: float, outcome: Outcome) -> None:

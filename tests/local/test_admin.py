@@ -5,8 +5,9 @@ import httpx
 import pytest
 from azure.storage.queue.aio import QueueClient
 
-from local.functions import NotSupportedHere
+from local.functions import FunctionMisdeclared, NotSupportedHere
 from local.host import Host
+from local.invocation import AnswerWithoutBinding
 
 
 def operations(host: Host) -> httpx.AsyncClient:
@@ -95,3 +96,24 @@ def test_refuses_what_it_does_not_imitate(app: func.FunctionApp) -> None:
 
     with pytest.raises(NotSupportedHere, match="portal uses queue"):
         Host(app, {})
+
+
+def test_refuses_parameters_that_no_binding_fills(app: func.FunctionApp) -> None:
+    @app.route(route="portal")
+    async def portal(req: func.HttpRequest, desk: str) -> str:
+        return desk
+
+    with pytest.raises(FunctionMisdeclared, match="portal takes desk, req"):
+        Host(app, {})
+
+
+async def test_a_queue_function_that_answers_fails_as_on_the_platform(
+    app: func.FunctionApp,
+) -> None:
+    @app.queue_trigger("message", queue_name="work", connection="")
+    async def drain(message: func.QueueMessage) -> str:
+        return "done"
+
+    outcome = await Host(app, {}).run("drain", "{}")
+
+    assert isinstance(outcome.error, AnswerWithoutBinding)
