@@ -1,0 +1,13 @@
+"""Know who calls the API: a person or a program, with its roles."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Whoever an access token was issued to; ``id`` is the object id in the tenant."""
+
+    id: str
+    tenant_id: str
+    roles: frozenset[str] = frozenset()
+    app_id: str = ""
