@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from simulator.graph.call import Call
-from simulator.graph.errors import GraphError, bad_request, invalid_page_token, unsupported_query
-from simulator.tenants import JsonObject
+from simulator.graph.errors import GraphError, invalid_page_token, unsupported_query
 
 _LARGEST_PAGE = 999
 
@@ -23,12 +22,8 @@ class Page:
     after: list[str] | None
 
 
-def selected(call: Call, known: Sequence[str] | frozenset[str]) -> list[str] | None:
-    """The names under `$select`, in the order that was asked for."""
-    return names_in(call.request.query.get("$select", ""), known)
-
-
 def names_in(text: str, known: Sequence[str] | frozenset[str]) -> list[str] | None:
+    """The names under `$select`, in the order that was asked for and in Graph's own spelling."""
     names = [name.strip() for name in text.split(",") if name.strip()]
     spelling = {name.lower(): name for name in known}
     for name in names:
@@ -96,16 +91,6 @@ def opened(token: str) -> Any:  # noqa: ANN401 - a token holds what its maker pu
         return json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
     except ValueError:
         raise invalid_page_token() from None
-
-
-def shaped(names: Sequence[str], read: Callable[[str], Any]) -> JsonObject:
-    return {name: read(name) for name in names}
-
-
-def refuse(call: Call, *options: str) -> None:
-    for option in options:
-        if option in call.request.query:
-            raise bad_request(f"The query option '{option}' is not supported.")
 
 
 def _position(call: Call) -> list[str]:

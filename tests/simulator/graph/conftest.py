@@ -4,10 +4,8 @@ from collections.abc import AsyncIterator
 
 import httpx
 import pytest
-from starlette.applications import Starlette
-from starlette.routing import Mount
 
-from simulator.graph.routes import graph_routes
+from simulator.app import create_app
 from simulator.tenants import Tenant
 from simulator.world import World
 from tests.simulator.graph.contoso import TENANT, Graph
@@ -34,8 +32,7 @@ def contoso(world: World) -> Tenant:
 
 @pytest.fixture
 async def graph(world: World) -> AsyncIterator[Graph]:
-    mount = Mount("/graph/v1.0", routes=graph_routes(world))
-    transport = httpx.ASGITransport(Starlette(routes=[mount]))
+    transport = httpx.ASGITransport(create_app(world))
     address = "http://simulator.test/graph/v1.0"
     async with httpx.AsyncClient(transport=transport, base_url=address) as http:
         yield Graph(world, http)
