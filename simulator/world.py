@@ -96,8 +96,12 @@ class World:
         )
 
     def become(self, other: "World") -> None:
-        """Takes over another world's state in place: those who hold this one keep it."""
-        self.__dict__.update({name: getattr(other, name) for name in get_type_hints(World)})
+        """Takes over another world's state in place: those who hold parts of this keep them."""
+        for name in _SAVED:
+            setattr(self, name, getattr(other, name))
+        self.clock.offset = other.clock.offset
+        self.switches.turned = other.switches.turned
+        self.faults.waiting = other.faults.waiting
 
 
 _SAVED = (
