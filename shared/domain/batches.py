@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from shared.domain.errors import Fault
-from shared.domain.ids import BatchId, CustomerId, PlanId, SkuId
+from shared.domain.ids import BatchId, CustomerId, PlanId, SkuId, SubscriptionId
 from shared.domain.money import Money
 from shared.domain.users import NewUser
 
@@ -95,7 +95,7 @@ class BatchDocument:
 class GrowthSummary:
     """What a batch bought of one subscription, for people to read."""
 
-    subscription_id: str
+    subscription_id: SubscriptionId
     subscription_name: str
     sku: SkuId
     base: int

@@ -26,7 +26,9 @@ SeatkeeperError
 │   ├── AgreementMissing         no Microsoft Customer Agreement, no purchase
 │   ├── PriceDiffers             Microsoft's cart asks another price than our catalogue
 │   ├── SeatsUnavailable         the seats that are needed cannot be had
+│   ├── PurchaseRefused          Microsoft's cart says no to the line
 │   ├── UserExists               the user name belongs to somebody else
+│   ├── ProvisioningFailed       Microsoft said no to the user or the licences
 │   └── NotOurMessage            a queue message that we cannot read or did not write
 ├── SeatsBusy                    another growth of this SKU is under way (retryable)
 └── RemoteError                  Microsoft's side
@@ -214,6 +216,14 @@ class SeatsUnavailable(RefusedError):
 
 class UserExists(RefusedError):
     """The user name belongs to somebody that we did not create in this request."""
+
+
+class PurchaseRefused(RefusedError):
+    """Microsoft's cart says no to the line, and why."""
+
+
+class ProvisioningFailed(RefusedError):
+    """Microsoft said no to the user or to the licences, and why."""
 
 
 class NotOurMessage(RefusedError):

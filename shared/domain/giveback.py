@@ -54,9 +54,12 @@ class Decision:
     target: int
     reason: str
     effective_at: datetime | None = None
+    scheduled_target: int | None = None
+    """What the renewal starts with afterwards, where a schedule stands or is made."""
 
     @property
     def seats_given_back(self) -> int:
+        """Against the quantity now: a schedule names all seats that the renewal will not have."""
         return self.seats - self.target
 
     def __str__(self) -> str:
@@ -110,7 +113,9 @@ def _of_view(view: SeatView, minimum_of: Mapping[OfferId, int], now: datetime) -
         )
         if not joined and idle > 0:
             decision = _keep(subscription, "the directory does not show it as bought through us")
-        if decision.kind is not DecisionKind.KEEP:
+        if decision.kind is DecisionKind.RETURN:
+            idle -= decision.seats_given_back
+        elif decision.kind is DecisionKind.SCHEDULE:
             idle -= subscription.lasting_seats - decision.target
         decisions.append(decision)
     return decisions
@@ -135,7 +140,7 @@ def _of_subscription(
     if spare <= 0:
         return _keep(subscription, _why_nothing(subscription, idle))
     now_back = min(spare, subscription.refundable_seats(now))
-    if now_back > 0 and subscription.scheduled_seats is None:
+    if now_back > 0:
         return Decision(
             DecisionKind.RETURN,
             subscription.id,
@@ -145,8 +150,16 @@ def _of_subscription(
             subscription.seats - now_back,
             f"{now_back} of {spare} idle seats are inside their refund window and go back now",
             effective_at=now,
+            scheduled_target=_after_return(subscription, now_back),
         )
     return _schedule(subscription, spare)
+
+
+def _after_return(subscription: Subscription, returned: int) -> int | None:
+    """A change in mid-term deletes the schedule; what it said is said again, less the return."""
+    if subscription.scheduled_seats is None:
+        return None
+    return subscription.lasting_seats - returned
 
 
 def _schedule(subscription: Subscription, spare: int) -> Decision:
@@ -167,6 +180,7 @@ def _schedule(subscription: Subscription, spare: int) -> Decision:
         f"{spare} idle seats are past their refund window; the renewal on "
         f"{subscription.ends_at:%Y-%m-%d} starts with {target}",
         effective_at=subscription.ends_at,
+        scheduled_target=target,
     )
 
 

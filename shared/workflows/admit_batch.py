@@ -1,0 +1,81 @@
+"""Take a batch in: check what can be checked without Microsoft, keep it, queue it."""
+
+from collections.abc import Iterable
+
+from shared.domain.batches import Batch, BatchDocument, Row, RowResult, Source, faults_of_repetition
+from shared.domain.errors import Fault, InvalidRequest, UserPlanNotFound
+from shared.domain.users import faults_of_user, to_fault
+from shared.workflows.ports import AuditEntry, Desk
+
+BATCHES = "batches"
+
+
+async def check_document(desk: Desk, document: BatchDocument) -> None:
+    """Raise `InvalidRequest` with every fault, `CustomerNotFound` for a stranger's tenant."""
+    await desk.customers.get(document.customer_id)
+    if len(document.rows) > desk.row_limit:
+        raise InvalidRequest([too_many_rows(len(document.rows), desk.row_limit)])
+    faults = [] if document.rows else [Fault("a batch needs at least one row", pointer="/rows")]
+    for row in document.rows:
+        faults += [to_fault(row.number, *fault) for fault in faults_of_user(row.user)]
+    faults += faults_of_repetition(document.rows)
+    faults += await faults_of_plans(desk, document.rows)
+    if faults:
+        raise InvalidRequest(sorted(faults, key=lambda f: f.row or 0))
+
+
+def too_many_rows(count: int, limit: int) -> Fault:
+    return Fault(
+        f"{count:,} rows are more than the limit of {limit:,} rows; split the batch",
+        pointer="/rows",
+    )
+
+
+async def faults_of_plans(desk: Desk, rows: Iterable[Row]) -> list[Fault]:
+    """Name every row whose plan nobody has defined."""
+    rows = tuple(rows)
+    unknown = set()
+    for plan in sorted({row.plan for row in rows}):
+        try:
+            await desk.plans.get(plan)
+        except UserPlanNotFound:
+            unknown.add(plan)
+    return [
+        to_fault(row.number, "plan", f"there is no plan {row.plan!r}; GET /api/plans lists them")
+        for row in rows
+        if row.plan in unknown
+    ]
+
+
+async def admit_batch(desk: Desk, document: BatchDocument, source: Source) -> Batch:
+    """Claim the id, keep the rows and queue the planning; called again it does it again."""
+    batch = await keep_batch(desk, document, source)
+    await desk.queues.send(BATCHES, {"batchId": batch.id})
+    return batch
+
+
+async def keep_batch(desk: Desk, document: BatchDocument, source: Source) -> Batch:
+    """Raise `BatchDiffers` where the id already holds another document."""
+    now = await desk.clock.now()
+    batch = await desk.batches.add(
+        Batch(
+            id=document.id,
+            customer_id=document.customer_id,
+            requested_by=document.requested_by,
+            source=source,
+            digest=document.digest(),
+            row_count=len(document.rows),
+            accepted_at=now,
+        ),
+        [RowResult(row) for row in document.rows],
+    )
+    await desk.audit.record(
+        AuditEntry(
+            now,
+            document.requested_by,
+            "batch accepted",
+            batch.id,
+            {"rows": str(batch.row_count), "customerId": batch.customer_id, "source": source},
+        )
+    )
+    return batch

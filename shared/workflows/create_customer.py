@@ -1,0 +1,113 @@
+"""Make a new tenant: checked before it is sent, its first password kept, its door opened to us.
+
+https://learn.microsoft.com/partner-center/developer/create-a-customer
+"""
+
+from dataclasses import replace
+
+from shared.domain.connections import Connection
+from shared.domain.customers import (
+    Customer,
+    NewCustomer,
+    faults_of_new_customer,
+    faults_under,
+)
+from shared.domain.errors import DomainTaken, Fault, InvalidRequest
+from shared.domain.ids import CustomerId, OperationId
+from shared.domain.operations import Operation, OperationKind, OperationStatus, request_id
+from shared.workflows.passwords import admin_secret_name
+from shared.workflows.ports import AuditEntry, Desk, PartnerCenter
+
+
+async def create_customer(
+    desk: Desk, new: NewCustomer, *, requested_by: str, operation_id: OperationId
+) -> tuple[Customer, Operation]:
+    """Raise `InvalidRequest`, `DomainTaken` or `DirectBillingRequired` before anything is made.
+
+    Repeated with the same operation id it goes on where it stopped: the tenant is made once.
+    """
+    connection = await desk.connections.get(new.connection_id)
+    connection.require_direct_billing("create tenants")
+    operation = await desk.operations.add(
+        Operation(operation_id, OperationKind.CREATE_CUSTOMER, requested_by, await desk.clock.now())
+    )
+    if operation.status is OperationStatus.DONE:
+        return await desk.customers.get(CustomerId(operation.facts["customerId"])), operation
+    partner_center = desk.microsoft.partner_center(connection)
+    if "customerId" not in operation.facts:
+        await _check(partner_center, connection, new, operation)
+        operation = await desk.operations.save(operation.learned(sent="yes"))
+        operation = await _make_tenant(desk, partner_center, new, operation)
+    return await _open_door(desk, partner_center, new, operation)
+
+
+async def _check(
+    partner_center: PartnerCenter, connection: Connection, new: NewCustomer, operation: Operation
+) -> None:
+    faults = list(faults_of_new_customer(new))
+    country = new.address.country
+    if not connection.sells_in(country):
+        faults.append(
+            Fault(
+                f"the connection {connection.name!r} cannot sell to {country}; it sells to "
+                f"{', '.join(connection.countries)}",
+                pointer="/address/country",
+            )
+        )
+        raise InvalidRequest(faults)
+    faults += faults_under(await partner_center.country_rules(country), new)
+    if faults:
+        raise InvalidRequest(faults)
+    if doubt := await partner_center.address_fault(new):
+        raise InvalidRequest([Fault(doubt, pointer="/address")])
+    if "sent" not in operation.facts and await partner_center.domain_is_taken(new.domain):
+        raise DomainTaken(f"{new.domain} is taken; choose another prefix.")
+
+
+async def _make_tenant(
+    desk: Desk, partner_center: PartnerCenter, new: NewCustomer, operation: Operation
+) -> Operation:
+    """The password comes only in this answer, so it is kept before anything else is."""
+    created = await partner_center.create_customer(new, request_id(operation.id, "customer"))
+    await desk.secrets.put(admin_secret_name(operation.id), created.admin_password)
+    admin = created.admin_user_name
+    return await desk.operations.save(
+        operation.learned(
+            customerId=created.id,
+            adminUserName=admin if "@" in admin else f"{admin}@{created.domain}",
+        )
+    )
+
+
+async def _open_door(
+    desk: Desk, partner_center: PartnerCenter, new: NewCustomer, operation: Operation
+) -> tuple[Customer, Operation]:
+    customer_id = CustomerId(operation.facts["customerId"])
+    now = await desk.clock.now()
+    customer = Customer(
+        customer_id,
+        new.connection_id,
+        new.company_name,
+        new.domain,
+        new.address.country,
+        created_at=operation.started_at,
+    )
+    await desk.customers.save(customer)
+    await partner_center.record_agreement(
+        customer_id, new.agreement, request_id(operation.id, "agreement")
+    )
+    await partner_center.grant_consent(customer_id, request_id(operation.id, "consent"))
+    customer = replace(customer, agreement_at=new.agreement.agreed_at)
+    await desk.customers.save(customer)
+    done = await desk.operations.save(
+        replace(
+            operation,
+            status=OperationStatus.DONE,
+            resource=f"/api/customers/{customer_id}",
+            finished_at=now,
+        )
+    )
+    await desk.audit.record(
+        AuditEntry(now, operation.requested_by, "customer created", customer_id)
+    )
+    return customer, done

@@ -1,0 +1,166 @@
+"""Send a batch's rows to work once its seats are there, and close it when all have ended."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+from shared.domain.batches import (
+    Batch,
+    BatchStatus,
+    GrowthSummary,
+    RowResult,
+    RowStatus,
+    progress_of,
+)
+from shared.domain.errors import ChangedMeanwhile, Fault
+from shared.domain.ids import BatchId, SkuId
+from shared.domain.seats import Growth, GrowthStatus
+from shared.workflows.ports import AuditEntry, Desk
+from shared.workflows.tenant import after_rows, customer_and_connection, plans_of
+
+CHUNKS = "chunks"
+
+
+async def continue_batch(desk: Desk, batch_id: BatchId, *, queue_rows: bool = True) -> None:
+    """Start the rows when no growth is open any more; the last growth to end does it.
+
+    Who works the rows at once asks for none to be queued.
+    """
+    batch = await desk.batches.get(batch_id)
+    if batch.status is BatchStatus.GROWING:
+        growths = await _growths_of(desk, batch)
+        if any(g.status is GrowthStatus.INTENT for g in growths.values()):
+            return
+        await _fail_refused(desk, batch, growths)
+        batch = await _begin(desk, batch, growths)
+    if queue_rows:
+        await fan_out(desk, batch)
+
+
+async def _growths_of(desk: Desk, batch: Batch) -> dict[tuple[SkuId, str], Growth]:
+    found: dict[tuple[SkuId, str], Growth] = {}
+    for sku in {g.sku for g in batch.growths}:
+        page = await desk.ledger.read(batch.customer_id, sku)
+        found |= {(sku, g.subscription_id): g for g in page.of(batch.id)}
+    return found
+
+
+async def _begin(desk: Desk, batch: Batch, growths: dict[tuple[SkuId, str], Growth]) -> Batch:
+    summaries = tuple(_with_end(s, growths[s.sku, s.subscription_id]) for s in batch.growths)
+    batch = replace(batch, growths=summaries)
+    try:
+        if any(g.status is GrowthStatus.REVIEW for g in growths.values()):
+            faults = _faults_of_review(summaries)
+            return await close_batch(desk, batch, BatchStatus.REVIEW, faults)
+        return await desk.batches.save(replace(batch, status=BatchStatus.RUNNING))
+    except ChangedMeanwhile:
+        # Another growth of the same batch ended at the same moment and starts the rows; if it
+        # dies, its message comes again and finds the batch running.
+        return batch
+
+
+def _with_end(summary: GrowthSummary, growth: Growth) -> GrowthSummary:
+    return replace(summary, status=growth.status.value, reason=growth.reason)
+
+
+def _faults_of_review(summaries: Sequence[GrowthSummary]) -> list[Fault]:
+    return [
+        Fault(f"{s.subscription_name}: {s.reason}")
+        for s in summaries
+        if s.status == GrowthStatus.REVIEW.value
+    ]
+
+
+async def _fail_refused(desk: Desk, batch: Batch, growths: dict[tuple[SkuId, str], Growth]) -> None:
+    refused = {sku: g.reason for (sku, _), g in growths.items() if g.status is GrowthStatus.REFUSED}
+    if not refused:
+        return
+    results = await desk.batches.results(batch.id)
+    plans = await plans_of(desk, results)
+    failed = []
+    for result in results:
+        reasons = [refused[sku] for sku in plans[result.row.plan].skus if sku in refused]
+        if reasons and not result.status.is_final:
+            reason = f"Microsoft refused the seats this row needs. {reasons[0]}"
+            failed.append(replace(result, status=RowStatus.FAILED, reason=reason))
+    for start in range(0, len(failed), 100):
+        await desk.batches.save_results(batch.id, failed[start : start + 100])
+
+
+async def fan_out(desk: Desk, batch: Batch) -> None:
+    """Queue every chunk; a chunk that has nothing left to do ends at once."""
+    if batch.status is not BatchStatus.RUNNING:
+        return
+    for number in range(1, batch.chunk_count + 1):
+        await send_chunk(desk, batch.id, number)
+
+
+async def send_chunk(
+    desk: Desk, batch: BatchId, number: int, delay: timedelta = timedelta(0)
+) -> None:
+    await desk.queues.send(CHUNKS, {"batchId": batch, "chunk": number}, delay)
+
+
+async def close_batch(
+    desk: Desk, batch: Batch, status: BatchStatus, faults: Sequence[Fault] = ()
+) -> Batch:
+    """Write the end down once; who comes second finds it written."""
+    now = await desk.clock.now()
+    counts = progress_of(await desk.batches.results(batch.id))
+    closed = await desk.batches.save(
+        replace(
+            batch,
+            status=status,
+            faults=tuple(faults),
+            finished_at=now,
+            done=counts.done,
+            failed=counts.failed,
+        )
+    )
+    await desk.audit.record(
+        AuditEntry(
+            now,
+            batch.requested_by,
+            f"batch {status.value}",
+            batch.id,
+            {"done": str(counts.done), "failed": str(counts.failed)},
+        )
+    )
+    return closed
+
+
+async def finish_if_complete(desk: Desk, batch_id: BatchId) -> bool:
+    """Close a batch whose rows have all ended and settle what it was promised."""
+    batch = await desk.batches.get(batch_id)
+    if batch.status.is_final:
+        return True
+    results = await desk.batches.results(batch_id)
+    if not progress_of(results).is_complete:
+        return False
+    await _settle(desk, batch, results)
+    try:
+        await close_batch(desk, batch, BatchStatus.DONE)
+    except ChangedMeanwhile:
+        return (await desk.batches.get(batch_id)).status.is_final
+    return True
+
+
+async def _settle(desk: Desk, batch: Batch, results: Sequence[RowResult]) -> None:
+    """Let go of what the licence counts show; what they do not show yet is kept a while."""
+    _, connection = await customer_and_connection(desk, batch.customer_id)
+    plans = await plans_of(desk, results)
+    stocks = await desk.microsoft.directory(connection, batch.customer_id).stocks()
+    consumed = {s.sku: s.consumed for s in stocks}
+    now = await desk.clock.now()
+    for sku in {sku for plan in plans.values() for sku in plan.skus}:
+        page = await desk.ledger.read(batch.customer_id, sku)
+        mine = next((r for r in page.reservations if r.holder == batch.id), None)
+        if mine is None:
+            continue
+        last = replace(
+            after_rows(mine, results, plans, sku), settles_by=now + desk.pauses.settle_bound
+        )
+        if last.is_settled(consumed.get(sku, 0), now):
+            await desk.ledger.drop_reservation(batch.customer_id, sku, batch.id)
+        else:
+            await desk.ledger.save_reservation(batch.customer_id, sku, last)

@@ -1,0 +1,96 @@
+"""Hand a password to the one who asked for the work, until it is acknowledged or a day old."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from shared.domain.batches import Batch, RowResult, RowStatus
+from shared.domain.errors import PasswordGone
+from shared.domain.ids import BatchId, OperationId
+from shared.domain.operations import Operation
+from shared.domain.passwords import PasswordSlip, Secret, derive_password
+from shared.workflows.ports import AuditEntry, Desk
+from shared.workflows.provision_chunk import batch_key_name
+
+
+def admin_secret_name(operation: OperationId) -> str:
+    """Under which name a tenant's first admin password is kept."""
+    return f"operation-{operation}"
+
+
+async def reveal_row_password(desk: Desk, batch_id: BatchId, row: int, *, caller: str) -> Secret:
+    """Raise `PasswordGone` for anybody else, too late, or after the acknowledgement."""
+    await _row_for(desk, batch_id, row, caller)
+    key = await desk.secrets.get(batch_key_name(batch_id))
+    if key is None:
+        raise PasswordGone(f"{batch_id}/{row}")
+    await _audit(desk, caller, "password revealed", f"{batch_id}/{row}")
+    return derive_password(key, row)
+
+
+async def acknowledge_row_password(desk: Desk, batch_id: BatchId, row: int, *, caller: str) -> None:
+    """From here on the password is gone; with the batch's last one its key is deleted."""
+    result = await _row_for(desk, batch_id, row, caller)
+    await desk.batches.save_results(batch_id, [replace(result, acknowledged=True)])
+    results = await desk.batches.results(batch_id)
+    if all(r.acknowledged for r in results if r.status is RowStatus.DONE):
+        await desk.secrets.delete(batch_key_name(batch_id))
+
+
+async def _row_for(desk: Desk, batch_id: BatchId, row: int, caller: str) -> RowResult:
+    batch = await desk.batches.get(batch_id)
+    found = [r for r in await desk.batches.results(batch_id) if r.row.number == row]
+    wanted = f"{batch_id}/{row}"
+    if not found or not found[0].user_id:
+        raise PasswordGone(wanted)
+    slip = PasswordSlip(batch.requested_by, _made_at(batch), found[0].acknowledged)
+    await _check(desk, slip, caller, wanted, batch_key_name(batch_id))
+    return found[0]
+
+
+def _made_at(batch: Batch) -> datetime:
+    return batch.finished_at or batch.accepted_at
+
+
+async def _check(
+    desk: Desk, slip: PasswordSlip, caller: str, wanted: str, secret_name: str
+) -> None:
+    now = await desk.clock.now()
+    if slip.is_gone(now) and not slip.acknowledged:
+        await desk.secrets.delete(secret_name)
+    if not slip.open_to(caller, now):
+        raise PasswordGone(wanted)
+
+
+async def reveal_operation_password(
+    desk: Desk, operation_id: OperationId, *, caller: str
+) -> tuple[str, Secret]:
+    """Answer a new tenant's first admin: user name and one-time password."""
+    operation = await _operation_for(desk, operation_id, caller)
+    password = await desk.secrets.get(admin_secret_name(operation_id))
+    if password is None:
+        raise PasswordGone(operation_id)
+    await _audit(desk, caller, "password revealed", operation_id)
+    return operation.facts.get("adminUserName", "admin"), password
+
+
+async def acknowledge_operation_password(
+    desk: Desk, operation_id: OperationId, *, caller: str
+) -> None:
+    operation = await _operation_for(desk, operation_id, caller)
+    await desk.operations.save(replace(operation, acknowledged=True))
+    await desk.secrets.delete(admin_secret_name(operation_id))
+
+
+async def _operation_for(desk: Desk, operation_id: OperationId, caller: str) -> Operation:
+    operation = await desk.operations.get(operation_id)
+    slip = PasswordSlip(
+        operation.requested_by,
+        operation.finished_at or operation.started_at,
+        operation.acknowledged,
+    )
+    await _check(desk, slip, caller, operation_id, admin_secret_name(operation_id))
+    return operation
+
+
+async def _audit(desk: Desk, who: str, what: str, subject: str) -> None:
+    await desk.audit.record(AuditEntry(await desk.clock.now(), who, what, subject))

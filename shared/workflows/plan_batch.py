@@ -1,0 +1,127 @@
+"""Plan a batch as a whole, and start what it needs.
+
+A batch that is wrong buys nothing (law 4); a batch that is right has its seats promised and each
+growth written down before the first one is sent (laws 1 and 2).
+"""
+
+from dataclasses import replace
+
+from shared.domain.batches import Batch, BatchStatus, GrowthSummary, RowResult, RowStatus
+from shared.domain.errors import DirectBillingRequired, Fault, SeatsUnavailable
+from shared.domain.ids import BatchId, SkuId
+from shared.domain.pricing import quote_growth
+from shared.domain.seats import Growth
+from shared.workflows.fan_out import close_batch, continue_batch, fan_out
+from shared.workflows.ports import AuditEntry, Desk
+from shared.workflows.promise_seats import promise_seats, withdraw
+from shared.workflows.survey_batch import Survey, survey_batch
+from shared.workflows.tenant import Tenant, read_tenant
+
+GROWTHS = "growths"
+
+
+async def plan_batch(desk: Desk, batch_id: BatchId) -> None:
+    """Run as often as its message comes: each time it finds less to do."""
+    batch = await promise_everything(desk, await desk.batches.get(batch_id))
+    if batch.status is BatchStatus.GROWING:
+        await _send_growths(desk, batch)
+    elif batch.status is BatchStatus.RUNNING:
+        await fan_out(desk, batch)
+
+
+async def promise_everything(desk: Desk, batch: Batch) -> Batch:
+    """Refuse the batch, or promise its seats and write its growths down; send nothing."""
+    if batch.status is not BatchStatus.ACCEPTED:
+        return batch
+    results = await desk.batches.results(batch.id)
+    survey = await survey_batch(desk, batch.customer_id, batch.id, results)
+    if survey.faults:
+        return await close_batch(desk, batch, BatchStatus.REFUSED, survey.faults)
+    await _fail_taken(desk, batch, survey)
+    try:
+        summaries = await _promise_each(desk, batch, survey)
+    except (SeatsUnavailable, DirectBillingRequired) as error:
+        # Somebody else took seats between the survey and the promise.
+        for sku in survey.wanted:
+            await withdraw(desk, batch.customer_id, sku, batch.id)
+        return await close_batch(desk, batch, BatchStatus.REFUSED, [Fault(str(error))])
+    await _audit(desk, batch, summaries)
+    return await desk.batches.save(
+        replace(batch, status=BatchStatus.GROWING, growths=tuple(summaries))
+    )
+
+
+async def _fail_taken(desk: Desk, batch: Batch, survey: Survey) -> None:
+    taken = [
+        replace(
+            r,
+            status=RowStatus.FAILED,
+            reason="Somebody has this user name already. Choose another one, or give that person "
+            "the plan instead.",
+        )
+        for r in survey.taken
+        if not r.status.is_final
+    ]
+    await save_in_portions(desk, batch.id, taken)
+
+
+async def save_in_portions(desk: Desk, batch: BatchId, results: list[RowResult]) -> None:
+    for start in range(0, len(results), 100):
+        await desk.batches.save_results(batch, results[start : start + 100])
+
+
+async def _promise_each(desk: Desk, batch: Batch, survey: Survey) -> list[GrowthSummary]:
+    summaries = []
+    for sku, needed in survey.wanted.items():
+        if not needed:
+            continue
+        promise = await promise_seats(desk, batch.customer_id, sku, needed=needed, holder=batch.id)
+        tenant = promise.tenant or survey.tenant
+        summaries += [await _summary(desk, tenant, sku, g) for g in promise.growths]
+    return summaries
+
+
+async def _summary(desk: Desk, tenant: Tenant, sku: SkuId, growth: Growth) -> GrowthSummary:
+    found = next((s for s in tenant.subscriptions if s.id == growth.subscription_id), None)
+    if found is None:
+        tenant = await read_tenant(desk, tenant.customer.id)
+        found = next(s for s in tenant.subscriptions if s.id == growth.subscription_id)
+    entry = tenant.entries.get(found.offer)
+    now = growth.intended_at or await desk.clock.now()
+    quote = entry and quote_growth(found, growth.seats_bought, entry, now)
+    return GrowthSummary(
+        found.id,
+        found.name,
+        sku,
+        growth.base,
+        growth.target,
+        price_now=quote.now if quote else None,
+        price_until_term_end=quote.until_term_end if quote else None,
+    )
+
+
+async def _send_growths(desk: Desk, batch: Batch) -> None:
+    for growth in batch.growths:
+        await desk.queues.send(
+            GROWTHS,
+            {
+                "batchId": batch.id,
+                "customerId": batch.customer_id,
+                "skuId": growth.sku,
+                "subscriptionId": growth.subscription_id,
+            },
+        )
+    if not batch.growths:
+        await continue_batch(desk, batch.id)
+
+
+async def _audit(desk: Desk, batch: Batch, summaries: list[GrowthSummary]) -> None:
+    await desk.audit.record(
+        AuditEntry(
+            await desk.clock.now(),
+            batch.requested_by,
+            "batch planned",
+            batch.id,
+            {g.subscription_id: f"{g.base} -> {g.target}" for g in summaries},
+        )
+    )

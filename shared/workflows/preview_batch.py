@@ -1,0 +1,43 @@
+"""Show what a batch would do and cost, and do nothing."""
+
+from dataclasses import dataclass
+
+from shared.domain.batches import BatchDocument, RowResult
+from shared.domain.errors import Fault
+from shared.domain.pricing import Quote
+from shared.domain.seats import SeatPlan
+from shared.domain.users import to_fault
+from shared.workflows.admit_batch import check_document
+from shared.workflows.ports import Desk
+from shared.workflows.survey_batch import Survey, survey_batch
+
+
+@dataclass(frozen=True, slots=True)
+class BatchPreview:
+    """``existing_users`` are rows whose user is there; ``faults`` would refuse the batch."""
+
+    seat_plans: tuple[SeatPlan, ...]
+    quotes: tuple[Quote, ...]
+    faults: tuple[Fault, ...]
+    existing_users: int
+
+
+async def preview_batch(desk: Desk, document: BatchDocument) -> BatchPreview:
+    """Answer plan and price; raise `InvalidRequest` for what is wrong without asking Microsoft."""
+    await check_document(desk, document)
+    results = [RowResult(row) for row in document.rows]
+    survey = await survey_batch(desk, document.customer_id, document.id, results)
+    quotes = [survey.quote(part) for plan in survey.seat_plans for part in plan.raises]
+    return BatchPreview(
+        survey.seat_plans,
+        tuple(q for q in quotes if q is not None),
+        (*survey.faults, *_faults_of_taken(survey)),
+        len(survey.present),
+    )
+
+
+def _faults_of_taken(survey: Survey) -> list[Fault]:
+    return [
+        to_fault(r.row.number, "userPrincipalName", "somebody has this user name already")
+        for r in survey.taken
+    ]

@@ -1,0 +1,134 @@
+"""Promise seats of one SKU to a piece of work, and write down what must be raised for it.
+
+Everything that counts is read while the lease is held, so that two pieces of work never count the
+same free seat. Nothing is sent from here.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from shared.domain.errors import SeatsBusy, SeatsUnavailable
+from shared.domain.ids import CustomerId, SkuId
+from shared.domain.operations import request_id
+from shared.domain.seats import Growth, GrowthStatus, Reservation, SeatPlan, plan_seats
+from shared.workflows.ports import Desk, Lease, LedgerPage
+from shared.workflows.tenant import Tenant, live_reservations, read_tenant
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """What a piece of work was promised, and the tenant as it was read for it (None: earlier)."""
+
+    growths: tuple[Growth, ...]
+    tenant: Tenant | None = None
+
+
+async def promise_seats(
+    desk: Desk, customer_id: CustomerId, sku: SkuId, *, needed: int, holder: str
+) -> Promise:
+    """Reserve, and note the growths that cover it; called again it answers what was noted.
+
+    Raises `SeatsBusy` while another growth of the SKU is open, and `SeatsUnavailable` where no
+    subscription of ours can take the seats.
+    """
+    lease = await desk.ledger.lease(customer_id, sku, holder)
+    try:
+        page = await desk.ledger.read(customer_id, sku)
+        if any(r.holder == holder for r in page.reservations):
+            return Promise(page.of(holder))
+        if withdrawn := page.of(holder):
+            raise SeatsUnavailable(withdrawn[0].reason)
+        refuse_open_growths(page, holder)
+        return await _promise(desk, lease, page, needed)
+    finally:
+        await desk.ledger.release(lease)
+
+
+def refuse_open_growths(page: LedgerPage, holder: str) -> None:
+    if any(g.status is GrowthStatus.INTENT and g.holder != holder for g in page.growths):
+        raise SeatsBusy("Another growth of this SKU is under way; it is tried again in a moment.")
+
+
+async def _promise(desk: Desk, lease: Lease, page: LedgerPage, needed: int) -> Promise:
+    now = await desk.clock.now()
+    tenant = await read_tenant(desk, lease.customer_id)
+    stock = tenant.view(lease.sku).stock
+    others = await standing_promises(desk, tenant, lease.sku, page, now)
+    await _forget_settled(desk, lease, page, others)
+    mine = Reservation(lease.owner, needed, consumed_before=stock.consumed)
+    plan = plan_for(tenant, lease.sku, [*others, mine], needed, now)
+    if plan.missing:
+        raise SeatsUnavailable(f"{plan.missing} seats cannot be had: {plan.why_missing}")
+    if plan.seats_to_buy:
+        tenant.connection.require_direct_billing("buy seats")
+    growths = _growths(plan, lease.owner, now)
+    await desk.ledger.promise(lease, mine, growths)
+    return Promise(growths, tenant)
+
+
+async def standing_promises(
+    desk: Desk, tenant: Tenant, sku: SkuId, page: LedgerPage, now: datetime
+) -> list[Reservation]:
+    """The promises as they stand, less those that the licence counts have caught up with."""
+    consumed = tenant.view(sku).stock.consumed
+    live = await live_reservations(desk, page, sku)
+    return [r for r in live if not r.is_settled(consumed, now)]
+
+
+def plan_for(
+    tenant: Tenant, sku: SkuId, reservations: Sequence[Reservation], needed: int, now: datetime
+) -> SeatPlan:
+    return plan_seats(
+        tenant.view(sku, reservations),
+        needed=needed,
+        maximum_of=tenant.maximum_of,
+        preference=tenant.preference,
+        now=now,
+    )
+
+
+async def _forget_settled(
+    desk: Desk, lease: Lease, page: LedgerPage, standing: Sequence[Reservation]
+) -> None:
+    holders = {r.holder for r in standing}
+    for reservation in page.reservations:
+        if reservation.holder not in holders:
+            await desk.ledger.drop_reservation(lease.customer_id, lease.sku, reservation.holder)
+
+
+def _growths(plan: SeatPlan, holder: str, now: datetime) -> tuple[Growth, ...]:
+    return tuple(
+        Growth(
+            r.subscription.id,
+            holder,
+            base=r.subscription.seats,
+            target=r.target,
+            request_id=request_id(holder, r.subscription.id),
+            scheduled_base=r.subscription.scheduled_seats,
+            scheduled_target=r.scheduled_target,
+            intended_at=now,
+        )
+        for r in plan.raises
+    )
+
+
+async def withdraw(desk: Desk, customer_id: CustomerId, sku: SkuId, holder: str) -> None:
+    """Take a promise back before anything was sent for it."""
+    lease = await desk.ledger.lease(customer_id, sku, holder)
+    try:
+        page = await desk.ledger.read(customer_id, sku)
+        for growth in page.of(holder):
+            if growth.status is GrowthStatus.INTENT:
+                lease = await desk.ledger.close_growth(
+                    lease,
+                    closed(growth, GrowthStatus.REFUSED, "withdrawn before it was sent"),
+                    None,
+                )
+        await desk.ledger.drop_reservation(customer_id, sku, holder)
+    finally:
+        await desk.ledger.release(lease)
+
+
+def closed(growth: Growth, status: GrowthStatus, reason: str = "") -> Growth:
+    return replace(growth, status=status, reason=reason)

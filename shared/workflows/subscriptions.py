@@ -1,0 +1,17 @@
+"""Bring our mirror of a customer's subscriptions up to date."""
+
+from collections.abc import Sequence
+
+from shared.domain.ids import CustomerId
+from shared.domain.subscriptions import Subscription
+from shared.workflows.ports import Desk
+from shared.workflows.tenant import customer_and_connection, entries_of, with_skus
+
+
+async def refresh_subscriptions(desk: Desk, customer_id: CustomerId) -> Sequence[Subscription]:
+    """Read Microsoft, keep what it says, answer it."""
+    customer, connection = await customer_and_connection(desk, customer_id)
+    found = await desk.microsoft.partner_center(connection).subscriptions(customer_id)
+    subscriptions = with_skus(found, await entries_of(desk, customer, found))
+    await desk.subscriptions.replace(customer_id, subscriptions)
+    return subscriptions

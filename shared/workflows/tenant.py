@@ -1,0 +1,154 @@
+"""Read what counts for seats in one customer's tenant, from both of Microsoft's sides."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from shared.domain.batches import Batch, RowResult, RowStatus
+from shared.domain.catalog import CatalogEntry
+from shared.domain.connections import Connection
+from shared.domain.customers import Customer
+from shared.domain.errors import BatchNotFound
+from shared.domain.ids import BatchId, CustomerId, OfferId, PlanId, SkuId, SubscriptionId
+from shared.domain.plans import UserPlan
+from shared.domain.seats import Holding, Reservation, SeatView, SkuStock
+from shared.domain.subscriptions import Subscription
+from shared.workflows.ports import Desk, LedgerPage
+
+
+@dataclass(frozen=True, slots=True)
+class Tenant:
+    """A customer at one moment: licence counts, owners, subscriptions and their prices."""
+
+    connection: Connection
+    customer: Customer
+    stocks: Mapping[SkuId, SkuStock]
+    holdings: Sequence[Holding]
+    subscriptions: Sequence[Subscription]
+    entries: Mapping[OfferId, CatalogEntry]
+
+    def view(
+        self, sku: SkuId, reservations: Sequence[Reservation] = (), floor: int = 0
+    ) -> SeatView:
+        stock = self.stocks.get(sku) or SkuStock(sku, "", enabled=0, consumed=0)
+        return SeatView(
+            stock,
+            tuple(s for s in self.subscriptions if s.sku == sku),
+            tuple(h for h in self.holdings if h.sku == sku),
+            tuple(reservations),
+            floor,
+        )
+
+    @property
+    def maximum_of(self) -> Mapping[OfferId, int]:
+        return {offer: entry.offer.maximum for offer, entry in self.entries.items()}
+
+    @property
+    def minimum_of(self) -> Mapping[OfferId, int]:
+        return {offer: entry.offer.minimum for offer, entry in self.entries.items()}
+
+    @property
+    def preference(self) -> Mapping[SubscriptionId, int]:
+        """Cheapest month first; what has no price comes last."""
+        ranked = sorted(self.subscriptions, key=lambda s: (self._monthly(s), s.id))
+        return {s.id: rank for rank, s in enumerate(ranked)}
+
+    def _monthly(self, subscription: Subscription) -> float:
+        entry = self.entries.get(subscription.offer)
+        prices = entry.prices if entry else ()
+        fitting = [
+            p.unit.amount / p.billing.months
+            for p in prices
+            if (p.term, p.billing) == (subscription.term, subscription.billing)
+        ]
+        return float(min(fitting)) if fitting else float("inf")
+
+
+async def customer_and_connection(
+    desk: Desk, customer_id: CustomerId
+) -> tuple[Customer, Connection]:
+    customer = await desk.customers.get(customer_id)
+    return customer, await desk.connections.get(customer.connection_id)
+
+
+async def read_tenant(desk: Desk, customer_id: CustomerId) -> Tenant:
+    """Read live: Partner Center for quantities and windows, the directory for counts and owners."""
+    customer, connection = await customer_and_connection(desk, customer_id)
+    directory = desk.microsoft.directory(connection, customer_id)
+    subscriptions, stocks, holdings = await asyncio.gather(
+        desk.microsoft.partner_center(connection).subscriptions(customer_id),
+        directory.stocks(),
+        directory.holdings(),
+    )
+    entries = await entries_of(desk, customer, subscriptions)
+    return Tenant(
+        connection,
+        customer,
+        {s.sku: s for s in stocks},
+        holdings,
+        with_skus(subscriptions, entries),
+        entries,
+    )
+
+
+async def entries_of(
+    desk: Desk, customer: Customer, subscriptions: Sequence[Subscription]
+) -> dict[OfferId, CatalogEntry]:
+    """The catalog's lines for what a customer holds."""
+    entries = {}
+    for offer in sorted({s.offer for s in subscriptions}):
+        entry = await desk.catalog.entry(customer.connection_id, customer.country, offer)
+        if entry is not None:
+            entries[offer] = entry
+    return entries
+
+
+def with_skus(
+    subscriptions: Sequence[Subscription], entries: Mapping[OfferId, CatalogEntry]
+) -> list[Subscription]:
+    """Partner Center sells offers and the directory counts SKUs; the catalog joins them."""
+    return [
+        replace(s, sku=entries[s.offer].offer.sku) if s.offer in entries else s
+        for s in subscriptions
+    ]
+
+
+async def plans_of(desk: Desk, results: Sequence[RowResult]) -> dict[PlanId, UserPlan]:
+    return {p: await desk.plans.get(p) for p in sorted({r.row.plan for r in results})}
+
+
+async def live_reservations(
+    desk: Desk, page: LedgerPage, sku: SkuId, *, besides: str = ""
+) -> list[Reservation]:
+    """Bring each promise to the state of its batch: what was assigned waits no longer."""
+    live = []
+    for reservation in page.reservations:
+        if reservation.holder == besides:
+            continue
+        live.append(await _brought_up(desk, reservation, sku))
+    return live
+
+
+async def _brought_up(desk: Desk, reservation: Reservation, sku: SkuId) -> Reservation:
+    if reservation.settles_by is not None:
+        return reservation
+    batch_id = BatchId(reservation.holder)
+    try:
+        batch: Batch = await desk.batches.get(batch_id)
+    except BatchNotFound:
+        return reservation
+    results = await desk.batches.results(batch.id)
+    return after_rows(reservation, results, await plans_of(desk, results), sku)
+
+
+def after_rows(
+    reservation: Reservation,
+    results: Sequence[RowResult],
+    plans: Mapping[PlanId, UserPlan],
+    sku: SkuId,
+) -> Reservation:
+    """What a promise still stands for, given how far its rows have come."""
+    wanting = [r for r in results if sku in plans[r.row.plan].skus]
+    done = min(reservation.seats, sum(r.status is RowStatus.DONE for r in wanting))
+    open_rows = sum(not r.status.is_final for r in wanting)
+    return replace(reservation, seats=min(reservation.seats - done, open_rows), assigned=done)
