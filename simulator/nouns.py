@@ -80,6 +80,7 @@ class Cart:
     expires: datetime
     modified_by: str
     result: Json | None = None
+    busy: bool = False
 
 
 @dataclass

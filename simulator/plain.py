@@ -28,8 +28,8 @@ def from_plain(kind: Any, value: Any) -> Any:  # noqa: ANN401 - the kind decides
     if hasattr(kind, "from_json"):
         return kind.from_json(value)
     if is_dataclass(kind):
-        known = _hints(_build(kind))
-        return kind(**{k: from_plain(known[k], v) for k, v in value.items() if k in known})
+        known, build = _hints(_build(kind)), _build(kind)
+        return build(**{k: from_plain(known[k], v) for k, v in value.items() if k in known})
     if kind is datetime:
         return datetime.fromisoformat(value)
     return _from_generic(kind, value)

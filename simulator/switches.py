@@ -93,6 +93,7 @@ for _name, _default, _about in (
     ("consents.duplicateStatus", 409, "Status of a consent that is there already."),
     ("availabilities.rotation", 0, "Raise it, and every availability has another id."),
     ("cart.days", 7, "Days a cart lives."),
+    ("cart.checkoutSeconds", 0, "Real seconds that a checkout takes; another one answers 800064."),
     ("cart.strictCheckout", False, "A second checkout answers 800065 instead of the first result."),
     ("cart.attestationRequired", False, "A cart without the partner's attestation is refused."),
     ("subscriptions.patchMode", "sync", "`async` answers 202 and applies the change later."),

@@ -1,0 +1,1 @@
+"""Partner Center in miniature: customers, catalogue, carts, orders and subscriptions."""

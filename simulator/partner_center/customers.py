@@ -1,0 +1,220 @@
+"""Keep customers: create once, list in pages, show profiles."""
+
+import base64
+import json
+import re
+import secrets
+from itertools import islice
+from typing import Any
+from uuid import NAMESPACE_URL, uuid5
+
+from simulator.nouns import Customer
+from simulator.partner_center.addresses import COUNTRIES
+from simulator.partner_center.call import Call, require
+from simulator.partner_center.documents import Json, collection, compact, kind, link
+from simulator.partner_center.errors import Refused
+from simulator.seeds import approve_gdap
+from simulator.tenants import Tenant
+
+_DOMAIN = re.compile(r"[a-z0-9][a-z0-9-]{0,26}\.onmicrosoft\.com")
+_NEEDS_REGISTRATION = frozenset(
+    "AM AZ BY HU KZ KG MD RU TJ UZ UA IN BR ZA PL AE SA TR TH VN MM IQ SS VE".split()
+)
+_REGISTRATION = re.compile(r"[A-Za-z0-9./ -]{5,20}")
+
+
+def domain_exists(call: Call, domain: str) -> bool:
+    return any(domain.lower() in tenant.domains for tenant in call.world.tenants.values())
+
+
+def create(call: Call) -> Json:
+    body = call.body
+    _check(call, body)
+    domain = body["companyProfile"]["domain"].lower()
+    profile = {**body["billingProfile"]}
+    customer = Customer(
+        id=call.world.new_guid(),
+        partner_ids=[call.partner.tenant_id],
+        domain=domain,
+        company_name=profile["companyName"],
+        country=profile["defaultAddress"]["country"].upper(),
+        created=call.now,
+        billing_profile=profile,
+        gdap_by_default=bool(body.get("enableGDAPByDefault")),
+    )
+    password = f"Sim-{secrets.token_urlsafe(9)}!7"
+    call.world.customers[customer.id] = customer
+    _found(call, customer, password)
+    credentials = {"userCredentials": {"userName": "admin", "password": password}}
+    return shown(call, customer) | credentials
+
+
+def page(call: Call) -> Json:
+    """One page, and a link with a continuation token while there is more."""
+    position = _position(call)
+    size = int(call.query.get("size") or position.get("size") or 0)
+    limit = call.switch("partnercenter.pageSize")
+    size = min(size, limit) if size > 0 else limit
+    matching = _matching(call, call.query.get("filter") or position.get("filter"))
+    start = int(position.get("start", 0))
+    chosen = list(islice(matching, start, start + size + 1))
+    items = [_brief(call, customer) for customer in chosen[:size]]
+    uri = f"/customers?size={size}"
+    if len(chosen) <= size:
+        return collection(items, uri)
+    following = {"start": start + size, "size": size, "filter": call.query.get("filter")}
+    following["filter"] = following["filter"] or position.get("filter")
+    token = base64.b64encode(json.dumps(following).encode()).decode()
+    headers = [{"key": "MS-ContinuationToken", "value": token}]
+    return collection(items, uri, link(f"{uri}&seekOperation=Next", headers=headers))
+
+
+def shown(call: Call, customer: Customer) -> Json:
+    return {
+        "id": customer.id,
+        "commerceId": customer.id,
+        "companyProfile": company_profile(customer, whole=False),
+        "billingProfile": billing_profile(customer),
+        "enableGDAPByDefault": customer.gdap_by_default,
+        "relationshipToPartner": call.switch("partnercenter.relationship"),
+        "allowDelegatedAccess": False,
+        **kind("Customer"),
+    }
+
+
+def company_profile(customer: Customer, *, whole: bool) -> Json:
+    uri = f"/customers/{customer.id}/profiles/company"
+    profile: Json = {
+        "tenantId": customer.id,
+        "domain": customer.domain,
+        "companyName": customer.company_name,
+        "links": {"self": link(uri)},
+        **kind("CustomerCompanyProfile"),
+    }
+    if whole:
+        profile |= {"address": customer.billing_profile["defaultAddress"]}
+        profile |= {"email": customer.billing_profile["email"]}
+    return profile
+
+
+def billing_profile(customer: Customer) -> Json:
+    etag = _etag(customer)
+    identity = {"id": str(uuid5(NAMESPACE_URL, f"billing/{customer.id}"))}
+    return identity | compact(customer.billing_profile) | kind("CustomerBillingProfile", etag=etag)
+
+
+def replace_billing_profile(call: Call) -> Json:
+    customer = call.customer
+    if call.headers.get("if-match", "").strip('"') != _etag(customer):
+        raise Refused(2055)
+    _check_profile(call.body)
+    drop = ("id", "attributes", "links")
+    customer.billing_profile = {k: v for k, v in call.body.items() if k not in drop}
+    customer.company_name = call.body["companyName"]
+    customer.billing_version += 1
+    return billing_profile(customer)
+
+
+def _check(call: Call, body: Json) -> None:
+    require(body, "companyProfile.domain", "billingProfile")
+    _check_profile(body["billingProfile"])
+    domain = str(body["companyProfile"]["domain"]).lower()
+    if not _DOMAIN.fullmatch(domain):
+        raise Refused(3000, "companyProfile.domain is not a name under onmicrosoft.com.")
+    _check_registration(body)
+    # Only an indirect provider's customers can belong to a reseller.
+    if body.get("associatedPartnerId"):
+        raise Refused(2072)
+    if domain_exists(call, domain):
+        _refuse_taken_domain(call)
+
+
+def _refuse_taken_domain(call: Call) -> None:
+    refused = Refused(3001, status=call.switch("customers.domainTakenStatus"))
+    refused.code = call.switch("customers.domainTakenCode")
+    raise refused
+
+
+def _check_profile(profile: Json) -> None:
+    require(profile, "email", "culture", "language", "companyName", "defaultAddress")
+    require(profile["defaultAddress"], "country", "addressLine1", "firstName", "lastName")
+    if str(profile["defaultAddress"]["country"]).upper() not in COUNTRIES:
+        raise Refused(2091)
+
+
+def _check_registration(body: Json) -> None:
+    address = body["billingProfile"]["defaultAddress"]
+    number = body["companyProfile"].get("organizationRegistrationNumber")
+    if address["country"].upper() not in _NEEDS_REGISTRATION:
+        if number:
+            raise Refused(600002)
+        return
+    if not number:
+        raise Refused(600049)
+    if not _REGISTRATION.fullmatch(number):
+        raise Refused(600050, _REGISTRATION.pattern)
+    if not address.get("phoneNumber"):
+        raise Refused(600051)
+
+
+def _found(call: Call, customer: Customer, password: str) -> None:
+    """The tenant of a new customer: its first admin, and the partner's rights if asked for."""
+    tenant = Tenant.create(
+        customer.id, customer.domain, customer.company_name, customer.country, call.now
+    )
+    tenant.add_admin("admin", password)
+    call.world.tenants[customer.id] = tenant
+    if customer.gdap_by_default:
+        approve_gdap(call.world, tenant, call.partner.tenant_id)
+
+
+def _brief(call: Call, customer: Customer) -> Json:
+    return {
+        "id": customer.id,
+        "companyProfile": {
+            "tenantId": customer.id,
+            "domain": customer.domain,
+            "companyName": customer.company_name,
+            **kind("CustomerCompanyProfile"),
+        },
+        "relationshipToPartner": call.switch("partnercenter.relationship"),
+        "links": {"self": link(f"/customers/{customer.id}")},
+        **kind("Customer"),
+    }
+
+
+def _position(call: Call) -> dict[str, Any]:
+    token = call.headers.get("ms-continuationtoken")
+    if not token or call.query.get("seekOperation", "").lower() != "next":
+        return {}
+    try:
+        return dict(json.loads(base64.b64decode(token)))
+    except ValueError:
+        raise Refused(800002, "The continuation token is not valid.") from None
+
+
+def _matching(call: Call, text: str | None) -> list[Customer]:
+    mine = call.world.customers.values()
+    related = [one for one in mine if call.partner.tenant_id in one.partner_ids]
+    if not text:
+        return related
+    field, value = _filter(text)
+    names = {"companyname": "company_name", "domain": "domain"}
+    if field not in names:
+        return []
+    return [one for one in related if getattr(one, names[field]).lower().startswith(value)]
+
+
+def _filter(text: str) -> tuple[str, str]:
+    try:
+        given = {str(key).lower(): str(value) for key, value in json.loads(text).items()}
+    except (ValueError, AttributeError):
+        raise Refused(800002, "The filter is not a JSON object.") from None
+    if given.get("operator", "").lower().replace("_", "") != "startswith":
+        raise Refused(800002, "The only operator is starts_with.")
+    return given.get("field", "").lower(), given.get("value", "").lower()
+
+
+def _etag(customer: Customer) -> str:
+    number = uuid5(NAMESPACE_URL, f"{customer.id}/{customer.billing_version}").int
+    return str(number % 2**63 - 2**62)

@@ -1,0 +1,110 @@
+"""Spell Partner Center's refusals: its codes and statuses, in sentences of our own."""
+
+from typing import Any
+
+
+class Refused(Exception):
+    """Partner Center says no, in the body that its clients expect."""
+
+    def __init__(
+        self,
+        code: int,
+        detail: str = "",
+        *,
+        status: int | None = None,
+        data: list[Any] | None = None,
+    ) -> None:
+        known_status, sentence = _REFUSALS[code]
+        self.code = code
+        self.status = status or known_status
+        self.description = f"{sentence} {detail}".strip()
+        self.data = data or []
+        super().__init__(self.description)
+
+    def body(self, *, code_as_text: bool = False) -> dict[str, Any]:
+        return {
+            "code": str(self.code) if code_as_text else self.code,
+            "description": self.description,
+            "data": self.data,
+            "source": "PartnerFD",
+        }
+
+
+class WidelyRefused(Refused):
+    """The newer commerce services answer with a wider body."""
+
+    def __init__(self, code: int, name: str, *, status: int | None = None) -> None:
+        super().__init__(code, status=status)
+        self.name = name
+
+    def body(self, *, code_as_text: bool = False) -> dict[str, Any]:
+        return {
+            "code": str(self.code) if code_as_text else self.code,
+            "message": self.description,
+            "description": self.description,
+            "errorName": self.name,
+            "isRetryable": False,
+            "parameters": {},
+            "errorMessageExtended": f"InternalErrorCode={self.code}",
+        }
+
+
+_REFUSALS: dict[int, tuple[int, str]] = {
+    400: (401, "Access is denied: the token is missing or not valid."),
+    2001: (400, "The quantity cannot change while the subscription is suspended."),
+    2002: (400, "The quantity is outside what the offer allows."),
+    2011: (400, "The subscription is deleted."),
+    2032: (403, "Access is denied."),
+    2055: (400, "The etag is no longer valid."),
+    2072: (400, "The partner cannot be the partner on record."),
+    2091: (403, "The market is not served."),
+    3000: (400, "A property is missing or not valid."),
+    3001: (409, "The domain is already in use."),
+    13605: (403, "The customer has not accepted the Microsoft Customer Agreement."),
+    20000: (404, "The order was not found."),
+    20002: (403, "The partner has no commerce relationship with the customer."),
+    20003: (404, "The subscription was not found."),
+    60003: (404, "The tenant was not found."),
+    60012: (400, "There is no free licence of this product."),
+    400013: (404, "The product was not found."),
+    400018: (404, "The SKU was not found."),
+    400019: (404, "The availability was not found."),
+    400030: (403, "The segment is not allowed."),
+    400036: (403, "The target view is not allowed."),
+    600002: (400, "A registration number is not taken in this country."),
+    600049: (400, "The organisation's registration number is missing."),
+    600050: (400, "The registration number does not have the country's form."),
+    600051: (400, "The phone number is missing."),
+    600061: (409, "The partner has already confirmed this agreement for the customer."),
+    800002: (400, "The input is not valid."),
+    800007: (404, "There is no provisioning information yet."),
+    800008: (404, "The cart was not found or has expired."),
+    800009: (400, "The cart has items with errors."),
+    800039: (403, "The partner does not take part in this reseller programme."),
+    800040: (400, "The subscription cannot go to this status."),
+    800060: (409, "A request with this id is known, with other content."),
+    800063: (400, "The order cannot be cancelled."),
+    800064: (409, "The cart is being processed."),
+    800065: (400, "The cart was already submitted."),
+    800077: (403, "An order of this kind is not cancelled through the order."),
+    800082: (409, "The subscription is not ready for a change; try again later."),
+    800090: (400, "The subscription's seats cannot be decreased."),
+    800091: (400, "The subscription is suspended."),
+    800093: (400, "The subscription is not set to renew by itself."),
+    800097: (400, "The billing cycle cannot be changed here."),
+    800121: (400, "The term is not valid."),
+    800122: (400, "The term cannot become shorter."),
+    900117: (400, "The days in which the subscription could be cancelled are over."),
+    900118: (400, "The customer id is not valid."),
+    900206: (400, "The partner's attestation is missing."),
+    900213: (400, "The hours in which the subscription could be cancelled are over."),
+    900267: (400, "The product of the next term is not valid."),
+    900268: (400, "The term of the next term is not valid."),
+    900270: (400, "The billing cycle does not go with the term."),
+    900279: (400, "The subscription takes no changes any more."),
+    900308: (403, "The caller's role or delegated administration is not enough."),
+    900311: (400, "The subscription has had too many updates."),
+    900329: (403, "This resource does not take app-only tokens."),
+    900420: (401, "The token's audience is not accepted."),
+    900421: (401, "The token carries no sign of multi-factor authentication."),
+}

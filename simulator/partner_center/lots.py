@@ -1,0 +1,27 @@
+"""Count which seats can still go back: each lot has its own seven days."""
+
+from datetime import datetime, timedelta
+
+from simulator.nouns import Lot
+
+
+def refundable(lots: list[Lot], now: datetime, window: timedelta) -> list[Lot]:
+    return [lot for lot in lots if lot.quantity > 0 and now <= lot.added + window]
+
+
+def refundable_quantity(lots: list[Lot], now: datetime, window: timedelta) -> int:
+    return sum(lot.quantity for lot in refundable(lots, now, window))
+
+
+def give_back(
+    lots: list[Lot], quantity: int, now: datetime, window: timedelta, order: str
+) -> list[Lot]:
+    """The lots without these seats; which lot goes first, Microsoft does not say."""
+    left = {id(lot): lot.quantity for lot in lots}
+    open_lots = refundable(lots, now, window)
+    open_lots.sort(key=lambda lot: lot.added, reverse=order == "newest")
+    for lot in open_lots:
+        taken = min(quantity, left[id(lot)])
+        left[id(lot)] -= taken
+        quantity -= taken
+    return [Lot(left[id(lot)], lot.added) for lot in lots if left[id(lot)]]

@@ -1,0 +1,110 @@
+"""Do what people do in Microsoft's own portals, behind the product's back."""
+
+from typing import Any
+
+from starlette.requests import Request
+
+from simulator import seeds
+from simulator.graph.stock import free_seats, sku_stock
+from simulator.nouns import ForeignPurchase
+from simulator.partner_center.changes import change_outside
+from simulator.products import by_entra_sku
+from simulator.tenants import Licence, Tenant, User
+from simulator.world import World
+
+Json = dict[str, Any]
+
+
+class NotThere(LookupError):
+    """The thing to act on does not exist."""
+
+
+def add_customer(world: World, _request: Request, body: Json) -> Json:
+    partner_id = body.get("partner", seeds.NORTHWIND)
+    name, country = body["companyName"], body.get("country", "US")
+    customer = seeds.add_customer(world, partner_id, body["domain"].lower(), name, country)
+    return {"id": customer.id}
+
+
+def sign_agreement(world: World, request: Request, _body: Json) -> Json:
+    world.customers[_tenant(world, request).id].signed_directly = True
+    return {"isSigned": True}
+
+
+def approve_gdap(world: World, request: Request, body: Json) -> Json:
+    roles = tuple(body.get("roles") or seeds.DEFAULT_GDAP_ROLES)
+    partner_id = body.get("partner", seeds.NORTHWIND)
+    relationship = seeds.approve_gdap(world, _tenant(world, request), partner_id, roles)
+    return {"id": relationship.id, "roles": relationship.roles}
+
+
+def end_gdap(world: World, request: Request, _body: Json) -> Json:
+    relationships = _tenant(world, request).gdap
+    for relationship in relationships:
+        relationship.status = "terminated"
+    return {"ended": len(relationships)}
+
+
+def remove_users(world: World, request: Request, body: Json) -> Json:
+    """Deletes licensed people, by name or by number; never an administrator."""
+    tenant = _tenant(world, request)
+    chosen = _named(tenant, body) if "userPrincipalNames" in body else _licensed(tenant, body)
+    for user in chosen:
+        tenant.delete_user(user.id, world.clock.now())
+    return {"removed": [user.id for user in chosen]}
+
+
+def edit(world: World, request: Request, body: Json) -> Json:
+    subscription = world.subscriptions.get(request.path_params["sid"].lower())
+    if subscription is None or subscription.customer_id != _tenant(world, request).id:
+        raise NotThere("the customer has no such subscription")
+    change_outside(world, subscription, body["quantity"])
+    return {"id": subscription.id, "quantity": subscription.quantity}
+
+
+def purchase(world: World, request: Request, body: Json) -> Json:
+    """Seats that are not the partner's: the customer's own, or another partner's."""
+    tenant = _tenant(world, request)
+    owner = body.get("owner", "customer")
+    purchased = ForeignPurchase(
+        id=world.new_guid(),
+        tenant_id=tenant.id,
+        sku_id=by_entra_sku(body["skuId"]).entra_sku_id,
+        quantity=int(body["quantity"]),
+        owner_tenant_id=tenant.id if owner == "customer" else owner,
+        created=world.clock.now(),
+        status=body.get("status", "Enabled"),
+    )
+    world.foreign_purchases[purchased.id] = purchased
+    return {"id": purchased.id}
+
+
+def assign(world: World, request: Request, body: Json) -> Json:
+    tenant = _tenant(world, request)
+    user = tenant.user(body["userPrincipalName"])
+    if user is None:
+        raise NotThere("the tenant has no such user")
+    sku_id = by_entra_sku(body["skuId"]).entra_sku_id
+    rows = [row for row in sku_stock(world, tenant.id) if row.sku_id == sku_id]
+    if not rows or free_seats(world, rows[0], tenant.id) < 1:
+        raise ValueError("no seat is free")
+    licence = Licence(sku_id, [], world.clock.now())
+    tenant.set_licences(user, [*user.licences, licence], world.clock.now())
+    return {"userId": user.id}
+
+
+def _tenant(world: World, request: Request) -> Tenant:
+    tenant = world.tenants.get(request.path_params["id"].lower())
+    if tenant is None:
+        raise NotThere("there is no such customer")
+    return tenant
+
+
+def _named(tenant: Tenant, body: Json) -> list[User]:
+    found = [tenant.user(name) for name in body["userPrincipalNames"]]
+    return [user for user in found if user is not None and not user.roles]
+
+
+def _licensed(tenant: Tenant, body: Json) -> list[User]:
+    licensed = [user for user in tenant.users.values() if user.licences and not user.roles]
+    return licensed[: int(body["count"])]

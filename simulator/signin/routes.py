@@ -1,0 +1,70 @@
+"""Take sign-in's HTTP in and give it out.
+
+https://learn.microsoft.com/entra/identity-platform/v2-protocols
+"""
+
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from simulator.signin.errors import SignInRefused
+from simulator.signin.keys import jwk
+from simulator.signin.rules import TokenRequest, grant, tenant_by
+
+if TYPE_CHECKING:
+    from simulator.world import World
+
+
+def origin_of(request: Request) -> str:
+    return f"{request.url.scheme}://{request.url.netloc}"
+
+
+def signin_routes(world: "World") -> list[BaseRoute]:
+    # https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow
+    async def token(request: Request) -> Response:
+        form = dict(parse_qsl((await request.body()).decode()))
+        authority = request.path_params["authority"]
+        try:
+            answer = grant(TokenRequest(world, origin_of(request), authority, form))
+        except SignInRefused as refused:
+            return JSONResponse(refused.body(world.clock.real()), refused.status)
+        return JSONResponse(answer, headers={"Cache-Control": "no-store", "Pragma": "no-cache"})
+
+    # https://learn.microsoft.com/entra/identity-platform/v2-protocols-oidc
+    async def configuration(request: Request) -> Response:
+        authority = request.path_params["authority"]
+        tenant = tenant_by(world, authority)
+        if tenant is None and authority not in ("common", "organizations"):
+            return JSONResponse(SignInRefused(90002, authority).body(world.clock.real()), 400)
+        return JSONResponse(_configuration(origin_of(request), tenant.id if tenant else authority))
+
+    # https://learn.microsoft.com/entra/identity-platform/signing-key-rollover
+    async def keys(_request: Request) -> Response:
+        return JSONResponse({"keys": [jwk(world.key_pem)]})
+
+    return [
+        Route("/{authority}/oauth2/v2.0/token", token, methods=["POST"]),
+        Route("/{authority}/oauth2/token", token, methods=["POST"]),
+        Route("/{authority}/v2.0/.well-known/openid-configuration", configuration),
+        Route("/{authority}/discovery/v2.0/keys", keys),
+        Route("/{authority}/discovery/keys", keys),
+    ]
+
+
+def _configuration(origin: str, tenant: str) -> dict[str, object]:
+    base = f"{origin}/login/{tenant}"
+    return {
+        "issuer": f"{base}/v2.0",
+        "authorization_endpoint": f"{base}/oauth2/v2.0/authorize",
+        "token_endpoint": f"{base}/oauth2/v2.0/token",
+        "jwks_uri": f"{base}/discovery/v2.0/keys",
+        "response_types_supported": ["code", "id_token"],
+        "subject_types_supported": ["pairwise"],
+        "id_token_signing_alg_values_supported": ["RS256"],
+        "token_endpoint_auth_methods_supported": ["client_secret_post"],
+        "tenant_region_scope": "WW",
+        "cloud_instance_name": "microsoftonline.com",
+    }

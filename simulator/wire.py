@@ -1,0 +1,126 @@
+"""Stand between the network and the apis: log, delay, break and settle every call."""
+
+import asyncio
+import json
+import time
+from typing import TYPE_CHECKING, Any
+
+from starlette.applications import Starlette
+from starlette.datastructures import Headers
+from starlette.responses import JSONResponse, Response
+from starlette.types import Message, Receive, Scope, Send
+
+from simulator.faults import CallRecord, Fault, ReplyLost
+from simulator.partner_center.lifecycle import settle
+from simulator.signin.tokens import unverified
+
+if TYPE_CHECKING:
+    from simulator.world import World
+
+
+class Simulator(Starlette):
+    """A Starlette whose every Microsoft call goes over the simulated wire first."""
+
+    def __init__(self, world: "World", **options: Any) -> None:  # noqa: ANN401 - Starlette's own
+        super().__init__(**options)
+        self.world = world
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"].startswith("/_sim"):
+            await super().__call__(scope, receive, send)
+            return
+        body = await _whole_body(receive)
+        record = self._record(scope, body)
+        started = time.perf_counter()
+        try:
+            await self._travel(scope, _replay(body), _watched(send, record))
+        except ReplyLost:
+            record.lost = True
+            raise
+        finally:
+            record.ms = round((time.perf_counter() - started) * 1000, 1)
+
+    async def _travel(self, scope: Scope, receive: Receive, send: Send) -> None:
+        fault = self.world.faults.match(scope["method"], scope["path"])
+        await self._delay(scope["path"], fault)
+        if fault is not None and fault.drop_before_commit:
+            raise ReplyLost("the connection broke before the work was done")
+        if fault is not None and fault.status is not None:
+            await fault_answer(fault)(scope, receive, send)
+            return
+        settle(self.world)
+        if fault is not None and fault.drop_after_commit:
+            await super().__call__(scope, receive, _nowhere)
+            raise ReplyLost("the connection broke after the work was done")
+        await super().__call__(scope, receive, send)
+
+    async def _delay(self, path: str, fault: Fault | None) -> None:
+        api = path.split("/")[1]
+        name = f"latency.{api}Ms"
+        known = api in ("login", "partnercenter", "graph", "exchange")
+        seconds = self.world.switches[name] / 1000 if known else 0
+        seconds += fault.delay_seconds if fault is not None else 0
+        if seconds:
+            await asyncio.sleep(seconds)
+
+    def _record(self, scope: Scope, body: bytes) -> CallRecord:
+        path = scope["path"]
+        is_batch = path.endswith("/$batch")
+        token = Headers(scope=scope).get("authorization", "").removeprefix("Bearer ")
+        return self.world.calls.open(
+            method=scope["method"],
+            path=path,
+            api=path.split("/")[1],
+            query=scope["query_string"].decode(),
+            tenant=unverified(token).get("tid"),
+            batch=is_batch,
+            items=_items(body) if is_batch else 1,
+        )
+
+
+def fault_answer(fault: Fault) -> Response:
+    headers = {"Retry-After": str(fault.retry_after)} if fault.retry_after is not None else {}
+    status = fault.status or 500
+    if fault.body is None:
+        return Response(status_code=status, headers=headers)
+    if isinstance(fault.body, str):
+        return Response(fault.body, status, headers, "text/html")
+    return JSONResponse(fault.body, status, headers)
+
+
+async def _whole_body(receive: Receive) -> bytes:
+    parts: list[bytes] = []
+    while True:
+        message = await receive()
+        parts.append(message.get("body", b""))
+        if not message.get("more_body"):
+            return b"".join(parts)
+
+
+def _replay(body: bytes) -> Receive:
+    messages: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def receive() -> Message:
+        return messages.pop() if messages else {"type": "http.disconnect"}
+
+    return receive
+
+
+def _watched(send: Send, record: CallRecord) -> Send:
+    async def watched(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            record.status = message["status"]
+        await send(message)
+
+    return watched
+
+
+async def _nowhere(_message: Message) -> None:
+    return
+
+
+def _items(body: bytes) -> int:
+    try:
+        return len(json.loads(body)["requests"])
+    except (ValueError, KeyError, TypeError):
+        return 0
