@@ -61,10 +61,11 @@ def _item(entry: object, earlier: set[str]) -> Item:
         raise _malformed()
     if not (id_ and method and url):
         raise _malformed()
-    depends_on = tuple(entry.get("dependsOn") or ())
-    known = {str(other).lower() for other in depends_on} <= earlier
-    headers = entry.get("headers") or {}
-    if id_.lower() in earlier or not known or not isinstance(headers, dict):
+    named, headers = entry.get("dependsOn") or [], entry.get("headers") or {}
+    if not (isinstance(named, list) and isinstance(headers, dict)):
+        raise _malformed()
+    depends_on = tuple(str(other) for other in named)
+    if id_.lower() in earlier or not {other.lower() for other in depends_on} <= earlier:
         raise _malformed()
     lowered = {name.lower(): str(value) for name, value in headers.items()}
     return Item(id_, method.upper(), url, lowered, entry.get("body"), depends_on)

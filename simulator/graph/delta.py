@@ -4,7 +4,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from simulator.graph import views
 from simulator.graph.call import Answer, Call, document
@@ -68,17 +67,14 @@ def _round(call: Call) -> Round:
 
 
 def _checked(call: Call, token: str) -> Round:
-    here = _read(opened(token))
-    if datetime.fromisoformat(here.issued) + TOKENS_LIVE < call.now:
+    try:
+        here = Round(**opened(token))
+        issued = datetime.fromisoformat(here.issued)
+    except (TypeError, ValueError):
+        raise bad_request("Badly formed token.") from None
+    if issued + TOKENS_LIVE < call.now:
         raise expired_delta(f"{call.request.origin}{_PATH}?$deltatoken=")
     return here
-
-
-def _read(content: object) -> Round:
-    try:
-        return Round(**content)  # type: ignore[arg-type]
-    except TypeError:
-        raise bad_request("Badly formed token.") from None
 
 
 def _ids(query: Mapping[str, str]) -> list[str]:
@@ -129,10 +125,6 @@ def _changed_names(tenant: Tenant, here: Round, user_id: str, names: list[str]) 
 def _page(call: Call, here: Round, values: list[JsonObject], following: Round | None) -> Answer:
     name, state = ("$skiptoken", following) if following else ("$deltatoken", here)
     label = "@odata.nextLink" if following else "@odata.deltaLink"
-    link = f"{call.request.origin}{_PATH}?{name}={sealed(_plain(state))}"
+    link = f"{call.request.origin}{_PATH}?{name}={sealed(asdict(state))}"
     context = views.of_users(views.user_names(here.select))
     return document(call, context, {label: link, "value": values})
-
-
-def _plain(state: Round) -> dict[str, Any]:
-    return asdict(state)

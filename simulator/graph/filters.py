@@ -18,13 +18,18 @@ _TOKEN = re.compile(
 _ORDER: dict[str, Callable[[Any, Any], bool]] = {
     "eq": lambda left, right: bool(left == right),
     "ne": lambda left, right: bool(left != right),
-    "ge": lambda left, right: left is not None and bool(left >= right),
-    "le": lambda left, right: left is not None and bool(left <= right),
-    "gt": lambda left, right: left is not None and bool(left > right),
-    "lt": lambda left, right: left is not None and bool(left < right),
+    "ge": lambda left, right: _alike(left, right) and bool(left >= right),
+    "le": lambda left, right: _alike(left, right) and bool(left <= right),
+    "gt": lambda left, right: _alike(left, right) and bool(left > right),
+    "lt": lambda left, right: _alike(left, right) and bool(left < right),
 }
 _MOST_OPTIONS = 15
 _LITERALS = {"true": True, "false": False, "null": None}
+
+
+def _alike(left: object, right: object) -> bool:
+    """Only values of one kind have an order."""
+    return left is not None and type(left) is type(right)
 
 
 @dataclass(frozen=True)

@@ -156,3 +156,9 @@ async def test_items_are_throttled_one_by_one(graph: Graph, world: World) -> Non
 
     statuses = sorted(answer["status"] for answer in answers.values())
     assert statuses == [201, 201, 201, 429, 429]
+
+
+async def test_dependencies_come_as_a_list(graph: Graph) -> None:
+    answer = await graph.batch(reading("1", "/users", dependsOn=5))
+
+    assert refuses(answer, "Invalid batch payload format", "BadRequest")

@@ -125,6 +125,12 @@ async def test_a_token_is_good_for_seven_days(graph: Graph, world: World) -> Non
     assert late.json()["error"]["code"] == "syncStateNotFound"
 
 
+async def test_a_token_of_ones_own_making_is_refused(graph: Graph) -> None:
+    for token in ("nonsense!", "e30", "NQ"):
+        answer = await graph.get(f"/users/delta?$deltatoken={token}")
+        assert answer.status_code == 400
+
+
 async def test_the_bin_empties_after_thirty_days(graph: Graph, world: World) -> None:
     adele = await graph.create()
     await graph.delete(f"/users/{adele['id']}")

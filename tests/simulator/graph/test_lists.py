@@ -122,6 +122,7 @@ CLAUSES = [
     ("(usageLocation eq 'DE' or usageLocation eq 'GB') and accountEnabled eq false", set[str]()),
     ("createdDateTime ge 2020-01-01T00:00:00Z", {"adele", "bella"}),
     ("onPremisesImmutableId eq null", {"adele", "bella"}),
+    ("accountEnabled ge 'x'", set[str]()),
 ]
 
 
