@@ -1,0 +1,216 @@
+"""Take a queue message: read it, call one workflow, and settle what goes wrong.
+
+What may pass by itself is raised, so that the platform delivers it again; a lease that is taken or
+a Retry-After goes back as a new message with a delay, which costs no delivery; what will never be
+right is put aside in the poison queue with its reason on record, and the next message runs.
+"""
+
+import base64
+import binascii
+import json
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from shared.api.documents import document_from_message
+from shared.api.office import Office
+from shared.domain.batches import Source
+from shared.domain.errors import (
+    NotOurMessage,
+    RemoteThrottled,
+    SeatkeeperError,
+    SeatsBusy,
+)
+from shared.domain.ids import (
+    BatchId,
+    ConnectionId,
+    CustomerId,
+    OperationId,
+    RunId,
+    SkuId,
+    SubscriptionId,
+)
+from shared.workflows.admit_batch import BATCHES, admit_batch
+from shared.workflows.catalog_sync import CONNECTIONS_QUEUE, synchronise_catalog
+from shared.workflows.fan_out import CHUNKS
+from shared.workflows.give_up import give_up_batch
+from shared.workflows.grow_subscription import GrowthOrder, grow_subscription
+from shared.workflows.plan_batch import GROWTHS, plan_batch
+from shared.workflows.provision_chunk import provision_chunk
+from shared.workflows.runs import CUSTOMERS_QUEUE, expand_connection, open_night, run_customer
+
+POISON = "-poison"
+logger = logging.getLogger(__name__)
+
+Message = Mapping[str, object]
+
+
+class QueueMessage(Protocol):
+    """What we need of the platform's message."""
+
+    id: str | None
+    dequeue_count: int | None
+
+    def get_body(self) -> bytes: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    """One delivery of a message; the last one puts failures on record."""
+
+    office: Office
+    message: Message
+    raw: str
+    is_last: bool
+
+    def text(self, field: str) -> str:
+        """Raise `NotOurMessage` where the field is missing or no text."""
+        value = self.message.get(field)
+        if not isinstance(value, str) or not value:
+            raise NotOurMessage(f"The message has no text {field!r}, so it is not one of ours.")
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class Inbox:
+    """A queue and what is done with its messages."""
+
+    queue: str
+    work: Callable[[Try], Awaitable[None]]
+
+
+async def take(office: Office, inbox: Inbox, msg: QueueMessage) -> None:
+    """Handle one message to an end that is on record."""
+    raw = msg.get_body().decode("utf-8", "replace")
+    message_id = msg.id or "unknown"
+    is_last = (msg.dequeue_count or 1) >= office.max_dequeue_count
+    try:
+        attempt = Try(office, decode(raw), raw, is_last)
+    except NotOurMessage as error:
+        await _put_aside(office, inbox, message_id, raw, error)
+        return
+    try:
+        await inbox.work(attempt)
+    except SeatkeeperError as error:
+        await _settle(attempt, inbox, message_id, error)
+
+
+def decode(raw: str) -> Message:
+    """Read JSON, or base64 of JSON as some tools send it."""
+    for text in (raw, _from_base64(raw)):
+        try:
+            document = json.loads(text) if text is not None else None
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(document, dict):
+            return document
+    raise NotOurMessage("The message is no JSON object, plain or in base64.")
+
+
+def _from_base64(raw: str) -> str | None:
+    try:
+        return base64.b64decode(raw.strip(), validate=True).decode("utf-8-sig")
+    except (binascii.Error, ValueError):
+        return None
+
+
+async def _settle(attempt: Try, inbox: Inbox, message_id: str, error: SeatkeeperError) -> None:
+    desk = attempt.office.desk
+    if isinstance(error, SeatsBusy):
+        await desk.queues.send(inbox.queue, attempt.message, desk.pauses.busy)
+    elif isinstance(error, RemoteThrottled):
+        await desk.queues.send(inbox.queue, attempt.message, error.retry_after)
+    elif error.retryable:
+        if attempt.is_last:
+            await _put_on_record(attempt, inbox, message_id, error)
+        raise error
+    else:
+        await _put_on_record(attempt, inbox, message_id, error, audit=False)
+        await _put_aside(attempt.office, inbox, message_id, attempt.raw, error)
+
+
+async def _put_aside(
+    office: Office, inbox: Inbox, message_id: str, raw: str, error: SeatkeeperError
+) -> None:
+    now = await office.desk.clock.now()
+    logger.error("message %s of %s put aside: %s", message_id, inbox.queue, type(error).__name__)
+    await office.desk.audit.poison(inbox.queue, message_id, reason_of(error), now)
+    await office.desk.queues.send_raw(inbox.queue + POISON, raw)
+
+
+async def _put_on_record(
+    attempt: Try, inbox: Inbox, message_id: str, error: SeatkeeperError, *, audit: bool = True
+) -> None:
+    """The platform poisons the message by itself; its reason would be lost with it."""
+    desk = attempt.office.desk
+    if audit:
+        await desk.audit.poison(inbox.queue, message_id, reason_of(error), await desk.clock.now())
+    batch = attempt.message.get("batchId")
+    if isinstance(batch, str):
+        await give_up_batch(desk, BatchId(batch), reason_of(error))
+
+
+def reason_of(error: SeatkeeperError) -> str:
+    """The sentence, and every fault where there are several."""
+    faults = getattr(error, "faults", ())
+    return "; ".join([str(error), *(str(f) for f in faults[:50])])
+
+
+async def _batch(attempt: Try) -> None:
+    """Ours names a batch; one that ops dropped carries its rows."""
+    desk = attempt.office.desk
+    if "rows" in attempt.message:
+        document = await document_from_message(attempt.office, attempt.message)
+        await admit_batch(desk, document, Source.QUEUE)
+    else:
+        await plan_batch(desk, BatchId(attempt.text("batchId")))
+
+
+async def _growth(attempt: Try) -> None:
+    order = GrowthOrder(
+        BatchId(attempt.text("batchId")),
+        CustomerId(attempt.text("customerId")),
+        SkuId(attempt.text("skuId")),
+        SubscriptionId(attempt.text("subscriptionId")),
+    )
+    await grow_subscription(attempt.office.desk, order)
+
+
+async def _chunk(attempt: Try) -> None:
+    number = attempt.message.get("chunk")
+    if not isinstance(number, int):
+        raise NotOurMessage("The message has no number 'chunk', so it is not one of ours.")
+    await provision_chunk(attempt.office.desk, BatchId(attempt.text("batchId")), number)
+
+
+async def _nightly_connection(attempt: Try) -> None:
+    desk, connection = attempt.office.desk, ConnectionId(attempt.text("connectionId"))
+    kind = attempt.text("kind")
+    if kind == "catalog":
+        await synchronise_catalog(desk, connection, OperationId(attempt.text("operationId")))
+    elif kind == "run":
+        await expand_connection(desk, RunId(attempt.text("runId")), connection)
+    else:
+        raise NotOurMessage(f"The message asks for {kind!r}, which nobody here does.")
+
+
+async def _nightly_customer(attempt: Try) -> None:
+    await run_customer(
+        attempt.office.desk,
+        RunId(attempt.text("runId")),
+        CustomerId(attempt.text("customerId")),
+        last_try=attempt.is_last,
+    )
+
+
+async def start_night(office: Office) -> None:
+    """Open the business day's run."""
+    await open_night(office.desk)
+
+
+BATCH = Inbox(BATCHES, _batch)
+GROWTH = Inbox(GROWTHS, _growth)
+CHUNK = Inbox(CHUNKS, _chunk)
+NIGHTLY_CONNECTION = Inbox(CONNECTIONS_QUEUE, _nightly_connection)
+NIGHTLY_CUSTOMER = Inbox(CUSTOMERS_QUEUE, _nightly_customer)

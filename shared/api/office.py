@@ -1,0 +1,40 @@
+"""Lay out what a request needs beside the desk: who reads tokens, and which limits hold."""
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from shared.domain.callers import Caller
+from shared.workflows.ports import Desk
+
+MEBIBYTE = 1024 * 1024
+
+
+class CallerTokens(Protocol):
+    """Reads an access token and vouches for it."""
+
+    async def read(self, token: str) -> Caller:
+        """Raise `CallerUnknown` for a token that does not pass."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much one request may carry, and how many faults one problem lists."""
+
+    body_bytes: int = 16 * MEBIBYTE
+    rows: int = 1000
+    cell_bytes: int = 1024
+    faults: int = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """Everything that stands behind the counter; the wiring furnishes it."""
+
+    desk: Desk
+    callers: CallerTokens
+    limits: Limits = field(default_factory=Limits)
+    automation_id: str = "automation"
+    max_dequeue_count: int = 8
+    """After which the platform moves a message to the poison queue."""
+    version: str = "0.0.0"

@@ -1,0 +1,142 @@
+"""Read the environment once, and say everything that is missing at once."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+NIGHTLY_SCHEDULE = "0 0 2 * * *"
+"""NCRONTAB, UTC: at two in the morning."""
+_IN_AZURE = "WEBSITE_INSTANCE_ID"
+_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
+class SettingsMissing(RuntimeError):
+    """The app cannot serve: settings are missing or contradict each other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One field per environment variable; the README's table names them all.
+
+    Either ``storage`` (a connection string) or the two service addresses with an identity; either
+    ``key_vault_url`` or ``secrets_file``.
+    """
+
+    api_audience: str
+    api_tenant_id: str
+    storage: str = ""
+    table_endpoint: str = ""
+    queue_endpoint: str = ""
+    identity_client_id: str = ""
+    key_vault_url: str = ""
+    secrets_file: str = ""
+    login_url: str = "https://login.microsoftonline.com"
+    partner_center_url: str = "https://api.partnercenter.microsoft.com"
+    price_sheet_url: str = "https://api.partner.microsoft.com"
+    graph_url: str = "https://graph.microsoft.com"
+    automation_id: str = "automation"
+    body_limit: int = 16 * 1024 * 1024
+    row_limit: int = 1000
+    cell_limit: int = 1024
+    fault_limit: int = 500
+    max_dequeue_count: int = 8
+    dev_clock_url: str = ""
+    time_scale: float = 1.0
+    monitor_connection_string: str = ""
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> "Settings":
+        """Raise `SettingsMissing` with every problem in one sentence each."""
+        problems = list(_problems(environ))
+        if problems:
+            raise SettingsMissing(" ".join(problems))
+        return cls(
+            api_audience=environ["API_AUDIENCE"],
+            api_tenant_id=environ["API_TENANT_ID"],
+            storage=environ.get("AzureWebJobsStorage", ""),
+            table_endpoint=_endpoint(environ, "table"),
+            queue_endpoint=_endpoint(environ, "queue"),
+            identity_client_id=environ.get("AzureWebJobsStorage__clientId", ""),
+            key_vault_url=environ.get("KEY_VAULT_URL", ""),
+            secrets_file=environ.get("SECRETS_FILE", ""),
+            automation_id=environ.get("AUTOMATION_ID", cls.automation_id),
+            dev_clock_url=environ.get("DEV_CLOCK_URL", ""),
+            monitor_connection_string=environ.get("APPLICATIONINSIGHTS_CONNECTION_STRING", ""),
+            **_addresses(environ),
+            **_numbers(environ),
+            time_scale=float(environ.get("LOCAL_TIME_SCALE", "1")),
+        )
+
+    def scaled(self, wait: timedelta) -> timedelta:
+        """Shrink a wait of machine time as a local host does."""
+        return wait * self.time_scale
+
+
+def nightly_schedule(environ: Mapping[str, str]) -> str:
+    return environ.get("NIGHTLY_SCHEDULE", NIGHTLY_SCHEDULE)
+
+
+_ADDRESSES = {
+    "login_url": "LOGIN_URL",
+    "partner_center_url": "PARTNER_CENTER_URL",
+    "price_sheet_url": "PRICE_SHEET_URL",
+    "graph_url": "GRAPH_URL",
+}
+_NUMBERS = {
+    "body_limit": "BODY_LIMIT",
+    "row_limit": "ROW_LIMIT",
+    "cell_limit": "CELL_LIMIT",
+    "fault_limit": "FAULT_LIMIT",
+    # The platform's own way to override host.json.
+    "max_dequeue_count": "AzureFunctionsJobHost__extensions__queues__maxDequeueCount",
+}
+
+
+def _addresses(environ: Mapping[str, str]) -> dict[str, str]:
+    return {
+        field: environ[name].rstrip("/") for field, name in _ADDRESSES.items() if environ.get(name)
+    }
+
+
+def _numbers(environ: Mapping[str, str]) -> dict[str, int]:
+    return {field: int(environ[name]) for field, name in _NUMBERS.items() if environ.get(name)}
+
+
+def _endpoint(environ: Mapping[str, str], service: str) -> str:
+    given = environ.get(f"AzureWebJobsStorage__{service}ServiceUri", "")
+    account = environ.get("AzureWebJobsStorage__accountName", "")
+    return given or (f"https://{account}.{service}.core.windows.net" if account else "")
+
+
+def _problems(environ: Mapping[str, str]) -> Iterator[str]:
+    for name in ("API_AUDIENCE", "API_TENANT_ID"):
+        if not environ.get(name):
+            yield f"{name} is not set."
+    if not environ.get("AzureWebJobsStorage") and not _endpoint(environ, "table"):
+        yield "Set AzureWebJobsStorage, or AzureWebJobsStorage__accountName for an identity."
+    if not environ.get("KEY_VAULT_URL") and not environ.get("SECRETS_FILE"):
+        yield "Set KEY_VAULT_URL, or SECRETS_FILE on a machine of your own."
+    yield from _not_numbers(environ)
+    yield from _problems_of_development(environ)
+
+
+def _not_numbers(environ: Mapping[str, str]) -> Iterator[str]:
+    for name in _NUMBERS.values():
+        if not environ.get(name, "1").isdecimal():
+            yield f"{name} is not a whole number."
+    try:
+        float(environ.get("LOCAL_TIME_SCALE", "1"))
+    except ValueError:
+        yield "LOCAL_TIME_SCALE is not a number."
+
+
+def _problems_of_development(environ: Mapping[str, str]) -> Iterator[str]:
+    """A movable clock or a shrunk wait in production would undo the windows' rules."""
+    clock = environ.get("DEV_CLOCK_URL", "")
+    if clock and urlsplit(clock).hostname not in _LOOPBACK:
+        yield "DEV_CLOCK_URL must point to this machine."
+    if _IN_AZURE in environ:
+        for name in ("DEV_CLOCK_URL", "LOCAL_TIME_SCALE", "SECRETS_FILE"):
+            if environ.get(name):
+                yield f"{name} is for development and is refused in Azure."
