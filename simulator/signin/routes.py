@@ -54,12 +54,17 @@ def signin_routes(world: "World") -> list[BaseRoute]:
     ]
 
 
+_MICROSOFT = "https://login.microsoftonline.com"
+
+
 def _configuration(origin: str, tenant: str) -> dict[str, object]:
+    """MSAL refuses endpoints without TLS: they are spelled as Microsoft's, for it to rewrite."""
     base = f"{origin}/login/{tenant}"
+    endpoints = f"{_MICROSOFT if origin.startswith('http:') else f'{origin}/login'}/{tenant}"
     return {
         "issuer": f"{base}/v2.0",
-        "authorization_endpoint": f"{base}/oauth2/v2.0/authorize",
-        "token_endpoint": f"{base}/oauth2/v2.0/token",
+        "authorization_endpoint": f"{endpoints}/oauth2/v2.0/authorize",
+        "token_endpoint": f"{endpoints}/oauth2/v2.0/token",
         "jwks_uri": f"{base}/discovery/v2.0/keys",
         "response_types_supported": ["code", "id_token"],
         "subject_types_supported": ["pairwise"],
