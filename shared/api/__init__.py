@@ -1,0 +1,1 @@
+"""How we are called: endpoints, bodies, callers, problem documents and what documents them."""

@@ -1,0 +1,105 @@
+"""Describe one endpoint completely: how it is called, by whom, and what it may answer."""
+
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from http import HTTPStatus
+
+from pydantic import BaseModel
+
+from shared.api.call import Answer, Call
+from shared.api.models import (
+    GUID_PATTERN,
+    NAME_PATTERN,
+    SLUG_PATTERN,
+    Body,
+    DryRun,
+    NoQuery,
+    Query,
+)
+from shared.api.office import Limits
+from shared.domain import errors
+from shared.domain.errors import MissingError
+
+JSON = "application/json"
+CSV = "text/csv"
+
+Handler = Callable[[Call], Awaitable[Answer]]
+Reader = Callable[[object, Query, Limits], object]
+"""Makes a body of parsed JSON, or of bytes where the content type is another."""
+
+
+class Roles(Enum):
+    """Who may call, as sets of app roles."""
+
+    ANYBODY = frozenset[str]()
+    READERS = frozenset({"Provider.Admin", "Operator", "Reader", "Automation"})
+    OPERATORS = frozenset({"Provider.Admin", "Operator", "Automation"})
+    ADMINS = frozenset({"Provider.Admin"})
+
+
+@dataclass(frozen=True, slots=True)
+class PathValue:
+    """A name in braces: what it may look like, and what is missing where it does not."""
+
+    pattern: str
+    missing: type[MissingError]
+    description: str
+
+    def read(self, value: str) -> str:
+        if not re.fullmatch(self.pattern.rstrip("$"), value):
+            raise self.missing(value[:100])
+        return value.lower() if self.pattern == GUID_PATTERN else value
+
+
+PATH_VALUES: Mapping[str, PathValue] = {
+    "connectionId": PathValue(SLUG_PATTERN, errors.ConnectionNotFound, "As it was registered."),
+    "planId": PathValue(SLUG_PATTERN, errors.UserPlanNotFound, "As it was defined."),
+    "customerId": PathValue(GUID_PATTERN, errors.CustomerNotFound, "The customer's tenant id."),
+    "subscriptionId": PathValue(NAME_PATTERN, errors.SubscriptionNotFound, "Microsoft's id."),
+    "batchId": PathValue(NAME_PATTERN, errors.BatchNotFound, "As given, or as answered."),
+    "row": PathValue(r"^[1-9][0-9]{0,5}$", errors.BatchNotFound, "Counted from 1."),
+    "runId": PathValue(NAME_PATTERN, errors.RunNotFound, "As answered."),
+    "operationId": PathValue(NAME_PATTERN, errors.OperationNotFound, "As answered."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One line of the table of routes; everything that documents the API is made from it.
+
+    ``name`` is the function's name on the platform and the OpenAPI operation id. ``spends`` means
+    that a request needs an Idempotency-Key.
+    """
+
+    name: str
+    method: str
+    path: str
+    handler: Handler
+    summary: str
+    roles: Roles
+    answers: Mapping[HTTPStatus, type[BaseModel] | str | None]
+    description: str = ""
+    query: type[Query] = NoQuery
+    body: type[Body] | None = None
+    reader: Reader | None = None
+    content_types: tuple[str, ...] = (JSON,)
+    body_needed: bool = True
+    spends: bool = False
+
+    @property
+    def public(self) -> bool:
+        return self.roles is Roles.ANYBODY
+
+    @property
+    def dry_run(self) -> bool:
+        return issubclass(self.query, DryRun)
+
+    @property
+    def path_values(self) -> tuple[str, ...]:
+        return tuple(re.findall(r"\{(\w+)\}", self.path))
+
+    @property
+    def address(self) -> str:
+        return f"/api/{self.path}"

@@ -1,0 +1,109 @@
+"""Share the shapes that bodies, queries and answers are made of."""
+
+import unicodedata
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Annotated, Self
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    WithJsonSchema,
+)
+from pydantic.alias_generators import to_camel
+from pydantic_core import PydanticCustomError
+
+from shared.domain.errors import Fault
+from shared.domain.money import Money
+
+GUID_PATTERN = r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
+SLUG_PATTERN = r"^[a-z0-9][a-z0-9-]{0,62}$"
+NAME_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$"
+
+
+def _without_controls(text: str) -> str:
+    if any(unicodedata.category(character) == "Cc" for character in text):
+        raise PydanticCustomError("control_character", "no control characters, such as line ends")
+    return text
+
+
+def _utc(moment: datetime) -> datetime:
+    return moment.astimezone(UTC)
+
+
+def _flag(value: object) -> object:
+    if isinstance(value, bool):
+        return value
+    if value not in ("true", "false"):
+        raise PydanticCustomError("flag", "write true or false")
+    return value == "true"
+
+
+Line = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, max_length=1024),
+    AfterValidator(_without_controls),
+]
+"""One line of text, which may be empty."""
+Text = Annotated[Line, Field(min_length=1, max_length=256)]
+Guid = Annotated[str, StringConstraints(pattern=GUID_PATTERN, to_lower=True)]
+Slug = Annotated[str, StringConstraints(pattern=SLUG_PATTERN)]
+Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+Moment = Annotated[AwareDatetime, AfterValidator(_utc)]
+Flag = Annotated[bool, BeforeValidator(_flag), WithJsonSchema({"type": "boolean"})]
+
+
+class Body(BaseModel):
+    """What a request may say: these fields and no others."""
+
+    model_config = ConfigDict(alias_generator=to_camel, extra="forbid", frozen=True)
+
+    def faults(self) -> Iterator[Fault]:
+        """Name what is wrong although every field by itself is right."""
+        return iter(())
+
+
+class Query(Body):
+    """What may stand behind the question mark."""
+
+
+class NoQuery(Query):
+    """Nothing may."""
+
+
+class Pages(Query):
+    cursor: Annotated[str | None, Field(description="From a `nextLink`; never made up.")] = None
+    limit: Annotated[int, Field(ge=1, le=200, description="How many items at most.")] = 50
+
+
+class DryRun(Query):
+    dry_run: Annotated[
+        Flag, Field(description="`true`: answer what would happen, and do nothing.")
+    ] = False
+
+
+class Reply(BaseModel):
+    """What an answer says; a field without a value is left out."""
+
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, frozen=True)
+
+
+class MoneyReply(Reply):
+    """An exact amount: text, never a floating-point number."""
+
+    amount: Annotated[str, Field(examples=["30.40"])]
+    currency: Annotated[str, Field(examples=["USD"])]
+
+    @classmethod
+    def of(cls, money: Money) -> Self:
+        rounded = money.rounded()
+        return cls(amount=str(rounded.amount), currency=rounded.currency)
+
+    @classmethod
+    def maybe(cls, money: Money | None) -> Self | None:
+        return None if money is None else cls.of(money)

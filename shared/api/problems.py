@@ -1,0 +1,229 @@
+"""Say in one table which problem each error is to a caller."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from http import HTTPStatus
+
+from shared.domain import errors
+from shared.domain.errors import SeatkeeperError
+
+DOCUMENTATION = "/api/docs"
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemKind:
+    """What never changes between two occurrences; ``advice`` is for the docs page."""
+
+    status: HTTPStatus
+    slug: str
+    title: str
+    advice: str
+    retry_after: timedelta | None = None
+
+    @property
+    def type(self) -> str:
+        return f"{DOCUMENTATION}#problem-{self.slug}"
+
+
+def _gone_missing(noun: str, where: str) -> ProblemKind:
+    return ProblemKind(
+        HTTPStatus.NOT_FOUND,
+        f"{noun}-not-found",
+        f"There is no such {noun}",
+        f"Check the id; {where}",
+    )
+
+
+KINDS: dict[type[SeatkeeperError], ProblemKind] = {
+    errors.MalformedRequest: ProblemKind(
+        HTTPStatus.BAD_REQUEST,
+        "malformed-request",
+        "The body cannot be read",
+        "Mend the body at the line and column named.",
+    ),
+    errors.IdempotencyKeyMissing: ProblemKind(
+        HTTPStatus.BAD_REQUEST,
+        "idempotency-key-missing",
+        "An Idempotency-Key is needed",
+        "Send a new random key with each new request, and the same key when you repeat one.",
+    ),
+    errors.IdempotencyKeyReused: ProblemKind(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "idempotency-key-reused",
+        "The Idempotency-Key was used for another request",
+        "Use a new key, or send the request as it was.",
+    ),
+    errors.UnsupportedContent: ProblemKind(
+        HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+        "unsupported-content",
+        "The content type is not taken here",
+        "Send one of the content types that the detail names.",
+    ),
+    errors.BodyTooLarge: ProblemKind(
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        "body-too-large",
+        "The body is too large",
+        "Split the work into several requests.",
+    ),
+    errors.InvalidRequest: ProblemKind(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "invalid-request",
+        "The request has faults",
+        "Mend every fault in `errors`; nothing was done.",
+    ),
+    errors.CallerUnknown: ProblemKind(
+        HTTPStatus.UNAUTHORIZED,
+        "caller-unknown",
+        "An access token is needed",
+        "Send `Authorization: Bearer …` with a token that Entra issued for this API.",
+    ),
+    errors.CallerNotAllowed: ProblemKind(
+        HTTPStatus.FORBIDDEN,
+        "caller-not-allowed",
+        "Your roles do not allow this",
+        "Ask for one of the app roles that the detail names.",
+    ),
+    errors.ConnectionNotFound: _gone_missing("connection", "`GET /api/connections` lists them."),
+    errors.CustomerNotFound: _gone_missing("customer", "`GET /api/customers` lists them."),
+    errors.OfferNotFound: _gone_missing("offer", "`GET /api/catalog` lists what is sold."),
+    errors.SubscriptionNotFound: _gone_missing(
+        "subscription", "the customer's subscriptions are listed, `?refresh=true` reads them anew."
+    ),
+    errors.UserPlanNotFound: _gone_missing("plan", "`GET /api/plans` lists them."),
+    errors.BatchNotFound: _gone_missing("batch", "`GET /api/batches` lists them."),
+    errors.OperationNotFound: _gone_missing("operation", "a `Location` header named it."),
+    errors.RunNotFound: _gone_missing("run", "`GET /api/runs` lists them."),
+    errors.RouteNotFound: _gone_missing("route", "this page lists every route and its method."),
+    errors.MissingError: _gone_missing("thing", "it may be hidden from you."),
+    errors.PasswordGone: ProblemKind(
+        HTTPStatus.GONE,
+        "password-gone",
+        "The password is not kept any more",
+        "It was acknowledged, or is older than 24 hours: set a new one in the directory.",
+    ),
+    errors.StillRunning: ProblemKind(
+        HTTPStatus.CONFLICT,
+        "still-running",
+        "The same request is being worked on",
+        "Repeat it with the same key in a moment to read its answer.",
+        retry_after=timedelta(seconds=2),
+    ),
+    errors.ChangedMeanwhile: ProblemKind(
+        HTTPStatus.CONFLICT,
+        "changed-meanwhile",
+        "Somebody else changed it meanwhile",
+        "Read it again, then decide again.",
+        retry_after=timedelta(seconds=1),
+    ),
+    errors.AlreadyExists: ProblemKind(
+        HTTPStatus.CONFLICT, "already-exists", "The id is taken", "Choose another id."
+    ),
+    errors.DomainTaken: ProblemKind(
+        HTTPStatus.CONFLICT,
+        "domain-taken",
+        "The onmicrosoft.com domain is taken",
+        "Choose another `domainPrefix`.",
+    ),
+    errors.BatchDiffers: ProblemKind(
+        HTTPStatus.CONFLICT,
+        "batch-differs",
+        "The batch id belongs to another document",
+        "Use a new id for a new document.",
+    ),
+    errors.ConflictError: ProblemKind(
+        HTTPStatus.CONFLICT, "conflict", "It does not fit what is there", "Read it again."
+    ),
+    errors.DirectBillingRequired: ProblemKind(
+        HTTPStatus.FORBIDDEN,
+        "direct-billing-required",
+        "An indirect reseller cannot do this",
+        "Ask your indirect provider, or use a connection that bills directly.",
+    ),
+    errors.AgreementMissing: ProblemKind(
+        HTTPStatus.CONFLICT,
+        "agreement-missing",
+        "The customer has not accepted the Microsoft Customer Agreement",
+        "Record the agreement, then repeat.",
+    ),
+    errors.PriceDiffers: ProblemKind(
+        HTTPStatus.CONFLICT,
+        "price-differs",
+        "Microsoft asks another price than the catalog shows",
+        "Synchronise the catalog and look at the price again; nothing was bought.",
+    ),
+    errors.SeatsUnavailable: ProblemKind(
+        HTTPStatus.CONFLICT,
+        "seats-unavailable",
+        "The seats that are needed cannot be had",
+        "The detail says why: often a first subscription has to be bought.",
+    ),
+    errors.UserExists: ProblemKind(
+        HTTPStatus.CONFLICT,
+        "user-exists",
+        "The user name belongs to somebody else",
+        "Choose another user principal name.",
+    ),
+    errors.NotOurMessage: ProblemKind(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "not-our-message",
+        "The message is not one of ours",
+        "Queue messages only: read the reason on record and send the document again.",
+    ),
+    errors.RefusedError: ProblemKind(
+        HTTPStatus.CONFLICT, "refused", "A rule forbids this", "The detail says which."
+    ),
+    errors.SeatsBusy: ProblemKind(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "seats-busy",
+        "These seats are being changed by other work",
+        "Repeat with the same key after the time in `Retry-After`.",
+        retry_after=timedelta(seconds=5),
+    ),
+    errors.RemoteRefused: ProblemKind(
+        HTTPStatus.BAD_GATEWAY,
+        "upstream-refused",
+        "Microsoft refused",
+        "The detail and `upstream.code` say why; repeating it unchanged does not help.",
+    ),
+    errors.SignInRefused: ProblemKind(
+        HTTPStatus.BAD_GATEWAY,
+        "sign-in-refused",
+        "Microsoft did not let us sign in",
+        "Check the connection's consent, secret and relationship to the customer.",
+    ),
+    errors.RemoteThrottled: ProblemKind(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "upstream-throttled",
+        "Microsoft asks us to wait",
+        "Repeat with the same key after the time in `Retry-After`.",
+        retry_after=timedelta(seconds=30),
+    ),
+    errors.RemoteUnavailable: ProblemKind(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "upstream-unavailable",
+        "Microsoft did not take the request",
+        "Repeat with the same key after the time in `Retry-After`.",
+        retry_after=timedelta(seconds=30),
+    ),
+    errors.OutcomeUnknown: ProblemKind(
+        HTTPStatus.GATEWAY_TIMEOUT,
+        "outcome-unknown",
+        "Microsoft's answer was lost",
+        "It may have happened. Repeat with the same key: we look before anything is sent again.",
+        retry_after=timedelta(seconds=10),
+    ),
+}
+UNEXPECTED = ProblemKind(
+    HTTPStatus.INTERNAL_SERVER_ERROR,
+    "unexpected",
+    "Something went wrong on our side",
+    "Tell us the `correlationId`; repeating with the same key is safe.",
+)
+
+
+def kind_of(error: Exception) -> ProblemKind:
+    """The nearest ancestor in the table; anything outside our tree is a bug."""
+    for ancestor in type(error).__mro__:
+        if ancestor in KINDS:
+            return KINDS[ancestor]
+    return UNEXPECTED
