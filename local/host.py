@@ -125,6 +125,8 @@ class Host:
         """End on the spot, as a killed process does: messages stay taken until they return."""
         for queue in self._queues:
             queue.die()
+        for timer in self._timers:
+            timer.die()
         await self._end(self._tasks)
         await self._forget()
 

@@ -11,18 +11,15 @@ from azure.storage.blob.aio import BlobLeaseClient, ContainerClient
 
 logger = logging.getLogger("local.host")
 
-# The platform leases for 60 seconds; the service takes no less than 15.
-LEASE_SECONDS = 60
-SHORTEST_LEASE_SECONDS = 15
 
-
-@dataclass(frozen=True)
+@dataclass
 class HostLock:
     """A lock that outlives nobody: a dead owner's lease ends by itself."""
 
     container: ContainerClient
     name: str
-    seconds: int = LEASE_SECONDS
+    seconds: int
+    abandoned: bool = False
 
     @asynccontextmanager
     async def held(self, retry_after: float) -> AsyncIterator[None]:
@@ -34,8 +31,8 @@ class HostLock:
             yield
         finally:
             renewing.cancel()
-            with suppress(AzureError):
-                await asyncio.shield(lease.release())
+            if not self.abandoned:
+                await _released(lease)
 
     async def _exist(self) -> None:
         with suppress(ResourceExistsError):
@@ -63,3 +60,8 @@ class HostLock:
                 await lease.renew()
             except AzureError:
                 logger.warning("The lock %s could not be renewed", self.name, exc_info=True)
+
+
+async def _released(lease: BlobLeaseClient) -> None:
+    with suppress(AzureError):
+        await lease.release()

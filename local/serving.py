@@ -89,7 +89,7 @@ def main() -> None:
     # The platform's worker sees app settings as its environment, so the app does here.
     os.environ.update(app_settings(ROOT / "local.settings.json", os.environ))
     host = Host(
-        _app(words.app),
+        load_app(words.app),
         os.environ,
         time_scale=float(os.environ.get("LOCAL_TIME_SCALE", "1")),
     )
@@ -104,7 +104,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _app(where: str) -> func.FunctionApp:
+def load_app(where: str) -> func.FunctionApp:
     module, _, attribute = where.partition(":")
     app: func.FunctionApp = getattr(import_module(module), attribute)
     return app

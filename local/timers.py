@@ -106,7 +106,9 @@ class TimerListener:
         self.status = StatusBlob(self.container, name)
         self.firing = asyncio.Lock()
         self.lock = HostLock(
-            self.container, f"locks/{self.host_id}/Host.Functions.{self.function.name}.Listener"
+            container=self.container,
+            name=f"locks/{self.host_id}/Host.Functions.{self.function.name}.Listener",
+            seconds=self.scale.lease(),
         )
 
     async def listen(self) -> None:
@@ -117,6 +119,10 @@ class TimerListener:
                 due = self.schedule.next_after(self.clock())
                 await self._until(due)
                 await self._fire(due, past_due=False)
+
+    def die(self) -> None:
+        """Leave the lock as a killed process does: taken until its lease ends."""
+        self.lock.abandoned = True
 
     async def finish(self) -> None:
         """Let a run under way end, and start no other."""

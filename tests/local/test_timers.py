@@ -164,3 +164,21 @@ async def test_a_failing_timer_waits_for_its_next_hour(settings: dict[str, str])
 
     async with Host(app, settings):
         await asyncio.wait_for(again.wait(), 5)
+
+
+@pytest.mark.trial
+async def test_a_dead_hosts_timer_is_taken_over_when_its_lease_ends(
+    settings: dict[str, str],
+) -> None:
+    first, second = Nightly(EVERY_SECOND), Nightly(EVERY_SECOND)
+
+    doomed = Host(first.app, settings, time_scale=0.01)
+    await doomed.start()
+    await asyncio.wait_for(first.called.wait(), 5)
+    await doomed.die()
+    async with Host(second.app, settings, time_scale=0.01):
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(second.called.wait(), 5)
+        await asyncio.wait_for(second.called.wait(), 20)
+
+    assert second.calls
