@@ -1,0 +1,286 @@
+"""Play the product's main job against Microsoft in miniature, and check that it went as told.
+
+`python -m local.tour` reads LOCAL_RUN (see `local.run`); it ends with 1 where a step failed.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+import httpx
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from local.closing import closing_table
+from local.places import Json, Places, TourStopped
+
+EXAMPLES = Path(__file__).parent.parent / "examples"
+CONNECTION = "northwind"
+DOMAIN_PREFIX = "fabrikamtour"
+BUSINESS_PREMIUM = "CFQ7TTC0LCHC:0002"
+YAMMER_LIKE_ADD_ON = "0feaeb32-d00e-4d66-bd5a-43b5b83db82c"
+
+
+class Tour:
+    """The story, one chapter a method."""
+
+    def __init__(self, places: Places, console: Console) -> None:
+        self.places = places
+        self.console = console
+        self.chapter = 0
+        self.customer = ""
+        self.subscription = ""
+        self.sku = ""
+
+    def play(self) -> None:
+        self.sign_in()
+        self.connect()
+        self.define_plan()
+        self.create_customer()
+        self.buy()
+        self.one_user()
+        self.wrong_rows()
+        self.hundred_users()
+        self.twelve_leave()
+        self.five_leave()
+        self.console.print(closing_table(self.places, self.customer))
+
+    def say(self, title: str) -> None:
+        self.chapter += 1
+        self.console.print(f"\n[bold]{self.chapter}. {title}[/bold]")
+
+    def tell(self, text: str) -> None:
+        self.console.print(f"   {text}", highlight=False)
+
+    def sign_in(self) -> None:
+        self.say("A portal signs in")
+        self.places.sign_in()
+        self.console.print(curl_for_token(self.places), highlight=False, soft_wrap=True)
+        self.tell(f'Then: curl -H "Authorization: Bearer $TOKEN" {self.places.api_url}/customers')
+
+    def connect(self) -> None:
+        self.say("The partner's connection is registered and its catalogue synchronised")
+        partner = self.places.signin["partners"][0]
+        refresh = self.places.control("POST", "signin", {"kind": "refresh"})
+        self.places.post(
+            "connections",
+            {
+                "id": CONNECTION,
+                "name": partner["name"],
+                "role": "direct",
+                "partnerTenantId": partner["tenantId"],
+                "clientId": partner["clientId"],
+                "clientSecret": partner["clientSecret"],
+                "refreshToken": refresh["refreshToken"],
+                "countries": ["US"],
+            },
+        )
+        started = self.places.post(f"connections/{CONNECTION}/sync")
+        done = self.places.wait(f"operations/{started['id']}", lambda o: o["status"] != "running")
+        self.expect(done["status"] == "done", f"the synchronisation ended as {done}")
+        offers = self.places.get(f"catalog?connectionId={CONNECTION}&market=US&limit=200")["items"]
+        chosen = next(o for o in offers if o["offerId"] == BUSINESS_PREMIUM)
+        self.sku = chosen["skuId"]
+        self.tell(f"{len(offers)} offers with prices; we sell {chosen['title']}.")
+
+    def define_plan(self) -> None:
+        self.say("A user plan is defined: base licence, one service switched off")
+        self.places.post(
+            "plans",
+            {
+                "id": "office-worker",
+                "name": "Office worker",
+                "baseSkuId": self.sku,
+                "addOnSkuIds": [],
+                "disabledServicePlanIds": [YAMMER_LIKE_ADD_ON],
+            },
+        )
+        self.tell("office-worker = Microsoft 365 Business Premium without Skype for Business.")
+
+    def create_customer(self) -> None:
+        self.say("A tenant is created, with its domain, agreement and consent")
+        customer = self.places.post("customers", customer_body())
+        self.customer = customer["id"]
+        secret = self.places.post(f"{customer['passwordUrl']}/reveal")
+        self.tell(f"{customer['companyName']} is {customer['id']} at {customer['domain']}.")
+        self.tell(
+            f"Its first admin's password was revealed once ({len(secret['password'])} signs)."
+        )
+        self.places.post(f"{customer['passwordUrl']}/acknowledge")
+
+    def buy(self) -> None:
+        self.say("Ten seats are bought, after a look at the price")
+        wish = {
+            "offerId": BUSINESS_PREMIUM,
+            "seats": 10,
+            "term": "P1Y",
+            "billingPlan": "monthly",
+            "name": "Business Premium",
+        }
+        place = f"customers/{self.customer}/subscriptions"
+        quote = self.places.post(f"{place}?dryRun=true", wish)["quote"]
+        self.tell(f"Preview: {money(quote['now'])} now, {money(quote['untilTermEnd'])} a term.")
+        bought = self.places.post(place, wish)
+        self.subscription = bought["id"]
+        self.tell(f"Subscription {bought['id']} holds {bought['seats']} seats.")
+
+    def one_user(self) -> None:
+        self.say("One user arrives over HTTP and takes a seat that is free")
+        wish = {
+            "userPrincipalName": f"ada.lovelace@{DOMAIN_PREFIX}.onmicrosoft.com",
+            "displayName": "Ada Lovelace",
+            "usageLocation": "GB",
+            "plan": "office-worker",
+        }
+        user = self.places.post(f"customers/{self.customer}/users", wish)
+        self.places.wait(f"operations/{user['operationId']}", lambda o: o["status"] != "running")
+        self.expect(self.seats() == 10, "a free seat was there, and one was bought all the same")  # noqa: PLR2004
+        self.tell("Ada has her licence; the subscription still holds 10 seats.")
+
+    def wrong_rows(self) -> None:
+        self.say("A file with mistakes is refused before anything is bought")
+        text = (EXAMPLES / "with-mistakes.csv").read_bytes()
+        answer = self.places.post_csv(f"batches?customerId={self.customer}", text)
+        self.expect(answer.status_code == httpx.codes.UNPROCESSABLE_ENTITY, answer.text[:500])
+        faults = Table("row", "column", "what is wrong", box=None, padding=(0, 2, 0, 3))
+        for fault in answer.json()["errors"]:
+            faults.add_row(str(fault.get("row", "")), fault.get("column", ""), fault["detail"])
+        self.console.print(faults)
+
+    def hundred_users(self) -> None:
+        self.say("A hundred new starters arrive as a CSV and go through the queue")
+        text = (EXAMPLES / "new-starters.csv").read_bytes()
+        place = f"batches?customerId={self.customer}"
+        preview = self.places.post_csv(f"{place}&dryRun=true", text).json()
+        self.tell(f"Preview: {preview_line(preview)}")
+        batch = self.places.post_csv(place, text).json()
+        done = self.watch(f"batches/{batch['id']}", len(text.decode().splitlines()) - 1)
+        self.expect(done["status"] == "done", f"the batch ended as {done}")
+        progress = done["progress"]
+        self.expect(progress["done"] == 100, f"not everybody has a licence: {progress}")  # noqa: PLR2004
+        grown = done["growths"]
+        self.expect(len(grown) == 1 and grown[0]["target"] == 101, f"growths: {grown}")  # noqa: PLR2004
+        self.tell(f"One growth: {grown[0]['base']} to {grown[0]['target']} seats.")
+
+    def twelve_leave(self) -> None:
+        self.say("Twelve leave in Microsoft's portal; a night passes; their seats go back")
+        self.leave(12)
+        self.places.put(f"customers/{self.customer}/policy", {"mode": "apply", "spareSeats": 0})
+        summary = self.night(days=1)
+        self.expect(summary["seatsGivenBack"] == 12, f"the night came to {summary}")  # noqa: PLR2004
+        self.tell(f"12 seats went back inside their windows; {self.seats()} are paid for.")
+
+    def five_leave(self) -> None:
+        self.say("Five more leave; thirty days later their windows are closed")
+        self.leave(5)
+        summary = self.night(days=30)
+        self.expect(summary["seatsScheduled"] == 5, f"the night came to {summary}")  # noqa: PLR2004
+        self.tell("5 seats are scheduled away: the renewal starts without them.")
+
+    def leave(self, count: int) -> None:
+        place = f"portal/customers/{self.customer}/users/remove"
+        self.places.control("POST", place, {"count": count})
+
+    def night(self, *, days: int) -> Json:
+        clock = self.places.control("POST", "clock/advance", {"days": days})
+        self.places.start_function("nightly")
+        run = self.places.wait(f"runs/night-{clock['now'][:10]}", lambda r: r["status"] == "done")
+        parts = self.places.get(f"runs/{run['id']}/customers")["items"]
+        for part in parts:
+            for decision in part["decisions"]:
+                self.tell(f"{decision['name']}: {decision['reason']}.")
+        summary: Json = run["summary"]
+        return summary
+
+    def seats(self) -> int:
+        place = f"customers/{self.customer}/subscriptions?refresh=true"
+        found = self.places.get(place)["items"]
+        return int(next(s["seats"] for s in found if s["id"] == self.subscription))
+
+    def watch(self, path: str, total: int) -> Json:
+        columns = (
+            TextColumn("   licensed"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+        )
+        with Progress(*columns, console=self.console) as bar:
+            task = bar.add_task("", total=total)
+
+            def show(batch: Json) -> None:
+                bar.update(task, completed=batch["progress"]["done"])
+
+            ends = {"done", "refused", "review"}
+            return self.places.wait(path, lambda b: b["status"] in ends, show)
+
+    def expect(self, holds: bool, otherwise: str) -> None:
+        if not holds:
+            raise TourStopped(otherwise)
+
+
+def customer_body() -> Json:
+    return {
+        "connectionId": CONNECTION,
+        "companyName": "Fabrikam Tour",
+        "domainPrefix": DOMAIN_PREFIX,
+        "email": "billing@fabrikam.example",
+        "culture": "en-US",
+        "language": "en",
+        "address": {
+            "country": "US",
+            "city": "Redmond",
+            "state": "WA",
+            "addressLine1": "1 Microsoft Way",
+            "postalCode": "98052",
+            "firstName": "Ada",
+            "lastName": "Moss",
+        },
+        "agreement": {
+            "firstName": "Ada",
+            "lastName": "Moss",
+            "email": "ada@fabrikam.example",
+            "agreedAt": "2026-01-14T00:00:00Z",
+        },
+    }
+
+
+def money(value: Json) -> str:
+    return f"{value['amount']} {value['currency']}"
+
+
+def preview_line(preview: Json) -> str:
+    plan = preview["seatPlans"][0]
+    quotes = preview.get("quotes", [])
+    price = f" for {money(quotes[0]['now'])} now" if quotes else ""
+    return (
+        f"{plan['needed']} seats are needed, {plan['free']} are free, "
+        f"{plan['seatsToBuy']} would be bought{price}."
+    )
+
+
+def curl_for_token(places: Places) -> str:
+    client = places.signin["clients"]["portal"]
+    return (
+        f"   TOKEN=$(curl -s {places.token_url} -d grant_type=client_credentials "
+        f"-d client_id={client['clientId']} -d client_secret={client['clientSecret']} "
+        f"-d scope={places.signin['audience']}/.default "
+        "| python3 -c 'import json,sys; print(json.load(sys.stdin)[\"access_token\"])')"
+    )
+
+
+def main() -> int:
+    console = Console()
+    try:
+        places = Places.from_run(os.environ["LOCAL_RUN"])
+        Tour(places, console).play()
+    except (TourStopped, httpx.HTTPError) as error:
+        console.print(f"\n[bold red]The tour stopped:[/bold red] {error}", highlight=False)
+        return 1
+    console.print(f"\nDocs: {places.api_url}/docs   Health: {places.api_url}/health")
+    console.print(f"Simulator: {places.simulator['control']}/calls (what Microsoft was asked)")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
