@@ -74,7 +74,7 @@ class Host:
         self.functions = functions_of(app)
         self.host_id = settings.get("AzureFunctionsWebHost__hostid", "local")
         self.configuration = (
-            HostSettings.read(ROOT / "host.json")
+            HostSettings.read(ROOT / "host.json", settings)
             if host_json is None
             else HostSettings.parse(host_json)
         )

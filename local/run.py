@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from local.azurite import AzuriteDidNotStart, azurite
@@ -51,10 +52,11 @@ def everything(port: int) -> Iterator[dict[str, Any]]:
     """Yield where everything is, for as long as it runs."""
     environ = {"LOCAL_TIME_SCALE": TIME_SCALE, **os.environ}
     with (
+        TemporaryDirectory(prefix="seatkeeper-") as home,
         azurite() as storage,
         child("simulator", "--port", "0", environ=environ, log=LOGS / "simulator.log") as world,
     ):
-        environ |= app_environment(storage, world)
+        environ |= app_environment(storage, world, Path(home))
         with child(
             "local.host", "--port", str(port), environ=environ, log=LOGS / "host.log"
         ) as host:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Self
 
 DEFAULT_CONNECTION = "AzureWebJobsStorage"
+OVERRIDE = "AzureFunctionsJobHost__"
 SPAN = re.compile(r"(?:(\d+)\.)?(\d+):(\d\d)(?::(\d\d)(?:\.(\d+))?)?")
 PLACEHOLDER = re.compile(r"%([^%]+)%")
 
@@ -64,8 +65,20 @@ class HostSettings:
         )
 
     @classmethod
-    def read(cls, file: Path) -> Self:
-        return cls.parse(json.loads(file.read_text(encoding="utf-8-sig")))
+    def read(cls, file: Path, settings: Mapping[str, str]) -> Self:
+        """App settings such as AzureFunctionsJobHost__functionTimeout go before the file."""
+        document = json.loads(file.read_text(encoding="utf-8-sig"))
+        for name, value in settings.items():
+            if name.startswith(OVERRIDE):
+                _put(document, name.removeprefix(OVERRIDE).split("__"), value)
+        return cls.parse(document)
+
+
+def _put(document: dict[str, Any], path: list[str], value: str) -> None:
+    *sections, last = path
+    for section in sections:
+        document = document.setdefault(section, {})
+    document[last] = value
 
 
 def span(text: str) -> timedelta:

@@ -87,3 +87,15 @@ def test_settings_take_the_place_of_their_names() -> None:
 @pytest.mark.parametrize("name", ["AzureWebJobsStorage", "Storage", ""])
 def test_finds_the_connection_by_its_long_its_short_and_no_name(name: str) -> None:
     assert connection_string(name, {"AzureWebJobsStorage": "here"}) == "here"
+
+
+def test_app_settings_override_host_json(tmp_path: Path) -> None:
+    file = tmp_path / "host.json"
+    file.write_text('{"extensions": {"queues": {"batchSize": 4, "maxDequeueCount": 8}}}')
+
+    overridden = HostSettings.read(
+        file, {"AzureFunctionsJobHost__extensions__queues__maxDequeueCount": "3"}
+    )
+
+    assert overridden.queues.max_dequeue_count == 3
+    assert overridden.queues.batch_size == 4
