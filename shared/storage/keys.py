@@ -1,0 +1,137 @@
+r"""Build every key of every table: what is read together, and what is unique in it.
+
+Parts are joined by a bar. Inside a part only letters, digits and a few signs stand for themselves;
+everything else (Table Storage refuses ``/ \ # ?`` and control characters, and several clients
+stumble over quotes and percent signs) becomes ``~`` and four hexadecimal digits of UTF-16.
+"""
+
+import hashlib
+import re
+from datetime import UTC, datetime
+
+from shared.domain.batches import CHUNK
+from shared.domain.ids import (
+    BatchId,
+    ConnectionId,
+    CustomerId,
+    RunId,
+    SkuId,
+    SubscriptionId,
+)
+
+INDEX = "index"
+HEAD = "head"
+LEASE = "lease"
+_ESCAPED = re.compile(r"[^A-Za-z0-9@:._-]")
+_UNIT = re.compile(r"~([0-9a-f]{4})")
+_LONGEST = 240
+"""Characters per part: a key takes 512 of them, and two free texts are the most one holds."""
+_END_OF_TIME = datetime.max.replace(tzinfo=UTC)
+EVERYTHING = ("", "~~~~")
+"""Every row key of a partition: none of ours sorts behind it."""
+
+
+def escaped(text: str) -> str:
+    """Make a free text fit for a key; one too long for that is told apart by its digest."""
+    if not text:
+        return "~"
+    safe = _ESCAPED.sub(lambda found: _units(found[0]), text)
+    if len(safe) <= _LONGEST:
+        return safe
+    return "~~" + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def unescaped(part: str) -> str:
+    """Undo `escaped`, except for a digest."""
+    if part == "~":
+        return ""
+    units = _UNIT.sub(lambda found: chr(int(found[1], 16)), part)
+    return units.encode("utf-16-be", "surrogatepass").decode("utf-16-be", "surrogatepass")
+
+
+def _units(character: str) -> str:
+    code = character.encode("utf-16-be", "surrogatepass").hex()
+    return "".join(f"~{code[at : at + 4]}" for at in range(0, len(code), 4))
+
+
+def joined(*parts: str) -> str:
+    return "|".join(escaped(part) for part in parts)
+
+
+def guid(text: str) -> str:
+    """The case of a GUID is not stable over Microsoft's APIs."""
+    return escaped(text.lower())
+
+
+def newest_first(moment: datetime, unique: str) -> str:
+    """Later moments sort before earlier ones."""
+    left = _END_OF_TIME - moment
+    ticks = (left.days * 86_400 + left.seconds) * 1_000_000 + left.microseconds
+    return f"{ticks:020d}|{escaped(unique)}"
+
+
+def day(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y%m%d")
+
+
+def connection(of: ConnectionId) -> str:
+    return escaped(of)
+
+
+def customer(of: CustomerId) -> str:
+    return f"c|{guid(of)}"
+
+
+def customers_of(connection_id: ConnectionId) -> str:
+    return f"of|{escaped(connection_id)}"
+
+
+def market(connection_id: ConnectionId, name: str) -> str:
+    return joined(connection_id, name.upper())
+
+
+def ledger(customer_id: CustomerId, sku: SkuId) -> str:
+    return f"{guid(customer_id)}|{guid(sku)}"
+
+
+def head_of(subscription: SubscriptionId) -> str:
+    return f"head|{guid(subscription)}"
+
+
+def reservation(holder: str) -> str:
+    return f"r|{escaped(holder)}"
+
+
+def growth(subscription: SubscriptionId, holder: str) -> str:
+    return f"g|{guid(subscription)}|{escaped(holder)}"
+
+
+def batch(of: BatchId) -> str:
+    return f"b|{escaped(of)}"
+
+
+def batch_row(number: int) -> str:
+    return f"row|{number:07d}"
+
+
+def chunk(number: int) -> tuple[str, str]:
+    """First and last row of a chunk; chunks count from 1."""
+    last = number * CHUNK
+    return batch_row(last - CHUNK + 1), batch_row(last)
+
+
+def run(of: RunId) -> str:
+    return f"r|{escaped(of)}"
+
+
+def part(of: CustomerId) -> str:
+    return f"part|{guid(of)}"
+
+
+def expected(of: ConnectionId) -> str:
+    return f"connection|{escaped(of)}"
+
+
+def under(first: str) -> tuple[str, str]:
+    """The range of all row keys whose first part is this: a brace sorts right behind a bar."""
+    return f"{first}|", f"{first}}}"

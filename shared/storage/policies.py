@@ -1,0 +1,29 @@
+"""Keep what each customer allows the nightly run to do."""
+
+from dataclasses import replace
+
+from shared.domain.errors import AlreadyExists, ChangedMeanwhile
+from shared.domain.giveback import Policy
+from shared.domain.ids import CustomerId
+from shared.storage import keys
+from shared.storage.rows import from_row, to_row
+from shared.storage.tables import Tables
+
+
+class PolicyTable:
+    def __init__(self, tables: Tables) -> None:
+        self._table = tables["policies"]
+
+    async def of(self, customer: CustomerId) -> Policy:
+        row = await self._table.get(keys.customer(customer), keys.HEAD)
+        return from_row(Policy, row) if row is not None else Policy()
+
+    async def save(self, customer: CustomerId, policy: Policy) -> Policy:
+        """The default has no ETag: whoever saves from it must be the first."""
+        row = to_row(policy, keys.customer(customer), keys.HEAD)
+        if policy.etag:
+            return replace(policy, etag=await self._table.replace(row, policy.etag))
+        try:
+            return replace(policy, etag=await self._table.insert(row))
+        except AlreadyExists as error:
+            raise ChangedMeanwhile("Somebody set this policy since it was read.") from error

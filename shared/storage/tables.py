@@ -1,0 +1,268 @@
+"""Reach the tables of one storage account: claims, conditional writes, ranges, transactions."""
+
+import asyncio
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from azure.core import MatchConditions
+from azure.core.exceptions import HttpResponseError, ResourceExistsError, ResourceNotFoundError
+from azure.data.tables import TableErrorCode, TransactionOperation, UpdateMode
+from azure.data.tables.aio import TableClient, TableServiceClient
+
+from shared.domain.errors import AlreadyExists, BodyTooLarge, ChangedMeanwhile
+from shared.storage.cursors import broken_cursor, from_cursor, to_cursor
+from shared.storage.rows import ETAG, Row
+
+if TYPE_CHECKING:
+    from azure.core.credentials_async import AsyncTokenCredential
+    from azure.data.tables import TableEntity
+
+TRANSACTION = 100
+"""Operations that one transaction takes."""
+_TRANSACTION_BYTES = 3 * 1024 * 1024
+"""Of the 4 MiB that one takes, with room for what wraps each operation."""
+_LARGEST_PAGE = 1000
+_SIDE_BY_SIDE = 8
+_PATIENCE: dict[str, Any] = {"retry_total": 4, "connection_timeout": 10, "read_timeout": 30}
+
+Change = tuple[TransactionOperation, Row, Mapping[str, Any]]
+
+
+def inserting(row: Row) -> Change:
+    return TransactionOperation.CREATE, row, {}
+
+
+def replacing(row: Row, etag: str) -> Change:
+    condition = {"etag": etag, "match_condition": MatchConditions.IfNotModified}
+    return TransactionOperation.UPDATE, row, {"mode": UpdateMode.REPLACE, **condition}
+
+
+def upserting(row: Row) -> Change:
+    return TransactionOperation.UPSERT, row, {"mode": UpdateMode.REPLACE}
+
+
+def deleting(partition: str, row: str) -> Change:
+    return TransactionOperation.DELETE, {"PartitionKey": partition, "RowKey": row}, {}
+
+
+@dataclass(slots=True)
+class Table:
+    """One table, made when it is first used."""
+
+    client: TableClient
+    made: bool = False
+
+    async def get(self, partition: str, row: str) -> Row | None:
+        client = await self._ready()
+        try:
+            return _row(await client.get_entity(partition, row))
+        except ResourceNotFoundError:
+            return None
+
+    async def insert(self, row: Row) -> str:
+        """Claim a key: raise `AlreadyExists` where somebody was first."""
+        client = await self._ready()
+        with _domain_errors():
+            return str((await client.create_entity(row))[ETAG])
+
+    async def insert_if_absent(self, row: Row) -> None:
+        with suppress(AlreadyExists):
+            await self.insert(row)
+
+    async def replace(self, row: Row, etag: str) -> str:
+        """Raise `ChangedMeanwhile` where the row is not the one that was read."""
+        client = await self._ready()
+        with _domain_errors():
+            saved = await client.update_entity(
+                row,
+                UpdateMode.REPLACE,
+                etag=etag,
+                match_condition=MatchConditions.IfNotModified,
+            )
+        return str(saved[ETAG])
+
+    async def overwrite(self, row: Row) -> None:
+        """The last writer wins; raise `ChangedMeanwhile` where there is nothing to write over."""
+        client = await self._ready()
+        with _domain_errors():
+            await client.update_entity(row, UpdateMode.REPLACE)
+
+    async def upsert(self, row: Row) -> None:
+        client = await self._ready()
+        with _domain_errors():
+            await client.upsert_entity(row, UpdateMode.REPLACE)
+
+    async def delete(self, partition: str, row: str) -> None:
+        """What is gone already is no fault."""
+        client = await self._ready()
+        await client.delete_entity(partition, row)
+
+    async def delete_unchanged(self, partition: str, row: str, etag: str) -> None:
+        client = await self._ready()
+        with _domain_errors():
+            await client.delete_entity(
+                partition, row, etag=etag, match_condition=MatchConditions.IfNotModified
+            )
+
+    async def partition(self, partition: str, *, select: Sequence[str] = ()) -> list[Row]:
+        client = await self._ready()
+        found = client.query_entities(
+            "PartitionKey eq @partition",
+            parameters={"partition": partition},
+            select=list(select) or None,
+        )
+        return [_row(entity) async for entity in found]
+
+    async def between(
+        self, partition: str, keys: tuple[str, str], *, select: Sequence[str] = ()
+    ) -> list[Row]:
+        """Rows from the first key to the last, both included, in the order of their keys."""
+        client = await self._ready()
+        found = client.query_entities(
+            "PartitionKey eq @partition and RowKey ge @first and RowKey le @last",
+            parameters={"partition": partition, "first": keys[0], "last": keys[1]},
+            select=list(select) or None,
+        )
+        return [_row(entity) async for entity in found]
+
+    async def page(
+        self, partition: str, keys: tuple[str, str], cursor: str | None, size: int
+    ) -> tuple[list[Row], str | None]:
+        """Up to so many rows of a range; the service may stop early, and then is asked again."""
+        client = await self._ready()
+        token = from_cursor(cursor) if cursor is not None else None
+        rows: list[Row] = []
+        while len(rows) < size:
+            found = client.query_entities(
+                "PartitionKey eq @partition and RowKey ge @first and RowKey le @last",
+                parameters={"partition": partition, "first": keys[0], "last": keys[1]},
+                results_per_page=min(size - len(rows), _LARGEST_PAGE),
+            ).by_page(continuation_token=token)  # type: ignore[arg-type]
+            with _cursor_errors(cursor):
+                rows += [_row(entity) async for entity in await anext(found)]
+            token = found.continuation_token  # type: ignore[attr-defined]
+            if not token:
+                return rows, None
+        return rows, to_cursor(token) if token else None
+
+    async def transact(self, changes: Sequence[Change]) -> list[str]:
+        """All or nothing, in one partition; answer an ETag per change."""
+        client = await self._ready()
+        with _domain_errors():
+            done = await client.submit_transaction(changes)
+        return [str(part.get(ETAG) or "") for part in done]
+
+    async def transact_all(self, changes: Iterable[Change]) -> None:
+        """Any number of changes of one partition, in as few transactions as they fit in."""
+        gate = asyncio.Semaphore(_SIDE_BY_SIDE)
+
+        async def one(group: Sequence[Change]) -> None:
+            async with gate:
+                await self.transact(group)
+
+        await asyncio.gather(*(one(group) for group in in_groups(changes)))
+
+    async def _ready(self) -> TableClient:
+        if not self.made:
+            with suppress(ResourceExistsError):
+                await self.client.create_table()
+            self.made = True
+        return self.client
+
+
+class Tables:
+    """One service client for all tables of this process, and a prefix for their names."""
+
+    def __init__(
+        self,
+        connection_string: str = "",
+        *,
+        endpoint: str = "",
+        credential: "AsyncTokenCredential | None" = None,
+        prefix: str = "",
+    ) -> None:
+        self._prefix = prefix
+        self._tables: dict[str, Table] = {}
+        self._own_credential: AsyncTokenCredential | None = None
+        if connection_string:
+            self._service = TableServiceClient.from_connection_string(
+                connection_string, **_PATIENCE
+            )
+            return
+        if credential is None:
+            credential = self._own_credential = default_credential()
+        self._service = TableServiceClient(endpoint, credential=credential, **_PATIENCE)
+
+    def __getitem__(self, name: str) -> Table:
+        if name not in self._tables:
+            self._tables[name] = Table(self._service.get_table_client(self._prefix + name))
+        return self._tables[name]
+
+    async def close(self) -> None:
+        await self._service.close()
+        if self._own_credential is not None:
+            await self._own_credential.close()
+
+
+def default_credential() -> "AsyncTokenCredential":
+    """The host's identity; the library is loaded only where one is needed."""
+    from azure.identity.aio import DefaultAzureCredential  # noqa: PLC0415
+
+    return DefaultAzureCredential()
+
+
+def in_groups(changes: Iterable[Change]) -> Iterator[list[Change]]:
+    """As many changes as one transaction takes, by number and by size."""
+    group: list[Change] = []
+    weight = 0
+    for change in changes:
+        size = len(json.dumps(change[1]))
+        if group and (len(group) == TRANSACTION or weight + size > _TRANSACTION_BYTES):
+            yield group
+            group, weight = [], 0
+        group.append(change)
+        weight += size
+    if group:
+        yield group
+
+
+def _row(entity: "TableEntity") -> Row:
+    return {**entity, ETAG: entity.metadata.get(ETAG) or ""}
+
+
+@contextmanager
+def _domain_errors() -> Iterator[None]:
+    try:
+        yield
+    except HttpResponseError as error:
+        code = getattr(error, "error_code", None)
+        exists = code == TableErrorCode.ENTITY_ALREADY_EXISTS
+        if exists or isinstance(error, ResourceExistsError):
+            raise AlreadyExists("Somebody has put this on record already.") from error
+        if error.status_code in (HTTPStatus.PRECONDITION_FAILED, HTTPStatus.NOT_FOUND):
+            raise ChangedMeanwhile("Somebody wrote this since it was read.") from error
+        if error.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE or code in _TOO_LARGE:
+            raise BodyTooLarge("This is more than one row of the store can hold.") from error
+        raise
+
+
+_TOO_LARGE = {
+    TableErrorCode.ENTITY_TOO_LARGE,
+    TableErrorCode.PROPERTY_VALUE_TOO_LARGE,
+    TableErrorCode.REQUEST_BODY_TOO_LARGE,
+}
+
+
+@contextmanager
+def _cursor_errors(cursor: str | None) -> Iterator[None]:
+    """A cursor of the right shape may still hold what the service cannot read."""
+    try:
+        yield
+    except HttpResponseError as error:
+        if cursor is not None and error.status_code == HTTPStatus.BAD_REQUEST:
+            raise broken_cursor() from error
+        raise

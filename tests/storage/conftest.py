@@ -1,0 +1,95 @@
+"""Lay out every repository over the session's real storage emulator, under the test's prefix."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from shared.storage.catalog import CatalogTable
+from shared.storage.connections import ConnectionTable
+from shared.storage.customers import CustomerTable
+from shared.storage.idempotency import IdempotencyTable
+from shared.storage.operations import OperationTable
+from shared.storage.plans import PlanTable
+from shared.storage.policies import PolicyTable
+from shared.storage.queues import StorageQueues
+from shared.storage.subscriptions import SubscriptionTable
+from shared.storage.tables import Tables
+from shared.workflows import ports
+from tests.azurite import azurite, prefix
+
+__all__ = ["azurite", "prefix"]
+
+
+@dataclass
+class MachineClock:
+    """A machine's two clocks, moved together by hand."""
+
+    moment: datetime = field(default_factory=lambda: datetime(2026, 3, 1, 12, tzinfo=UTC))
+    seconds: float = 1000.0
+
+    def now(self) -> datetime:
+        return self.moment
+
+    def monotonic(self) -> float:
+        return self.seconds
+
+    def advance(self, by: timedelta) -> None:
+        self.moment += by
+        self.seconds += by.total_seconds()
+
+
+@dataclass
+class Stores:
+    """What a host holds; typed as the ports, so that the type checker compares them."""
+
+    tables: Tables
+    clock: MachineClock
+    connections: ports.Connections
+    customers: ports.Customers
+    catalog: ports.Catalog
+    plans: ports.Plans
+    policies: ports.Policies
+    subscriptions: ports.Subscriptions
+    operations: ports.Operations
+    idempotency: ports.IdempotencyKeys
+
+
+def lay_out(tables: Tables, clock: MachineClock) -> Stores:
+    return Stores(
+        tables=tables,
+        clock=clock,
+        connections=ConnectionTable(tables),
+        customers=CustomerTable(tables),
+        catalog=CatalogTable(tables),
+        plans=PlanTable(tables),
+        policies=PolicyTable(tables),
+        subscriptions=SubscriptionTable(tables),
+        operations=OperationTable(tables),
+        idempotency=IdempotencyTable(tables, now=clock.now),
+    )
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture
+def clock() -> MachineClock:
+    return MachineClock()
+
+
+@pytest.fixture
+async def stores(azurite: str, prefix: str, clock: MachineClock) -> AsyncIterator[Stores]:
+    tables = Tables(azurite, prefix=prefix)
+    yield lay_out(tables, clock)
+    await tables.close()
+
+
+@pytest.fixture
+async def queues(azurite: str, prefix: str) -> AsyncIterator[StorageQueues]:
+    queues = StorageQueues(azurite, prefix=prefix)
+    yield queues
+    await queues.close()
