@@ -1,0 +1,1 @@
+"""Partner Center in our words; its JSON stays in this room."""

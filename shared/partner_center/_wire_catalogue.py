@@ -1,0 +1,72 @@
+"""Read products, their SKUs and what of them can be bought.
+
+https://learn.microsoft.com/partner-center/developer/product-resources
+"""
+
+from typing import Any
+
+from pydantic import Field
+
+from shared.domain.catalog import BillingPlan, Offer, Term
+from shared.domain.ids import OfferId, SkuId
+from shared.partner_center._wire import EnumText, Wire
+from shared.partner_center._wire_subscriptions import NEW_COMMERCE, WireProductType
+from shared.transport.call import is_guid
+
+UNLIMITED = 10_000_000
+
+
+class WireProduct(Wire):
+    id: str
+    title: str = ""
+    product_type: WireProductType = WireProductType()
+
+    @property
+    def is_new_commerce(self) -> bool:
+        return self.product_type.id == NEW_COMMERCE
+
+
+class WireSku(Wire):
+    """The attributes are a bag whose keys Microsoft may take away without notice."""
+
+    id: str
+    product_id: str
+    title: str = ""
+    minimum_quantity: int = 1
+    maximum_quantity: int = UNLIMITED
+    is_trial: bool = False
+    dynamic_attributes: dict[str, Any] = Field(default_factory=dict)
+
+    def to_domain(self, product: WireProduct) -> Offer:
+        provisioning = str(self.dynamic_attributes.get("provisioningId") or "").lower()
+        prerequisites = self.dynamic_attributes.get("prerequisiteSkus") or ()
+        return Offer(
+            id=OfferId(f"{self.product_id}:{self.id}"),
+            title=self.title or product.title,
+            sku=SkuId(provisioning) if is_guid(provisioning) else None,
+            is_addon=self.dynamic_attributes.get("isAddon") in (True, "true", "True"),
+            is_trial=self.is_trial,
+            prerequisites=tuple(OfferId(str(item)) for item in prerequisites),
+            minimum=max(1, self.minimum_quantity),
+            maximum=self.maximum_quantity,
+        )
+
+
+class WireTerm(Wire):
+    duration: str = ""
+    billing_cycle: EnumText = ""
+
+
+class WireAvailability(Wire):
+    catalog_item_id: str = ""
+    segment: EnumText = ""
+    is_purchasable: bool = False
+    terms: tuple[WireTerm, ...] = ()
+
+    def sells(self, term: Term, billing: BillingPlan) -> bool:
+        wanted = (term.value, billing.value)
+        return (
+            self.is_purchasable
+            and bool(self.catalog_item_id)
+            and any((t.duration, t.billing_cycle) == wanted for t in self.terms)
+        )

@@ -1,0 +1,146 @@
+"""Read subscriptions, and write the whole resource that a change has to send back.
+
+https://learn.microsoft.com/partner-center/developer/subscription-resources
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from shared.domain.catalog import BillingPlan, Term
+from shared.domain.ids import CustomerId, OfferId, SubscriptionId
+from shared.domain.subscriptions import Lot, Subscription, SubscriptionStatus
+from shared.partner_center._wire import EnumText, Guid, Moment, Wire
+from shared.workflows.ports import SeatChange
+
+NEW_COMMERCE = "onlineservicesnce"
+_LAST_SECOND = timedelta(hours=23, minutes=59, seconds=59)
+_PARTS_OF_ITEM = 3
+
+
+class WireProductType(Wire):
+    id: EnumText = ""
+
+
+class WireLot(Wire):
+    quantity: int
+    allowed_until_date_time: Moment
+
+    def to_domain(self) -> Lot:
+        return Lot(self.quantity, self.allowed_until_date_time)
+
+
+class WireRefundable(Wire):
+    total_quantity: int = 0
+    details: tuple[WireLot, ...] = ()
+
+
+class WireInstructions(Wire):
+    quantity: int | None = None
+
+
+class WireSubscription(Wire):
+    id: Guid
+    offer_id: str = ""
+    offer_name: str = ""
+    friendly_name: str = ""
+    product_type: WireProductType = WireProductType()
+    quantity: int = 0
+    status: EnumText = ""
+    term_duration: str = ""
+    billing_cycle: EnumText = ""
+    creation_date: Moment | None = None
+    effective_start_date: Moment | None = None
+    commitment_end_date: Moment | None = None
+    commitment_end_date_time: Moment | None = None
+    billing_cycle_end_date: Moment | None = None
+    billing_cycle_end_date_time: Moment | None = None
+    auto_renew_enabled: bool = False
+    is_trial: bool = False
+    refundable_quantity: WireRefundable = WireRefundable()
+    scheduled_next_term_instructions: WireInstructions | None = None
+    order_id: str = ""
+
+    @property
+    def is_new_commerce(self) -> bool:
+        """Azure plans and the old GUID offers are not sold by seats that we may change."""
+        is_item = len(self.offer_id.split(":")) == _PARTS_OF_ITEM
+        return is_item and self.product_type.id in (NEW_COMMERCE, "")
+
+    def to_domain(self, customer: CustomerId) -> Subscription | None:
+        """None where it is not one of ours to count: no seat term, or no end."""
+        term, billing = self._term(), self._billing()
+        starts = self.effective_start_date or self.creation_date
+        ends = _end(self.commitment_end_date_time, self.commitment_end_date)
+        if not self.is_new_commerce or not (term and billing and starts and ends):
+            return None
+        period_end = _end(self.billing_cycle_end_date_time, self.billing_cycle_end_date)
+        schedule = self.scheduled_next_term_instructions
+        return Subscription(
+            id=SubscriptionId(self.id),
+            customer_id=customer,
+            offer=OfferId(":".join(self.offer_id.split(":")[:2])),
+            name=self.friendly_name or self.offer_name,
+            seats=self.quantity,
+            status=_status(self.status),
+            term=term,
+            billing=billing,
+            starts_at=starts,
+            ends_at=ends,
+            auto_renew=self.auto_renew_enabled,
+            is_trial=self.is_trial,
+            scheduled_seats=schedule.quantity if schedule else None,
+            lots=tuple(lot.to_domain() for lot in self.refundable_quantity.details),
+            billing_period_ends_at=period_end,
+            order_id=self.order_id,
+        )
+
+    def _term(self) -> Term | None:
+        return Term(self.term_duration) if self.term_duration in set(Term) else None
+
+    def _billing(self) -> BillingPlan | None:
+        if self.billing_cycle in set(BillingPlan):
+            return BillingPlan(self.billing_cycle)
+        return BillingPlan.MONTHLY if self.is_trial else None
+
+
+def _status(text: str) -> SubscriptionStatus:
+    known = text in set(SubscriptionStatus)
+    return SubscriptionStatus(text) if known else SubscriptionStatus.UNKNOWN
+
+
+def _end(exact: datetime | None, day: datetime | None) -> datetime | None:
+    """The plain date names the last inclusive day at midnight."""
+    return exact or (day + _LAST_SECOND if day else None)
+
+
+def changed(document: Mapping[str, object], change: SeatChange) -> dict[str, Any]:
+    """Put the new seats into the whole resource.
+
+    What a PATCH leaves out Microsoft takes for off: auto-renew and the schedule are always said.
+    https://learn.microsoft.com/partner-center/developer/update-a-subscription-by-id
+    """
+    return dict(document) | {
+        "quantity": change.seats,
+        "autoRenewEnabled": bool(document.get("autoRenewEnabled", False)),
+        "scheduledNextTermInstructions": _schedule(document, change.scheduled_seats),
+    }
+
+
+def _schedule(document: Mapping[str, object], seats: int | None) -> dict[str, Any] | None:
+    if seats is None:
+        return None
+    kept = document.get("scheduledNextTermInstructions")
+    if isinstance(kept, Mapping) and kept.get("product"):
+        return dict(kept) | {"quantity": seats}
+    product, sku, availability = str(document.get("offerId", "::")).split(":")[:3]
+    return {
+        "product": {
+            "productId": product,
+            "skuId": sku,
+            "availabilityId": availability,
+            "billingCycle": document.get("billingCycle"),
+            "termDuration": document.get("termDuration"),
+        },
+        "quantity": seats,
+    }
