@@ -87,9 +87,9 @@ async def test_licence_counts_need_delegated_administration(northwind: Northwind
 
 @pytest.mark.contract
 async def test_echoes_the_ids_and_speaks_camel_case_json(northwind: Northwind) -> None:
-    ids = {"MS_RequestId": NOBODY, "MS_CorrelationId": NOBODY, "X_Locale": "en-US"}
-
-    answer = await northwind.call("GET", "/v1/customers", **ids)
+    answer = await northwind.call(
+        "GET", "/v1/customers", MS_RequestId=NOBODY, MS_CorrelationId=NOBODY, X_Locale="en-US"
+    )
 
     assert answer.headers["ms-requestid"] == NOBODY
     assert answer.headers["ms-correlationid"] == NOBODY

@@ -1,0 +1,115 @@
+"""The catalogue shows real products, availabilities that change, and prices per period."""
+
+import csv
+import io
+import zipfile
+from decimal import Decimal
+
+import pytest
+
+from tests.simulator.northwind import BASIC, PHONE, Northwind
+
+SHEET = "/v1.0/sales/pricesheets(Market='{}',PricesheetView='updatedlicensebased')/$value"
+
+
+@pytest.mark.contract
+async def test_names_the_entra_sku_of_a_product(northwind: Northwind) -> None:
+    sku = await northwind.get(f"/v1/products/{BASIC}/skus/0001?country=US")
+
+    assert sku["maximumQuantity"] == 300
+    assert sku["dynamicAttributes"]["provisioningId"] == "3b555118-da6a-4418-894f-7df1e2096870"
+
+
+@pytest.mark.contract
+async def test_an_addon_names_its_bases(northwind: Northwind) -> None:
+    sku = await northwind.get(f"/v1/products/{PHONE}/skus/0001?country=US")
+
+    assert sku["dynamicAttributes"]["isAddon"] is True
+    assert f"{BASIC}:0001" in sku["dynamicAttributes"]["prerequisiteSkus"]
+
+
+@pytest.mark.contract
+async def test_a_catalogue_item_is_product_sku_and_availability(northwind: Northwind) -> None:
+    path = f"/v1/products/{BASIC}/skus/0001/availabilities"
+    found = (await northwind.get(f"{path}?country=DE"))["items"][0]
+
+    assert found["catalogItemId"] == f"{BASIC}:0001:{found['id']}"
+    assert found["defaultCurrency"]["code"] == "EUR"
+    pairs = {(term["duration"], term["billingCycle"]) for term in found["terms"]}
+    assert ("P1Y", "Monthly") in pairs
+    assert ("P1M", "Annual") not in pairs
+
+
+MISSING = [
+    ("/v1/products?country=US&targetView=Nonsense", 403, 400036),
+    ("/v1/products?country=US&targetView=OnlineServices&targetSegment=pirates", 403, 400030),
+    ("/v1/products?country=US", 400, 3000),
+    ("/v1/products/NOTHING?country=US", 404, 400013),
+    (f"/v1/products/{BASIC}/skus/9999?country=US", 404, 400018),
+    (f"/v1/products/{BASIC}/skus/0001/availabilities/NOTHING?country=US", 404, 400019),
+]
+
+
+@pytest.mark.contract
+@pytest.mark.parametrize(("path", "status", "code"), MISSING)
+async def test_says_what_is_missing(
+    northwind: Northwind, path: str, status: int, code: int
+) -> None:
+    answer = await northwind.call("GET", path)
+
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+
+
+@pytest.mark.contract
+async def test_a_customers_catalogue_is_in_its_country(northwind: Northwind) -> None:
+    customer = await northwind.customer()
+
+    path = f"/v1/customers/{customer.id}/products?targetView=OnlineServices"
+    page = await northwind.get(path)
+
+    assert BASIC in {item["id"] for item in page["items"]}
+    assert page["items"][0]["links"]["self"]["uri"].endswith("country=US")
+
+
+@pytest.mark.contract
+async def test_availabilities_rotate_without_notice(northwind: Northwind) -> None:
+    customer = await northwind.customer()
+    before = await northwind.item(customer)
+
+    northwind.world.switches["availabilities.rotation"] = 1
+
+    assert await northwind.item(customer) != before
+
+
+async def test_the_price_sheet_counts_by_billing_period(northwind: Northwind) -> None:
+    answer = await northwind.call("GET", SHEET.format("US"), user=True)
+
+    rows = [row for row in csv.DictReader(io.StringIO(answer.text)) if row["ProductId"] == BASIC]
+    prices = {(row["TermDuration"], row["BillingPlan"]): row["UnitPrice"] for row in rows}
+    assert prices["P1Y", "Monthly"] == "4.80"
+    assert prices["P1Y", "Annual"] == "57.60"
+    assert prices["P3Y", "Triennial"] == "172.80"
+    assert {row["ERP Price"] for row in rows if row["BillingPlan"] == "Annual"} == {"72.00"}
+
+
+async def test_yen_have_no_decimals(northwind: Northwind) -> None:
+    answer = await northwind.call("GET", SHEET.format("JP"), user=True)
+
+    rows = list(csv.DictReader(io.StringIO(answer.text)))
+    assert {row["Currency"] for row in rows} == {"JPY"}
+    assert all(Decimal(row["UnitPrice"]) % 1 == 0 for row in rows)
+
+
+async def test_the_price_sheet_comes_zipped_for_who_deflates(northwind: Northwind) -> None:
+    answer = await northwind.call("GET", SHEET.format("GB"), user=True, Accept_Encoding="deflate")
+
+    archive = zipfile.ZipFile(io.BytesIO(answer.content))
+    assert archive.read("pricesheet.csv").startswith(b"ProductTitle,ProductId")
+
+
+async def test_the_price_sheet_is_for_users_and_todays_view(northwind: Northwind) -> None:
+    app_only = await northwind.call("GET", SHEET.format("US"))
+    coming = await northwind.call("GET", SHEET.format("US") + "?timeline=future", user=True)
+
+    assert app_only.json()["code"] == 900329
+    assert coming.status_code == 404
