@@ -160,8 +160,8 @@ class Tour:
         progress = done["progress"]
         self.expect(progress["done"] == 100, f"not everybody has a licence: {progress}")  # noqa: PLR2004
         grown = done["growths"]
-        self.expect(len(grown) == 1 and grown[0]["target"] == 101, f"growths: {grown}")  # noqa: PLR2004
-        self.tell(f"One growth: {grown[0]['base']} to {grown[0]['target']} seats.")
+        self.expect(len(grown) == 1 and grown[0]["seatsAfter"] == 101, f"growths: {grown}")  # noqa: PLR2004
+        self.tell(f"One growth: {grown[0]['seatsBefore']} to {grown[0]['seatsAfter']} seats.")
 
     def twelve_leave(self) -> None:
         self.say("Twelve leave in Microsoft's portal; a night passes; their seats go back")

@@ -28,7 +28,6 @@ class Settings:
     storage: str = ""
     table_endpoint: str = ""
     queue_endpoint: str = ""
-    identity_client_id: str = ""
     key_vault_url: str = ""
     secrets_file: str = ""
     login_url: str = "https://login.microsoftonline.com"
@@ -57,7 +56,6 @@ class Settings:
             storage=environ.get("AzureWebJobsStorage", ""),
             table_endpoint=_endpoint(environ, "table"),
             queue_endpoint=_endpoint(environ, "queue"),
-            identity_client_id=environ.get("AzureWebJobsStorage__clientId", ""),
             key_vault_url=environ.get("KEY_VAULT_URL", ""),
             secrets_file=environ.get("SECRETS_FILE", ""),
             automation_id=environ.get("AUTOMATION_ID", cls.automation_id),

@@ -12,6 +12,8 @@ from shared.domain.ids import CustomerId, OfferId, SkuId, SubscriptionId
 
 RENEWAL_LOCK = timedelta(hours=24)
 """Around the end of a term Microsoft renews, and refuses or loses what is sent meanwhile."""
+REFUND_WINDOW = timedelta(hours=168)
+"""How long Microsoft takes new seats back, counted from the moment they were added."""
 WINDOW_MARGIN = timedelta(minutes=15)
 """Seats are not given back in the last minutes of their window: the request may arrive late."""
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from shared.domain.batches import (
     Batch,
@@ -15,6 +15,7 @@ from shared.domain.batches import (
 from shared.domain.errors import ChangedMeanwhile, Fault
 from shared.domain.ids import BatchId, SkuId
 from shared.domain.seats import Growth, GrowthStatus
+from shared.domain.subscriptions import REFUND_WINDOW
 from shared.workflows.ports import AuditEntry, Desk
 from shared.workflows.tenant import after_rows, customer_and_connection, plans_of
 
@@ -46,7 +47,10 @@ async def _growths_of(desk: Desk, batch: Batch) -> dict[tuple[SkuId, str], Growt
 
 
 async def _begin(desk: Desk, batch: Batch, growths: dict[tuple[SkuId, str], Growth]) -> Batch:
-    summaries = tuple(_with_end(s, growths[s.sku, s.subscription_id]) for s in batch.growths)
+    undo_until = await desk.clock.now() + REFUND_WINDOW
+    summaries = tuple(
+        _with_end(s, growths[s.sku, s.subscription_id], undo_until) for s in batch.growths
+    )
     batch = replace(batch, growths=summaries)
     try:
         if any(g.status is GrowthStatus.REVIEW for g in growths.values()):
@@ -59,8 +63,14 @@ async def _begin(desk: Desk, batch: Batch, growths: dict[tuple[SkuId, str], Grow
         return batch
 
 
-def _with_end(summary: GrowthSummary, growth: Growth) -> GrowthSummary:
-    return replace(summary, status=growth.status.value, reason=growth.reason)
+def _with_end(summary: GrowthSummary, growth: Growth, undo_until: datetime) -> GrowthSummary:
+    bought = growth.status is GrowthStatus.APPLIED and growth.seats_bought > 0
+    return replace(
+        summary,
+        status=growth.status.value,
+        reason=growth.reason,
+        undo_until=undo_until if bought else None,
+    )
 
 
 def _faults_of_review(summaries: Sequence[GrowthSummary]) -> list[Fault]:

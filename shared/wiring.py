@@ -1,0 +1,190 @@
+"""Put the rooms together: the one place that knows them all."""
+
+import os
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from functools import cache
+
+import httpx
+
+from shared import settings as environment
+from shared import telemetry
+from shared.api.office import Limits, Office
+from shared.domain.connections import Connection
+from shared.domain.ids import CustomerId
+from shared.graph.client import GraphClient, open_graph
+from shared.identity.callers import CallerTokens
+from shared.identity.secrets import FileSecrets
+from shared.identity.tokens import Tokens
+from shared.partner_center.calls import SignIn
+from shared.partner_center.client import (
+    PRICE_SHEET_SCOPE,
+    SCOPE,
+    PartnerCenterClient,
+    open_partner_center,
+)
+from shared.settings import Settings
+from shared.storage.audit import AuditTable
+from shared.storage.batches import BatchTable
+from shared.storage.catalog import CatalogTable
+from shared.storage.connections import ConnectionTable
+from shared.storage.customers import CustomerTable
+from shared.storage.idempotency import IdempotencyTable
+from shared.storage.ledger import SeatLedgerTable
+from shared.storage.operations import OperationTable
+from shared.storage.plans import PlanTable
+from shared.storage.policies import PolicyTable
+from shared.storage.queues import StorageQueues
+from shared.storage.runs import RunTable
+from shared.storage.subscriptions import SubscriptionTable
+from shared.storage.tables import Tables
+from shared.storage.transactions import TransactionTable
+from shared.transport.clocks import BorrowedClock, SystemClock
+from shared.transport.http import open_http
+from shared.workflows.ports import Desk, Pauses, Secrets
+
+VERSION = "0.1.0"
+LEASE = timedelta(minutes=15)
+"""Longer than a function may run, so that who holds it is done or dead when it ends."""
+
+
+@dataclass(frozen=True, slots=True)
+class Microsoft:
+    """Both APIs, signed in as whoever the call is made for."""
+
+    http: httpx.AsyncClient
+    settings: Settings
+    tokens: Tokens
+
+    def partner_center(self, connection: Connection) -> PartnerCenterClient:
+        return open_partner_center(
+            self.http,
+            application_id=connection.client_id,
+            sign_in=SignIn(
+                self.tokens.app_only(connection, SCOPE),
+                self.tokens.app_and_user(connection, SCOPE),
+            ),
+            price_sheet_sign_in=self.tokens.app_and_user(connection, PRICE_SHEET_SCOPE),
+            base_url=self.settings.partner_center_url,
+            price_sheet_url=self.settings.price_sheet_url,
+        )
+
+    def directory(self, connection: Connection, customer: CustomerId) -> GraphClient:
+        return open_graph(
+            self.http,
+            sign_in=self.tokens.for_customer(connection, customer),
+            base_url=self.settings.graph_url,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Works:
+    """A furnished office and what has to be closed after it."""
+
+    office: Office
+    tables: Tables
+    queues: StorageQueues
+    http: httpx.AsyncClient
+
+    async def close(self) -> None:
+        await self.http.aclose()
+        await self.queues.close()
+        await self.tables.close()
+
+
+def build(
+    settings: Settings, *, transport: httpx.AsyncBaseTransport | None = None, prefix: str = ""
+) -> Works:
+    """Furnish an office; tests hand in a transport to Microsoft and a prefix for their names."""
+    http = open_http(transport=transport)
+    tables = Tables(settings.storage, endpoint=settings.table_endpoint, prefix=prefix)
+    queues = StorageQueues(settings.storage, endpoint=settings.queue_endpoint, prefix=prefix)
+    secrets = _secrets(settings)
+    office = Office(
+        desk=_desk(settings, http, tables, queues, secrets),
+        callers=CallerTokens(
+            http,
+            tenants=[settings.api_tenant_id],
+            audience=settings.api_audience,
+            login_url=settings.login_url,
+        ),
+        limits=Limits(
+            settings.body_limit, settings.row_limit, settings.cell_limit, settings.fault_limit
+        ),
+        automation_id=settings.automation_id,
+        max_dequeue_count=settings.max_dequeue_count,
+        version=VERSION,
+    )
+    return Works(office, tables, queues, http)
+
+
+def _desk(
+    settings: Settings,
+    http: httpx.AsyncClient,
+    tables: Tables,
+    queues: StorageQueues,
+    secrets: Secrets,
+) -> Desk:
+    clock = BorrowedClock(http, settings.dev_clock_url) if settings.dev_clock_url else SystemClock()
+    return Desk(
+        clock=clock,
+        microsoft=Microsoft(http, settings, Tokens(http, secrets, settings.login_url)),
+        secrets=secrets,
+        connections=ConnectionTable(tables),
+        customers=CustomerTable(tables),
+        catalog=CatalogTable(tables),
+        plans=PlanTable(tables),
+        policies=PolicyTable(tables),
+        subscriptions=SubscriptionTable(tables),
+        ledger=SeatLedgerTable(tables, lease_for=settings.scaled(LEASE)),
+        batches=BatchTable(tables),
+        operations=OperationTable(tables),
+        runs=RunTable(tables),
+        transactions=TransactionTable(tables),
+        idempotency=IdempotencyTable(tables),
+        audit=AuditTable(tables),
+        queues=queues,
+        pauses=_pauses(settings),
+        row_limit=settings.row_limit,
+    )
+
+
+def _secrets(settings: Settings) -> Secrets:
+    if settings.secrets_file:
+        return FileSecrets(settings.secrets_file)
+    # Heavy, and not needed where a file holds the secrets.
+    from shared.identity.vault import KeyVaultSecrets  # noqa: PLC0415
+
+    return KeyVaultSecrets(settings.key_vault_url)
+
+
+def _pauses(settings: Settings) -> Pauses:
+    """Waits of machine time shrink on a local host; those of business time follow its clock."""
+    usual = Pauses()
+    return replace(
+        usual,
+        busy=settings.scaled(usual.busy),
+        seats_visible=settings.scaled(usual.seats_visible),
+        safety_net=settings.scaled(usual.safety_net),
+        lease_margin=settings.scaled(usual.lease_margin),
+    )
+
+
+@cache
+def _works() -> Works:
+    settings = Settings.from_env(os.environ)
+    telemetry.configure(settings.monitor_connection_string)
+    return build(settings)
+
+
+def open_office() -> Office:
+    """Answer the office of this process, furnished when somebody first needs it.
+
+    Raises `SettingsMissing` as long as the environment does not say enough.
+    """
+    return _works().office
+
+
+def nightly_schedule() -> str:
+    """NCRONTAB of the nightly run."""
+    return environment.nightly_schedule(os.environ)

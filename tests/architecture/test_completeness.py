@@ -1,0 +1,61 @@
+"""The lists that people read are the lists that the code has."""
+
+import json
+import re
+import tomllib
+from dataclasses import fields
+from pathlib import Path
+
+from shared.settings import Settings
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text()
+
+
+def test_every_setting_stands_in_the_readme() -> None:
+    source = (ROOT / "shared" / "settings.py").read_text()
+    names = set(re.findall(r'"([A-Z][A-Z_]{5,}|AzureWebJobsStorage\w*)"', source))
+
+    missing = {n for n in names if f"`{n}`" not in README and n != "WEBSITE_INSTANCE_ID"}
+
+    assert not missing
+    assert len(fields(Settings)) >= len(names) - 6
+
+
+def test_the_hosts_patience_is_the_one_that_the_product_counts_with() -> None:
+    host = json.loads((ROOT / "host.json").read_text())
+
+    queues = host["extensions"]["queues"]
+
+    assert queues["maxDequeueCount"] == Settings("a", "t").max_dequeue_count
+    assert queues["messageEncoding"] == "none"
+
+
+def test_every_pinned_library_says_why_it_is_there() -> None:
+    for name in ("requirements.txt", "requirements-dev.txt"):
+        lines = (ROOT / name).read_text().splitlines()
+        pinned = [line for line in lines if line and not line.startswith(("#", "-"))]
+
+        assert all("==" in line for line in pinned)
+        assert sum(line.startswith("#") for line in lines) >= 2
+
+
+def test_nothing_of_this_machine_is_committed() -> None:
+    suspicious = re.compile(r"/work/|/root/|/farm/|files\.pythonhosted|registry\.npmjs")
+    here = Path(__file__)
+    checked = [
+        p
+        for folder in ("shared", "functions", "local", "simulator", "docs", "infra", "tests")
+        for p in (ROOT / folder).rglob("*")
+        if p.suffix in {".py", ".md", ".bicep", ".json", ".csv"} and p != here
+    ]
+
+    assert not [p for p in checked if suspicious.search(p.read_text(errors="replace"))]
+    assert not suspicious.search((ROOT / "package-lock.json").read_text())
+
+
+def test_the_linter_counts_our_escape_hatches() -> None:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())
+
+    assert settings["tool"]["ruff"]["lint"]["select"] == ["ALL"]
+    assert settings["tool"]["mypy"]["strict"] is True
