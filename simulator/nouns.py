@@ -178,6 +178,7 @@ class Replay:
     digest: str
     status: int
     body: Any
+    headers: dict[str, str]
     at: datetime
 
 

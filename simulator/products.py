@@ -5,7 +5,7 @@ prices are invented: both change without notice in the real catalogue too.
 """
 
 from dataclasses import dataclass, field
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
 from simulator.plans import PLAN_IDS
 
@@ -17,24 +17,6 @@ TERMS = (
     ("P3Y", "Annual"),
     ("P3Y", "Triennial"),
 )
-
-
-@dataclass(frozen=True)
-class Market:
-    currency: str
-    symbol: str
-    rate: Decimal
-    step: Decimal = Decimal("0.01")
-
-
-MARKETS = {
-    "US": Market("USD", "$", Decimal(1)),
-    "CA": Market("CAD", "$", Decimal("1.35")),
-    "GB": Market("GBP", "£", Decimal("0.82")),
-    "DE": Market("EUR", "€", Decimal("0.94")),
-    "FR": Market("EUR", "€", Decimal("0.94")),
-    "JP": Market("JPY", "¥", Decimal(150), Decimal(1)),
-}
 
 
 @dataclass(frozen=True)
@@ -71,29 +53,6 @@ class Product:
     @property
     def plans(self) -> tuple[ServicePlan, ...]:
         return tuple(ServicePlan(PLAN_IDS[name], name) for name in self.plan_names)
-
-
-_MONTHS = {"Monthly": 1, "Annual": 12, "Triennial": 36}
-_NO_COMMITMENT = Decimal("1.2")
-_PARTNER_SHARE = Decimal("0.8")
-
-
-def unit_price(product: Product, term: str, billing: str, country: str) -> Decimal:
-    """What a partner pays per seat and billing period, as Microsoft's price sheet counts."""
-    market = MARKETS[country]
-    monthly = product.monthly_price * (_NO_COMMITMENT if term == "P1M" else 1)
-    price = monthly * _MONTHS[billing] * market.rate
-    return price.quantize(market.step, ROUND_HALF_UP)
-
-
-def retail_price(product: Product, term: str, billing: str, country: str) -> Decimal:
-    price = unit_price(product, term, billing, country) / _PARTNER_SHARE
-    return price.quantize(MARKETS[country].step, ROUND_HALF_UP)
-
-
-def periods(term: str, billing: str) -> int:
-    """How often a term is billed."""
-    return {"P1M": 1, "P1Y": 12, "P3Y": 36}[term] // _MONTHS[billing]
 
 
 class UnknownProduct(LookupError):

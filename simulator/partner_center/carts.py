@@ -3,6 +3,7 @@
 import asyncio
 from datetime import timedelta
 
+from simulator.markets import MARKETS, periods, unit_price
 from simulator.nouns import Cart
 from simulator.partner_center import orders
 from simulator.partner_center.agreements import is_signed
@@ -10,14 +11,7 @@ from simulator.partner_center.call import Call, require
 from simulator.partner_center.catalogue import availability_id
 from simulator.partner_center.documents import Json, compact, kind, link, time
 from simulator.partner_center.errors import Refused
-from simulator.products import (
-    MARKETS,
-    Product,
-    UnknownProduct,
-    by_sku,
-    periods,
-    unit_price,
-)
+from simulator.products import Product, UnknownProduct, by_sku
 
 _KEPT = ("friendlyName", "participants", "promotionId", "customTermEndDate")
 

@@ -3,10 +3,11 @@
 import hashlib
 from typing import Any
 
+from simulator.markets import MARKETS
 from simulator.partner_center.call import Call, require
 from simulator.partner_center.documents import Json, collection, link
 from simulator.partner_center.errors import Refused
-from simulator.products import CATALOGUE, MARKETS, Product, UnknownProduct, by_sku
+from simulator.products import CATALOGUE, Product, UnknownProduct, by_sku
 
 _VIEWS = frozenset(
     "azure azurereservations azurereservationsvm azurereservationssql azurereservationscosmosdb "

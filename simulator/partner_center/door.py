@@ -143,11 +143,12 @@ class Door:
         digest = hashlib.sha256(json.dumps([dict(call.params), call.body]).encode()).hexdigest()
         known = self._remembered(key)
         if known is not None and known.digest == digest:
-            return Answer(known.status, known.body)
+            return Answer(known.status, known.body, known.headers)
         if known is not None and endpoint.method == "POST":
             raise Refused(800060, status=self.world.switches["replay.mismatch"])
         answer = await _run(endpoint, call)
-        self.world.replays[key] = Replay(digest, answer.status, answer.body, call.now)
+        headers = dict(answer.headers)
+        self.world.replays[key] = Replay(digest, answer.status, answer.body, headers, call.now)
         return answer
 
     def _remembered(self, key: str) -> Replay | None:

@@ -3,12 +3,13 @@
 from datetime import timedelta
 
 from simulator.company import note_stock
+from simulator.markets import MARKETS
 from simulator.nouns import Cart, Lot, Order, Subscription
 from simulator.partner_center.call import Call
 from simulator.partner_center.documents import Json, collection, compact, kind, link, time
 from simulator.partner_center.errors import Refused
 from simulator.partner_center.terms import term_end
-from simulator.products import MARKETS, by_sku
+from simulator.products import by_sku
 
 _RESELLER = "transaction_reseller"
 

@@ -7,9 +7,10 @@ import zipfile
 from collections.abc import Iterator
 from datetime import datetime
 
+from simulator.markets import MARKETS, retail_price, unit_price
 from simulator.partner_center.call import Answer, Call
 from simulator.partner_center.errors import Refused
-from simulator.products import CATALOGUE, MARKETS, Product, retail_price, unit_price
+from simulator.products import CATALOGUE, Product
 
 _COLUMNS = (
     "ProductTitle,ProductId,SkuId,SkuTitle,Publisher,SkuDescription,UnitOfMeasure,TermDuration,"

@@ -47,9 +47,10 @@ async def test_switches_tell_their_defaults_and_refuse_unknown_names(
     assert refused.status_code == 400
 
 
-def test_every_switch_stands_in_the_readme() -> None:
-    readme = Path(__file__).parents[2] / "simulator" / "README.md"
-    text = readme.read_text(encoding="utf-8")
+def test_every_switch_stands_in_a_readme() -> None:
+    simulator = Path(__file__).parents[2] / "simulator"
+    pages = (simulator / "README.md", simulator / "graph" / "README.md")
+    text = "".join(page.read_text(encoding="utf-8") for page in pages)
 
     assert [name for name in KNOWN if f"`{name}`" not in text] == []
 
