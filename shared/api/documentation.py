@@ -7,11 +7,11 @@ from shared.api.call import Answer, Call
 from shared.api.health import version_of
 
 
-async def openapi_json(call: Call) -> Answer:
+async def get_openapi(call: Call) -> Answer:
     return Answer(_openapi_text(version_of(call)))
 
 
-async def docs_page(call: Call) -> Answer:
+async def get_docs(call: Call) -> Answer:
     headers = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"}
     return Answer(_docs_text(version_of(call)), headers=headers, media_type="text/html")
 

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from http import HTTPStatus
+from typing import Protocol
 
 from pydantic import BaseModel
 
@@ -25,7 +26,15 @@ from shared.domain.errors import MissingError
 JSON = "application/json"
 CSV = "text/csv"
 
-Handler = Callable[[Call], Awaitable[Answer]]
+
+class Handler(Protocol):
+    """Reads a call, calls one workflow, and presents what comes back."""
+
+    __name__: str
+
+    def __call__(self, call: Call, /) -> Awaitable[Answer]: ...
+
+
 Reader = Callable[[object, Query, Limits], object]
 """Makes a body of parsed JSON, or of bytes where the content type is another."""
 
@@ -69,11 +78,9 @@ PATH_VALUES: Mapping[str, PathValue] = {
 class Endpoint:
     """One line of the table of routes; everything that documents the API is made from it.
 
-    ``name`` is the function's name on the platform and the OpenAPI operation id. ``spends`` means
-    that a request needs an Idempotency-Key.
+    ``spends`` means that a request needs an Idempotency-Key.
     """
 
-    name: str
     method: str
     path: str
     handler: Handler
@@ -87,6 +94,11 @@ class Endpoint:
     content_types: tuple[str, ...] = (JSON,)
     body_needed: bool = True
     spends: bool = False
+
+    @property
+    def name(self) -> str:
+        """The function's name on the platform, and the operation id in OpenAPI."""
+        return self.handler.__name__
 
     @property
     def public(self) -> bool:

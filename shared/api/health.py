@@ -31,11 +31,11 @@ class HealthReply(Reply):
     ] = None
 
 
-async def live(_call: Call) -> Answer:
+async def get_liveness(_call: Call) -> Answer:
     return Answer(LiveReply())
 
 
-async def health(call: Call) -> Answer:
+async def get_health(call: Call) -> Answer:
     now = await _business_time(call)
     storage = now is not None and await _storage_answers(call)
     return Answer(

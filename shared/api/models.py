@@ -51,9 +51,14 @@ Line = Annotated[
 ]
 """One line of text, which may be empty."""
 Text = Annotated[Line, Field(min_length=1, max_length=256)]
-Guid = Annotated[str, StringConstraints(pattern=GUID_PATTERN, to_lower=True)]
-Slug = Annotated[str, StringConstraints(pattern=SLUG_PATTERN)]
-Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+Guid = Annotated[
+    str,
+    StringConstraints(pattern=GUID_PATTERN, to_lower=True),
+    Field(examples=["3f2504e0-4f89-41d3-9a0c-0305e82c3301"]),
+]
+Slug = Annotated[str, StringConstraints(pattern=SLUG_PATTERN), Field(examples=["fabrikam-eu"])]
+Name = Annotated[str, StringConstraints(pattern=NAME_PATTERN), Field(examples=["hires-2026-09"])]
+Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$"), Field(examples=["GB"])]
 Moment = Annotated[AwareDatetime, AfterValidator(_utc)]
 Flag = Annotated[bool, BeforeValidator(_flag), WithJsonSchema({"type": "boolean"})]
 

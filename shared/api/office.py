@@ -38,5 +38,3 @@ class Office:
     max_dequeue_count: int = 8
     """After which the platform moves a message to the poison queue."""
     version: str = "0.0.0"
-    max_dequeue_count: int = 8
-    """As host.json says: the delivery after which a message is put aside."""

@@ -110,7 +110,7 @@ def _open(open_office: OpenOffice) -> Office:
         return open_office()
     except Exception as error:
         # Without settings nobody can be known; an outsider learns no more than that.
-        logger.exception("the office could not be opened")
+        logger.error("the office cannot be opened: %s", error)  # noqa: TRY400 (asked often)
         raise CallerUnknown("No access token can be accepted here yet.") from error
 
 

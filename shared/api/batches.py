@@ -1,0 +1,203 @@
+"""Take batches in, and show how far they have come and what they bought."""
+
+from datetime import datetime
+from typing import Annotated, Self
+
+from pydantic import Field
+
+from shared.api.call import LOOK_AGAIN, Answer, Call, accepted
+from shared.api.documents import Draft
+from shared.api.models import MoneyReply, Pages, Reply
+from shared.api.paging import cursor_of, next_link
+from shared.api.previews import BatchPreviewReply
+from shared.api.problem_documents import FaultReply
+from shared.domain.batches import (
+    Batch,
+    GrowthSummary,
+    Progress,
+    RowResult,
+    RowStatus,
+    Source,
+    progress_of,
+)
+from shared.domain.ids import BatchId
+from shared.workflows.admit_batch import admit_batch
+from shared.workflows.preview_batch import preview_batch
+
+
+class ProgressReply(Reply):
+    """How many rows stand where."""
+
+    total: int
+    waiting: int
+    created: int
+    waiting_for_seat: int
+    done: int
+    failed: int
+    percent: Annotated[int, Field(ge=0, le=100, description="Of rows that reached their end.")]
+
+    @classmethod
+    def of(cls, progress: Progress) -> Self:
+        ended = progress.done + progress.failed
+        return cls(
+            total=progress.total,
+            waiting=progress.waiting,
+            created=progress.created,
+            waiting_for_seat=progress.waiting_for_seat,
+            done=progress.done,
+            failed=progress.failed,
+            percent=100 * ended // progress.total if progress.total else 100,
+        )
+
+
+class GrowthReply(Reply):
+    """One raise of one subscription, its price, and until when it can be undone."""
+
+    subscription_id: str
+    subscription_name: str
+    sku_id: str
+    seats_before: int
+    seats_after: int
+    status: str
+    price_now: MoneyReply | None = None
+    price_until_term_end: MoneyReply | None = None
+    undo_until: datetime | None = None
+    reason: str | None = None
+
+    @classmethod
+    def of(cls, growth: GrowthSummary) -> Self:
+        return cls(
+            subscription_id=growth.subscription_id,
+            subscription_name=growth.subscription_name,
+            sku_id=growth.sku,
+            seats_before=growth.base,
+            seats_after=growth.target,
+            status=growth.status,
+            price_now=MoneyReply.maybe(growth.price_now),
+            price_until_term_end=MoneyReply.maybe(growth.price_until_term_end),
+            undo_until=growth.undo_until,
+            reason=growth.reason or None,
+        )
+
+
+class BatchSummaryReply(Reply):
+    """A batch in a list."""
+
+    id: str
+    customer_id: str
+    requested_by: str
+    source: str
+    status: str
+    rows: int
+    accepted_at: datetime
+    finished_at: datetime | None = None
+    items_url: str
+
+    @classmethod
+    def of(cls, batch: Batch) -> Self:
+        return cls(
+            id=batch.id,
+            customer_id=batch.customer_id,
+            requested_by=batch.requested_by,
+            source=batch.source.value,
+            status=batch.status.value,
+            rows=batch.row_count,
+            accepted_at=batch.accepted_at,
+            finished_at=batch.finished_at,
+            items_url=f"/api/batches/{batch.id}/items",
+        )
+
+
+class BatchReply(BatchSummaryReply):
+    """A batch with its progress, what it bought, and why it was refused, if it was."""
+
+    progress: ProgressReply
+    growths: list[GrowthReply]
+    faults: list[FaultReply]
+
+    @classmethod
+    def with_progress(cls, batch: Batch, progress: Progress) -> Self:
+        return cls(
+            **BatchSummaryReply.of(batch).model_dump(),
+            progress=ProgressReply.of(progress),
+            growths=[GrowthReply.of(growth) for growth in batch.growths],
+            faults=[FaultReply.of(fault) for fault in batch.faults],
+        )
+
+
+class BatchList(Reply):
+    items: list[BatchSummaryReply]
+    next_link: str | None = None
+
+
+class ItemReply(Reply):
+    """How far one row has come."""
+
+    row: int
+    user_principal_name: str
+    display_name: str
+    plan: str
+    status: str
+    user_id: str | None = None
+    reason: Annotated[str | None, Field(description="Why it failed or waits.")] = None
+    password_url: Annotated[
+        str | None, Field(description="`POST {passwordUrl}/reveal` hands the password out.")
+    ] = None
+
+    @classmethod
+    def of(cls, batch: str, result: RowResult) -> Self:
+        row = result.row
+        revealable = result.status is RowStatus.DONE and not result.acknowledged
+        return cls(
+            row=row.number,
+            user_principal_name=row.user.user_principal_name,
+            display_name=row.user.display_name,
+            plan=row.plan,
+            status=result.status.value,
+            user_id=result.user_id or None,
+            reason=result.reason or None,
+            password_url=(
+                f"/api/batches/{batch}/items/{row.number}/password" if revealable else None
+            ),
+        )
+
+
+class ItemList(Reply):
+    items: list[ItemReply]
+    next_link: str | None = None
+
+
+def batch_id_of(call: Call) -> BatchId:
+    return BatchId(call.path["batchId"])
+
+
+async def create_batch(call: Call) -> Answer:
+    document = await call.body_as(Draft).to_document(
+        call.desk, requested_by=call.caller.id, otherwise=BatchId(call.operation_id)
+    )
+    if call.dry_run:
+        return Answer(BatchPreviewReply.of(await preview_batch(call.desk, document)))
+    batch = await admit_batch(call.desk, document, Source.HTTP)
+    progress = progress_of(await call.desk.batches.results(batch.id))
+    return accepted(BatchReply.with_progress(batch, progress), f"/api/batches/{batch.id}")
+
+
+async def list_batches(call: Call) -> Answer:
+    page = await call.desk.batches.page(cursor_of(call), call.query_as(Pages).limit)
+    items = [BatchSummaryReply.of(batch) for batch in page.items]
+    return Answer(BatchList(items=items, next_link=next_link(call, page.cursor)))
+
+
+async def get_batch(call: Call) -> Answer:
+    batch = await call.desk.batches.get(batch_id_of(call))
+    progress = progress_of(await call.desk.batches.results(batch.id))
+    reply = BatchReply.with_progress(batch, progress)
+    return Answer(reply, headers={} if batch.status.is_final else LOOK_AGAIN)
+
+
+async def list_items(call: Call) -> Answer:
+    batch = await call.desk.batches.get(batch_id_of(call))
+    limit = call.query_as(Pages).limit
+    page = await call.desk.batches.results_page(batch.id, cursor_of(call), limit)
+    items = [ItemReply.of(batch.id, result) for result in page.items]
+    return Answer(ItemList(items=items, next_link=next_link(call, page.cursor)))

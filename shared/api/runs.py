@@ -1,0 +1,167 @@
+"""Start runs over many customers by hand, and show what each run decided and why."""
+
+from datetime import datetime
+from typing import Annotated, Self
+
+from pydantic import Field
+
+from shared.api.call import LOOK_AGAIN, Answer, Call, accepted
+from shared.api.models import Body, Guid, Pages, Reply, Slug
+from shared.api.paging import cursor_of, next_link
+from shared.domain.giveback import Decision
+from shared.domain.ids import ConnectionId, CustomerId, RunId
+from shared.domain.runs import CustomerRun, Run, RunStatus
+from shared.workflows.runs import start_run
+
+
+class RunBody(Body):
+    """Which customers: all, one connection's, or one."""
+
+    connection_id: Slug | None = None
+    customer_id: Guid | None = None
+
+
+class RunSummaryReply(Reply):
+    """What a run came to."""
+
+    customers: int
+    failed: int
+    seats_idle: int
+    seats_given_back: int
+    seats_scheduled: int
+
+
+class RunReply(Reply):
+    """One pass over many customers."""
+
+    id: str
+    status: str
+    requested_by: str
+    dry_run: bool
+    connection_id: str | None = None
+    customer_id: str | None = None
+    opened_at: datetime
+    finished_at: datetime | None = None
+    summary: RunSummaryReply
+    customers_url: str
+
+    @classmethod
+    def of(cls, run: Run) -> Self:
+        summary = run.summary
+        return cls(
+            id=run.id,
+            status=run.status.value,
+            requested_by=run.requested_by,
+            dry_run=run.dry_run,
+            connection_id=run.connection_id,
+            customer_id=run.customer_id,
+            opened_at=run.opened_at,
+            finished_at=run.finished_at,
+            summary=RunSummaryReply(
+                customers=summary.customers,
+                failed=summary.failed,
+                seats_idle=summary.seats_idle,
+                seats_given_back=summary.seats_given_back,
+                seats_scheduled=summary.seats_scheduled,
+            ),
+            customers_url=f"/api/runs/{run.id}/customers",
+        )
+
+
+class RunList(Reply):
+    items: list[RunReply]
+    next_link: str | None = None
+
+
+class DecisionReply(Reply):
+    """What happens to one subscription, with the reason in words."""
+
+    kind: Annotated[str, Field(examples=["return", "schedule", "keep"])]
+    subscription_id: str
+    name: str
+    sku_id: str | None = None
+    seats: int
+    target: int
+    reason: str
+    effective_at: datetime | None = None
+
+    @classmethod
+    def of(cls, decision: Decision) -> Self:
+        return cls(
+            kind=decision.kind.value,
+            subscription_id=decision.subscription_id,
+            name=decision.name,
+            sku_id=decision.sku,
+            seats=decision.seats,
+            target=decision.target,
+            reason=decision.reason,
+            effective_at=decision.effective_at,
+        )
+
+
+class CustomerRunReply(Reply):
+    """One customer's part of a run; `applied` is false where it was only reported."""
+
+    customer_id: str
+    connection_id: str
+    status: str
+    applied: bool
+    users: int
+    seats_idle: int
+    reason: str | None = None
+    finished_at: datetime | None = None
+    decisions: list[DecisionReply]
+
+    @classmethod
+    def of(cls, part: CustomerRun) -> Self:
+        return cls(
+            customer_id=part.customer_id,
+            connection_id=part.connection_id,
+            status=part.status.value,
+            applied=part.applied,
+            users=part.users,
+            seats_idle=part.seats_idle,
+            reason=part.reason or None,
+            finished_at=part.finished_at,
+            decisions=[DecisionReply.of(decision) for decision in part.decisions],
+        )
+
+
+class CustomerRunList(Reply):
+    items: list[CustomerRunReply]
+    next_link: str | None = None
+
+
+async def create_run(call: Call) -> Answer:
+    body = call.body_as(RunBody)
+    run = await start_run(
+        call.desk,
+        run_id=RunId(call.operation_id),
+        requested_by=call.caller.id,
+        dry_run=call.dry_run,
+        connection_id=ConnectionId(body.connection_id) if body.connection_id else None,
+        customer_id=CustomerId(body.customer_id) if body.customer_id else None,
+    )
+    return accepted(RunReply.of(run), f"/api/runs/{run.id}")
+
+
+async def list_runs(call: Call) -> Answer:
+    page = await call.desk.runs.page(cursor_of(call), call.query_as(Pages).limit)
+    items = [RunReply.of(run) for run in page.items]
+    return Answer(RunList(items=items, next_link=next_link(call, page.cursor)))
+
+
+async def get_run(call: Call) -> Answer:
+    run = await call.desk.runs.get(RunId(call.path["runId"]))
+    return Answer(RunReply.of(run), headers={} if run.status is RunStatus.DONE else LOOK_AGAIN)
+
+
+async def list_run_customers(call: Call) -> Answer:
+    """Parts have no pages of their own; the customer's id says where the next page starts."""
+    run = await call.desk.runs.get(RunId(call.path["runId"]))
+    after, limit = cursor_of(call) or "", call.query_as(Pages).limit
+    parts = sorted(await call.desk.runs.parts(run.id), key=lambda part: part.customer_id)
+    rest = [part for part in parts if part.customer_id > after]
+    cursor = rest[limit - 1].customer_id if len(rest) > limit else None
+    items = [CustomerRunReply.of(part) for part in rest[:limit]]
+    return Answer(CustomerRunList(items=items, next_link=next_link(call, cursor)))

@@ -1,0 +1,173 @@
+"""Show a customer's subscriptions, and buy the first seats of an offer."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Annotated, Self
+
+from pydantic import Field
+
+from shared.api.call import Answer, Call, created
+from shared.api.customers import customer_id_of
+from shared.api.models import Body, Flag, Line, Query, Reply
+from shared.api.previews import QuoteReply
+from shared.domain.catalog import BillingPlan, Term
+from shared.domain.errors import Fault, SubscriptionNotFound
+from shared.domain.ids import CustomerId, OfferId
+from shared.domain.subscriptions import Purchase, Subscription
+from shared.workflows.buy_subscription import PurchasePreview, preview_purchase
+from shared.workflows.buy_subscription import buy_subscription as buy
+from shared.workflows.subscriptions import refresh_subscriptions
+
+UNDO = timedelta(days=7)
+"""Microsoft takes a new-commerce purchase back for a week.
+
+https://learn.microsoft.com/partner-center/customers/new-commerce-cancellation-policy
+"""
+
+
+class SubscriptionsQuery(Query):
+    refresh: Annotated[
+        Flag, Field(description="`true`: read Microsoft first, and keep what it says.")
+    ] = False
+
+
+class PurchaseBody(Body):
+    """A first lot of seats of one offer."""
+
+    offer_id: Annotated[
+        str, Field(pattern=r"^[A-Za-z0-9]{1,64}:[A-Za-z0-9]{1,64}$", examples=["CFQ7TTC0LH18:0001"])
+    ]
+    seats: Annotated[int, Field(ge=1, le=10_000_000, strict=True)]
+    term: Term
+    billing_plan: BillingPlan
+    name: Annotated[Line, Field(max_length=256, description="Empty: the offer's title.")] = ""
+
+    def faults(self) -> Iterator[Fault]:
+        if self.billing_plan.months > self.term.months:
+            yield Fault(
+                f"a term of {self.term.value} cannot be billed {self.billing_plan.value}",
+                pointer="/billingPlan",
+            )
+
+    def to_purchase(self) -> Purchase:
+        return Purchase(OfferId(self.offer_id), self.seats, self.term, self.billing_plan, self.name)
+
+
+class SubscriptionReply(Reply):
+    """A commitment to a number of seats, as Microsoft last told it."""
+
+    id: str
+    customer_id: str
+    offer_id: str
+    sku_id: str | None = None
+    name: str
+    status: str
+    seats: int
+    scheduled_seats: Annotated[int | None, Field(description="What the next term starts with.")] = (
+        None
+    )
+    refundable_seats: Annotated[int, Field(description="How many could go back at this moment.")]
+    refundable_until: datetime | None = None
+    term: Term
+    billing_plan: BillingPlan
+    starts_at: datetime
+    ends_at: datetime
+    auto_renew: bool
+    is_trial: bool
+
+    @classmethod
+    def of(cls, subscription: Subscription, now: datetime) -> Self:
+        return cls(
+            id=subscription.id,
+            customer_id=subscription.customer_id,
+            offer_id=subscription.offer,
+            sku_id=subscription.sku,
+            name=subscription.name,
+            status=subscription.status.value,
+            seats=subscription.seats,
+            scheduled_seats=subscription.scheduled_seats,
+            refundable_seats=subscription.refundable_seats(now),
+            refundable_until=subscription.refundable_until(now),
+            term=subscription.term,
+            billing_plan=subscription.billing,
+            starts_at=subscription.starts_at,
+            ends_at=subscription.ends_at,
+            auto_renew=subscription.auto_renew,
+            is_trial=subscription.is_trial,
+        )
+
+
+class NewSubscriptionReply(SubscriptionReply):
+    """A subscription just bought."""
+
+    operation_id: str
+
+
+class SubscriptionList(Reply):
+    items: list[SubscriptionReply]
+
+
+class PurchasePreviewReply(Reply):
+    """What it would cost, and until when Microsoft would take it back."""
+
+    offer_id: str
+    title: str
+    quote: QuoteReply
+    undo_until: datetime
+    note: str
+
+    @classmethod
+    def of(cls, preview: PurchasePreview, now: datetime) -> Self:
+        return cls(
+            offer_id=preview.offer.id,
+            title=preview.offer.title,
+            quote=QuoteReply.of(preview.quote),
+            undo_until=now + UNDO,
+            note=(
+                "Bought now, seats could go back until undoUntil; after that they are locked in "
+                "until the term ends."
+            ),
+        )
+
+
+async def list_subscriptions(call: Call) -> Answer:
+    customer = await call.desk.customers.get(customer_id_of(call))
+    if call.query_as(SubscriptionsQuery).refresh:
+        found = await refresh_subscriptions(call.desk, customer.id)
+    else:
+        found = await call.desk.subscriptions.of(customer.id)
+    now = await call.desk.clock.now()
+    return Answer(SubscriptionList(items=[SubscriptionReply.of(s, now) for s in found]))
+
+
+async def get_subscription(call: Call) -> Answer:
+    wanted = call.path["subscriptionId"]
+    customer = await call.desk.customers.get(customer_id_of(call))
+    for subscription in await call.desk.subscriptions.of(customer.id):
+        if subscription.id.lower() == wanted.lower():
+            now = await call.desk.clock.now()
+            return Answer(SubscriptionReply.of(subscription, now))
+    raise SubscriptionNotFound(wanted)
+
+
+async def create_subscription(call: Call) -> Answer:
+    customer_id, purchase = customer_id_of(call), call.body_as(PurchaseBody).to_purchase()
+    if call.dry_run:
+        preview = await preview_purchase(call.desk, customer_id, purchase)
+        return Answer(PurchasePreviewReply.of(preview, await call.desk.clock.now()))
+    return await _buy(call, customer_id, purchase)
+
+
+async def _buy(call: Call, customer_id: CustomerId, purchase: Purchase) -> Answer:
+    subscription, operation = await buy(
+        call.desk,
+        customer_id,
+        purchase,
+        requested_by=call.caller.id,
+        operation_id=call.operation_id,
+    )
+    known = SubscriptionReply.of(subscription, await call.desk.clock.now()).model_dump()
+    return created(
+        NewSubscriptionReply(**known, operation_id=operation.id),
+        f"/api/customers/{customer_id}/subscriptions/{subscription.id}",
+    )
