@@ -1,0 +1,96 @@
+metadata description = 'Who is told when a message, a growth or a night has not come to its end.'
+
+@description('Name of the action group.')
+param actionGroupName string
+
+@description('Who is told.')
+param email string
+
+@description('The workspace that the app\'s logs are in.')
+param workspaceId string
+
+@description('Where the rules are put.')
+param location string
+
+@description('Set on every resource.')
+param tags object
+
+// The sentences are those that the app and the platform log; docs/operations.md lists them.
+var rules = [
+  {
+    name: 'message-put-aside'
+    about: 'A queue message could not be handled and is in a poison queue; the reason is on record.'
+    severity: 1
+    every: 'PT5M'
+    window: 'PT15M'
+    operator: 'GreaterThan'
+    threshold: 0
+    query: 'AppTraces | where Message has "put aside" or Message has "MaxDequeueCount"'
+  }
+  {
+    name: 'growth-in-review'
+    about: 'A subscription holds a number of seats that nobody here planned; a batch waits for a person.'
+    severity: 1
+    every: 'PT5M'
+    window: 'PT15M'
+    operator: 'GreaterThan'
+    threshold: 0
+    query: 'AppTraces | where Message startswith "audit: batch review"'
+  }
+  {
+    name: 'night-not-finished'
+    about: 'No nightly run came to its end within 26 hours.'
+    severity: 2
+    every: 'PT1H'
+    window: 'P2D'
+    operator: 'LessThan'
+    threshold: 1
+    query: 'AppTraces | where TimeGenerated > ago(26h) | where Message startswith "audit: run done night-"'
+  }
+]
+
+resource actionGroup 'Microsoft.Insights/actionGroups@2023-01-01' = {
+  name: actionGroupName
+  location: 'global'
+  tags: tags
+  properties: {
+    groupShortName: 'seatkeeper'
+    enabled: true
+    emailReceivers: [
+      { name: 'operations', emailAddress: email, useCommonAlertSchema: true }
+    ]
+  }
+}
+
+resource alerts 'Microsoft.Insights/scheduledQueryRules@2022-06-15' = [
+  for rule in rules: {
+    name: rule.name
+    location: location
+    tags: tags
+    kind: 'LogAlert'
+    properties: {
+      displayName: rule.name
+      description: rule.about
+      severity: rule.severity
+      enabled: true
+      scopes: [workspaceId]
+      evaluationFrequency: rule.every
+      windowSize: rule.window
+      criteria: {
+        allOf: [
+          {
+            query: rule.query
+            timeAggregation: 'Count'
+            operator: rule.operator
+            threshold: rule.threshold
+            failingPeriods: { numberOfEvaluationPeriods: 1, minFailingPeriodsToAlert: 1 }
+          }
+        ]
+      }
+      autoMitigate: true
+      // In a workspace without any log yet the tables are missing too.
+      skipQueryValidation: true
+      actions: { actionGroups: [actionGroup.id] }
+    }
+  }
+]
