@@ -135,3 +135,15 @@ def expected(of: ConnectionId) -> str:
 def under(first: str) -> tuple[str, str]:
     """The range of all row keys whose first part is this: a brace sorts right behind a bar."""
     return f"{first}|", f"{first}}}"
+
+
+def transaction(at: datetime, unique: str) -> str:
+    return f"t|{newest_first(at, unique)}"
+
+
+def transaction_claim(unique: str) -> str:
+    return f"id|{escaped(unique)}"
+
+
+def poisoned(queue: str) -> str:
+    return f"poison|{escaped(queue)}"

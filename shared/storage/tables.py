@@ -157,14 +157,22 @@ class Table:
         return [str(part.get(ETAG) or "") for part in done]
 
     async def transact_all(self, changes: Iterable[Change]) -> None:
-        """Any number of changes of one partition, in as few transactions as they fit in."""
+        """Any number of changes of one partition, in as few transactions as they fit in.
+
+        A transaction that fails stops no other: none is under way any more when this answers.
+        """
         gate = asyncio.Semaphore(_SIDE_BY_SIDE)
 
         async def one(group: Sequence[Change]) -> None:
             async with gate:
                 await self.transact(group)
 
-        await asyncio.gather(*(one(group) for group in in_groups(changes)))
+        ends = await asyncio.gather(
+            *(one(group) for group in in_groups(changes)), return_exceptions=True
+        )
+        for end in ends:
+            if end is not None:
+                raise end
 
     async def _ready(self) -> TableClient:
         if not self.made:

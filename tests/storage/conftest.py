@@ -6,20 +6,22 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from shared.storage.audit import AuditTable
+from shared.storage.batches import BatchTable
 from shared.storage.catalog import CatalogTable
 from shared.storage.connections import ConnectionTable
 from shared.storage.customers import CustomerTable
 from shared.storage.idempotency import IdempotencyTable
+from shared.storage.ledger import SeatLedgerTable
 from shared.storage.operations import OperationTable
 from shared.storage.plans import PlanTable
 from shared.storage.policies import PolicyTable
 from shared.storage.queues import StorageQueues
+from shared.storage.runs import RunTable
 from shared.storage.subscriptions import SubscriptionTable
 from shared.storage.tables import Tables
+from shared.storage.transactions import TransactionTable
 from shared.workflows import ports
-from tests.azurite import azurite, prefix
-
-__all__ = ["azurite", "prefix"]
 
 
 @dataclass
@@ -54,6 +56,11 @@ class Stores:
     subscriptions: ports.Subscriptions
     operations: ports.Operations
     idempotency: ports.IdempotencyKeys
+    ledger: ports.SeatLedger
+    batches: ports.Batches
+    runs: ports.Runs
+    transactions: ports.Transactions
+    audit: ports.Audit
 
 
 def lay_out(tables: Tables, clock: MachineClock) -> Stores:
@@ -68,12 +75,12 @@ def lay_out(tables: Tables, clock: MachineClock) -> Stores:
         subscriptions=SubscriptionTable(tables),
         operations=OperationTable(tables),
         idempotency=IdempotencyTable(tables, now=clock.now),
+        ledger=SeatLedgerTable(tables, now=clock.now, monotonic=clock.monotonic),
+        batches=BatchTable(tables),
+        runs=RunTable(tables),
+        transactions=TransactionTable(tables),
+        audit=AuditTable(tables),
     )
-
-
-@pytest.fixture(scope="session")
-def anyio_backend() -> str:
-    return "asyncio"
 
 
 @pytest.fixture
@@ -86,6 +93,12 @@ async def stores(azurite: str, prefix: str, clock: MachineClock) -> AsyncIterato
     tables = Tables(azurite, prefix=prefix)
     yield lay_out(tables, clock)
     await tables.close()
+
+
+@pytest.fixture
+def elsewhere(stores: Stores) -> Stores:
+    """Another host on the same storage account."""
+    return lay_out(stores.tables, stores.clock)
 
 
 @pytest.fixture

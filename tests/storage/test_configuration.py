@@ -16,6 +16,8 @@ from shared.domain.errors import (
 )
 from shared.domain.giveback import GiveBackMode, Policy
 from shared.domain.ids import ConnectionId, CustomerId, OfferId, PlanId
+from shared.storage import keys
+from shared.storage.cursors import to_cursor
 from tests.storage.conftest import Stores
 from tests.storage.nouns import (
     CONTOSO,
@@ -96,13 +98,15 @@ async def test_a_customer_that_changed_hands_is_listed_once(stores: Stores) -> N
     assert await stores.customers.of_connection(ConnectionId("south")) == [CONTOSO]
 
 
-async def test_a_cursor_of_the_right_shape_with_nonsense_inside_stays_in_its_list(
+async def test_a_broken_cursor_is_the_callers_fault_and_a_made_up_one_stays_in_its_list(
     stores: Stores,
 ) -> None:
     await stores.customers.save(a_customer())
 
     with pytest.raises(MalformedRequest):
         await stores.customers.page("nonsense", 2)
+    made_up = to_cursor({"PartitionKey": keys.customers_of(NORTH), "RowKey": ""})
+    assert {c.id for c in (await stores.customers.page(made_up, 2)).items} <= {CONTOSO}
 
 
 async def test_plans_are_added_once_and_listed(stores: Stores) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from shared.domain.errors import IdempotencyKeyReused, StillRunning
 from shared.workflows.ports import StoredAnswer
-from tests.storage.conftest import Stores, lay_out
+from tests.storage.conftest import Stores
 
 SCOPE = "caller|POST /customers/{id}/users"
 ANSWER = StoredAnswer(202, '{"id":"1"}', {"Location": "/operations/1"})
@@ -19,8 +19,9 @@ async def test_the_first_to_claim_a_key_works_and_the_next_hears_the_answer(
     assert await stores.idempotency.claim(SCOPE, "k", "digest") == ANSWER
 
 
-async def test_a_key_in_work_is_still_running_on_every_host(stores: Stores) -> None:
-    elsewhere = lay_out(stores.tables, stores.clock)
+async def test_a_key_in_work_is_still_running_on_every_host(
+    stores: Stores, elsewhere: Stores
+) -> None:
     await stores.idempotency.claim(SCOPE, "k", "digest")
 
     with pytest.raises(StillRunning):

@@ -1,0 +1,141 @@
+"""Runs, transactions and the audit."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from shared.domain.billing import Transaction, TransactionKind
+from shared.domain.errors import ChangedMeanwhile, RunNotFound
+from shared.domain.ids import ConnectionId, CustomerId, RunId
+from shared.domain.runs import CustomerRun, CustomerRunStatus, Run, RunStatus
+from shared.workflows.ports import AuditEntry
+from tests.storage.conftest import Stores
+from tests.storage.nouns import CONTOSO, E3, NOON, NORTH
+
+SOUTH = ConnectionId("south")
+NIGHT = Run(RunId("night-2026-03-01"), "nightly", NOON)
+PART = CustomerRun(NIGHT.id, CONTOSO, NORTH)
+
+
+def a_transaction(name: str, hours: int = 0) -> Transaction:
+    return Transaction(
+        id=name,
+        customer_id=CONTOSO,
+        kind=TransactionKind.GROWN,
+        subscription_id="s",
+        sku=E3,
+        seats_before=25,
+        seats_after=30,
+        requested_by="caller",
+        work="batch-1",
+        at=NOON + timedelta(hours=hours),
+    )
+
+
+async def test_a_night_that_is_opened_twice_is_one_run(stores: Stores) -> None:
+    opened = await stores.runs.add(NIGHT)
+
+    again = await stores.runs.add(replace(NIGHT, opened_at=NOON + timedelta(hours=1)))
+
+    assert again == opened
+    assert [r.id for r in (await stores.runs.page(None, 5)).items] == [NIGHT.id]
+
+
+async def test_runs_are_listed_newest_first(stores: Stores) -> None:
+    for number in range(3):
+        opened_at = NOON + timedelta(days=number)
+        await stores.runs.add(Run(RunId(f"run-{number}"), "caller", opened_at))
+
+    page = await stores.runs.page(None, 2)
+
+    assert [r.id for r in page.items] == ["run-2", "run-1"]
+    assert [r.id for r in (await stores.runs.page(page.cursor, 2)).items] == ["run-0"]
+
+
+async def test_of_two_that_close_a_run_the_second_reads_again(stores: Stores) -> None:
+    run = await stores.runs.add(NIGHT)
+    closed = await stores.runs.save(replace(run, status=RunStatus.DONE, finished_at=NOON))
+
+    with pytest.raises(ChangedMeanwhile):
+        await stores.runs.save(replace(run, status=RunStatus.DONE))
+
+    assert await stores.runs.get(NIGHT.id) == closed
+
+
+async def test_an_expectation_that_was_met_is_not_raised_again(stores: Stores) -> None:
+    await stores.runs.expect_connections(NIGHT.id, [NORTH, SOUTH])
+    await stores.runs.connection_expanded(NIGHT.id, NORTH)
+
+    await stores.runs.expect_connections(NIGHT.id, [NORTH, SOUTH])
+
+    assert await stores.runs.unexpanded(NIGHT.id) == [SOUTH]
+
+
+async def test_a_part_that_is_added_twice_keeps_its_progress(stores: Stores) -> None:
+    await stores.runs.add_part(PART)
+    part = await stores.runs.part(NIGHT.id, CONTOSO)
+    done = await stores.runs.save_part(replace(part, status=CustomerRunStatus.DONE))
+
+    await stores.runs.add_part(PART)
+
+    assert await stores.runs.parts(NIGHT.id) == [done]
+    with pytest.raises(ChangedMeanwhile):
+        await stores.runs.save_part(part)
+
+
+async def test_parts_and_expectations_do_not_mix(stores: Stores) -> None:
+    await stores.runs.add(NIGHT)
+    await stores.runs.expect_connections(NIGHT.id, [NORTH])
+    await stores.runs.add_part(PART)
+
+    assert [p.customer_id for p in await stores.runs.parts(NIGHT.id)] == [CONTOSO]
+    assert await stores.runs.unexpanded(NIGHT.id) == [NORTH]
+
+
+async def test_an_unknown_run_is_missing(stores: Stores) -> None:
+    with pytest.raises(RunNotFound):
+        await stores.runs.get(RunId("nothing"))
+    with pytest.raises(RunNotFound):
+        await stores.runs.part(NIGHT.id, CustomerId("nobody"))
+
+
+async def test_a_transaction_that_is_told_twice_is_on_record_once(stores: Stores) -> None:
+    await stores.transactions.record(a_transaction("t-1"))
+
+    await stores.transactions.record(a_transaction("t-1", hours=2))
+
+    page = await stores.transactions.page(CONTOSO, None, 10)
+    assert page.items == [a_transaction("t-1")]
+
+
+async def test_transactions_are_listed_newest_first_page_by_page(stores: Stores) -> None:
+    for number in range(3):
+        await stores.transactions.record(a_transaction(f"t/{number}", hours=number))
+
+    first = await stores.transactions.page(CONTOSO, None, 2)
+    second = await stores.transactions.page(CONTOSO, first.cursor, 2)
+
+    assert [t.id for t in (*first.items, *second.items)] == ["t/2", "t/1", "t/0"]
+
+
+async def test_the_audit_takes_everything(stores: Stores) -> None:
+    entry = AuditEntry(NOON, "caller", "batch accepted", "batch-1", {"rows": "3"})
+
+    await stores.audit.record(entry)
+    await stores.audit.record(entry)
+
+    day = await stores.tables["audit"].partition("20260301")
+    assert [row["subject"] for row in day] == ["batch-1", "batch-1"]
+
+
+async def test_poisoned_messages_are_told_newest_first(stores: Stores) -> None:
+    for number in range(102):
+        moment = NOON + timedelta(minutes=number)
+        await stores.audit.poison("batches", f"m-{number}", f"reason {number}", moment)
+
+    told = await stores.audit.poisoned("batches")
+
+    assert told[0] == ("m-101", "reason 101")
+    assert len(told) == 100
+    assert await stores.audit.poisoned("growths") == []
