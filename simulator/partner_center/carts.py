@@ -13,7 +13,7 @@ from simulator.partner_center.documents import Json, compact, kind, link, time
 from simulator.partner_center.errors import Refused
 from simulator.products import Product, UnknownProduct, by_sku
 
-_KEPT = ("friendlyName", "participants", "promotionId", "customTermEndDate")
+_KEPT = ("friendlyName", "participants", "promotionId")
 
 
 def create(call: Call) -> Json:
@@ -140,12 +140,19 @@ def _line(call: Call, number: int, given: Json, group: str) -> Json:
         "orderGroup": group,
         **{name: given[name] for name in _KEPT if given.get(name)},
     }
-    error = _error(call, line)
+    error = _unwritten(given) or _error(call, line)
     if error is not None:
         code, text = error
         wrong = {"errorCode": code, "errorDescription": text, "additionalInformation": {}}
         return compact(line) | {"error": wrong}
     return line | {"pricing": pricing(call, line)}
+
+
+def _unwritten(given: Json) -> tuple[int, str] | None:
+    """An end date of one's own would be lost in silence."""
+    if given.get("customTermEndDate"):
+        return 10016, "Custom term end dates are not simulated."
+    return None
 
 
 def _error(call: Call, line: Json) -> tuple[int, str] | None:

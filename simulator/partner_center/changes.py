@@ -175,6 +175,8 @@ def _check_schedule(schedule: Json) -> None:
     billing = str(wanted.get("billingCycle", "")).title()
     if (wanted["termDuration"], billing) not in product.terms:
         raise Refused(900270)
+    if schedule.get("customTermEndDate"):
+        raise Refused(900244, "They are not simulated.")
     if not _is_count(schedule.get("quantity"), product.minimum, product.maximum):
         raise Refused(2002)
 

@@ -98,6 +98,7 @@ _REFUSALS: dict[int, tuple[int, str]] = {
     900118: (400, "The customer id is not valid."),
     900206: (400, "The partner's attestation is missing."),
     900213: (400, "The hours in which the subscription could be cancelled are over."),
+    900244: (400, "Custom term end dates are not taken."),
     900267: (400, "The product of the next term is not valid."),
     900268: (400, "The term of the next term is not valid."),
     900270: (400, "The billing cycle does not go with the term."),

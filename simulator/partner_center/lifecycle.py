@@ -63,6 +63,7 @@ def _renew(world: "World", subscription: Subscription, now: datetime) -> bool:
     if now < completed:
         return False
     _take_schedule(subscription)
+    subscription.next_charge = None
     subscription.term_started = subscription.term_ends
     subscription.term_ends = term_end(subscription.term_started, subscription.term)
     # The window opens when the renewal is done, which may be hours after midnight.

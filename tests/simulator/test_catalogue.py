@@ -113,3 +113,16 @@ async def test_the_price_sheet_is_for_users_and_todays_view(northwind: Northwind
 
     assert app_only.json()["code"] == 900329
     assert coming.status_code == 404
+
+
+async def test_the_price_sheet_may_insist_on_its_own_audience(northwind: Northwind) -> None:
+    northwind.world.switches["pricesheet.strictAudience"] = True
+    scope = "https://api.partner.microsoft.com/.default"
+    own = (await northwind.redeem(scope=scope))["access_token"]
+
+    foreign = await northwind.call("GET", SHEET.format("US"), user=True)
+    northwind.user_token = own
+    fitting = await northwind.call("GET", SHEET.format("US"), user=True)
+
+    assert (foreign.status_code, foreign.json()["code"]) == (401, 900420)
+    assert fitting.status_code == 200

@@ -106,7 +106,7 @@ async def test_a_request_id_is_forgotten_after_a_day(northwind: Northwind) -> No
     assert (answer.status_code, answer.json()["code"]) == (409, 3001)
 
 
-def _spoiled(path: str, value: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON value
+def _spoiled(path: str, value: Any) -> dict[str, Any]:
     body = json.loads(json.dumps(new_customer()))
     *parents, name = path.split(".")
     place = body

@@ -5,7 +5,7 @@ import time
 import pytest
 
 from simulator.faults import Fault, Faults, ReplyLost
-from tests.simulator.northwind import Northwind, new_customer, path_of
+from tests.simulator.northwind import Northwind, line, new_customer, path_of
 
 CUSTOMERS = "/v1/customers"
 
@@ -21,6 +21,39 @@ async def test_a_reply_lost_after_the_commit_leaves_the_work_done(northwind: Nor
 
     assert subscription.quantity == 12
     assert (await northwind.read(subscription))["quantity"] == 12
+
+
+@pytest.mark.contract
+async def test_a_lost_creation_is_found_again_by_its_request_id(northwind: Northwind) -> None:
+    request_id = "33333333-3333-4333-8333-333333333333"
+    northwind.world.faults.add(Fault(CUSTOMERS, "POST", drop_after_commit=True))
+
+    with pytest.raises(ReplyLost):
+        await northwind.call("POST", CUSTOMERS, new_customer(), MS_RequestId=request_id)
+    again = await northwind.call("POST", CUSTOMERS, new_customer(), MS_RequestId=request_id)
+
+    (tenant_id,) = northwind.world.customers
+    admin = northwind.world.tenants[tenant_id].user("admin@fabrikam.onmicrosoft.com")
+    assert again.json()["id"] == tenant_id
+    assert admin is not None
+    assert admin.has_password(again.json()["userCredentials"]["password"])
+
+
+@pytest.mark.contract
+async def test_a_lost_checkout_bought_once(northwind: Northwind) -> None:
+    customer = await northwind.customer()
+    cart = await northwind.cart(customer, line(await northwind.item(customer)))
+    path = f"/v1/customers/{customer.id}/carts/{cart.json()['id']}"
+    northwind.world.faults.add(Fault("*/checkout", "POST", drop_after_commit=True))
+
+    with pytest.raises(ReplyLost):
+        await northwind.call("POST", f"{path}/checkout")
+    shown = await northwind.get(path)
+    again = await northwind.call("POST", f"{path}/checkout")
+
+    assert shown["status"] == "Ordered"
+    assert again.status_code == 201
+    assert len(northwind.world.subscriptions) == 1
 
 
 async def test_a_reply_lost_before_the_commit_leaves_nothing(northwind: Northwind) -> None:

@@ -140,6 +140,7 @@ SCHEDULES = [
     pytest.param({"product": {"productId": "X", "skuId": "1"}}, True, 900267, id="no product"),
     pytest.param(next_term(8, "P1D"), True, 900268, id="no term"),
     pytest.param(next_term(8, "P1M", "annual"), True, 900270, id="no such plan"),
+    pytest.param({"customTermEndDate": "2027-06-30"}, True, 900244, id="an end of its own"),
 ]
 
 
