@@ -101,18 +101,18 @@ module roles 'modules/roles.bicep' = {
 module functionApp 'modules/function_app.bicep' = {
   name: 'function_app'
   params: {
-    name: names.functionApp
-    planName: names.plan
-    identityName: identity.outputs.name
-    storageName: storage.outputs.name
+    names: {
+      app: names.functionApp
+      plan: names.plan
+      identity: identity.outputs.name
+      storage: storage.outputs.name
+      insights: monitoring.outputs.insightsName
+    }
     deploymentContainer: storage.outputs.deploymentContainer
     keyVaultUrl: keyVault.outputs.url
-    insightsName: monitoring.outputs.insightsName
-    apiAudience: apiAudience
-    apiTenantId: apiTenantId
+    callers: { audience: apiAudience, tenantId: apiTenantId }
     nightlySchedule: nightlySchedule
-    maximumInstanceCount: maximumInstanceCount
-    instanceMemoryMB: instanceMemoryMB
+    scale: { maximumInstanceCount: maximumInstanceCount, instanceMemoryMB: instanceMemoryMB }
     location: location
     tags: tags
   }

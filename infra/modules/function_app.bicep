@@ -1,16 +1,7 @@
 metadata description = 'The function app on Flex Consumption; its settings are those of shared/settings.py.'
 
-@description('Name of the function app; its host name is made of it.')
-param name string
-
-@description('Name of the Flex Consumption plan.')
-param planName string
-
-@description('The user-assigned identity that the app acts as.')
-param identityName string
-
-@description('The storage account of state, work and deployment.')
-param storageName string
+@description('Names: of the app and its plan, and of what is there already.')
+param names { app: string, plan: string, identity: string, storage: string, insights: string }
 
 @description('The container that One Deploy puts the package in.')
 param deploymentContainer string
@@ -18,23 +9,14 @@ param deploymentContainer string
 @description('Address of the vault.')
 param keyVaultUrl string
 
-@description('The Application Insights component.')
-param insightsName string
-
-@description('Audience of callers\' access tokens.')
-param apiAudience string
-
-@description('Tenant of callers\' access tokens.')
-param apiTenantId string
+@description('Whose access tokens are let in: their audience and their tenant.')
+param callers { audience: string, tenantId: string }
 
 @description('NCRONTAB of the nightly run, in UTC.')
 param nightlySchedule string
 
-@description('How many instances one group of functions may have at most.')
-param maximumInstanceCount int
-
-@description('Memory of one instance.')
-param instanceMemoryMB int
+@description('How many instances one group of functions may have at most, and their memory.')
+param scale { maximumInstanceCount: int, instanceMemoryMB: int }
 
 @description('Where it is put.')
 param location string
@@ -42,14 +24,12 @@ param location string
 @description('Set on every resource.')
 param tags object
 
-resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2023-01-31' existing = { name: identityName }
-
-resource storage 'Microsoft.Storage/storageAccounts@2023-05-01' existing = { name: storageName }
-
-resource insights 'Microsoft.Insights/components@2020-02-02' existing = { name: insightsName }
+resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2023-01-31' existing = { name: names.identity }
+resource storage 'Microsoft.Storage/storageAccounts@2023-05-01' existing = { name: names.storage }
+resource insights 'Microsoft.Insights/components@2020-02-02' existing = { name: names.insights }
 
 resource plan 'Microsoft.Web/serverfarms@2024-04-01' = {
-  name: planName
+  name: names.plan
   location: location
   tags: tags
   kind: 'functionapp'
@@ -58,7 +38,7 @@ resource plan 'Microsoft.Web/serverfarms@2024-04-01' = {
 }
 
 resource app 'Microsoft.Web/sites@2024-04-01' = {
-  name: name
+  name: names.app
   location: location
   tags: tags
   kind: 'functionapp,linux'
@@ -75,16 +55,10 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
         storage: {
           type: 'blobContainer'
           value: '${storage.properties.primaryEndpoints.blob}${deploymentContainer}'
-          authentication: {
-            type: 'UserAssignedIdentity'
-            userAssignedIdentityResourceId: identity.id
-          }
+          authentication: { type: 'UserAssignedIdentity', userAssignedIdentityResourceId: identity.id }
         }
       }
-      scaleAndConcurrency: {
-        maximumInstanceCount: maximumInstanceCount
-        instanceMemoryMB: instanceMemoryMB
-      }
+      scaleAndConcurrency: scale
       runtime: { name: 'python', version: '3.12' }
     }
   }
@@ -94,8 +68,8 @@ resource settings 'Microsoft.Web/sites/config@2024-04-01' = {
   parent: app
   name: 'appsettings'
   properties: {
-    API_AUDIENCE: apiAudience
-    API_TENANT_ID: apiTenantId
+    API_AUDIENCE: callers.audience
+    API_TENANT_ID: callers.tenantId
     APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identity.properties.clientId};Authorization=AAD'
     APPLICATIONINSIGHTS_CONNECTION_STRING: insights.properties.ConnectionString
     // The Azure SDK in the app takes this identity; the platform's own half takes the one below.
