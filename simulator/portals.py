@@ -85,6 +85,8 @@ def assign(world: World, request: Request, body: Json) -> Json:
     if user is None:
         raise NotThere("the tenant has no such user")
     sku_id = by_entra_sku(body["skuId"]).entra_sku_id
+    if user.licence(sku_id) is not None:
+        return {"userId": user.id}
     rows = [row for row in sku_stock(world, tenant.id) if row.sku_id == sku_id]
     if not rows or free_seats(world, rows[0], tenant.id) < 1:
         raise ValueError("no seat is free")
