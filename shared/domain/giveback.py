@@ -62,6 +62,19 @@ class Decision:
         """Against the quantity now: a schedule names all seats that the renewal will not have."""
         return self.seats - self.target
 
+    @property
+    def lasting_seats(self) -> int:
+        """What is left beyond the renewal."""
+        if self.scheduled_target is None:
+            return self.target
+        return min(self.target, self.scheduled_target)
+
+    @property
+    def seats_scheduled(self) -> int:
+        """Seats that stay tonight and that the renewal will not have."""
+        stays = self.target if self.kind is DecisionKind.RETURN else self.seats
+        return stays - self.lasting_seats
+
     def __str__(self) -> str:
         return f"{self.name}: {self.reason}"
 
@@ -104,21 +117,44 @@ def _of_view(view: SeatView, minimum_of: Mapping[OfferId, int], now: datetime) -
     if not view.stock.per_user:
         reason = "its seats are not counted by user assignment; reported only"
         return [_keep(s, reason) for s in view.subscriptions]
-    idle = view.lasting - view.wanted
-    decisions = []
-    for subscription in _refundable_first(view.subscriptions, now):
-        joined = _is_ours(subscription, view)
-        decision = _of_subscription(
-            subscription, idle if joined else 0, minimum_of.get(subscription.offer, 1), now
-        )
-        if not joined and idle > 0:
-            decision = _keep(subscription, "the directory does not show it as bought through us")
-        if decision.kind is DecisionKind.RETURN:
-            idle -= decision.seats_given_back
-        elif decision.kind is DecisionKind.SCHEDULE:
-            idle -= subscription.lasting_seats - decision.target
-        decisions.append(decision)
-    return decisions
+    # What Partner Center lists and the directory does not show serves nobody yet.
+    idle = max(0, min(view.lasting, view.stock.enabled) - view.wanted)
+    shares, left = _share_out(idle, view, minimum_of, now)
+    return [_decide(share, left, view, now) for share in shares]
+
+
+@dataclass(frozen=True, slots=True)
+class _Share:
+    """One subscription's part of the idle seats: what goes now, and what at the renewal."""
+
+    subscription: Subscription
+    back: int
+    later: int
+
+
+def _share_out(
+    idle: int, view: SeatView, minimum_of: Mapping[OfferId, int], now: datetime
+) -> tuple[list[_Share], int]:
+    """Whatever can go now goes first, from all; the renewals take what is left."""
+    ordered = sorted(view.subscriptions, key=lambda s: (-s.refundable_seats(now), s.id))
+    room = {s.id: _room(s, view, minimum_of.get(s.offer, 1), now) for s in ordered}
+    back = {}
+    for subscription in ordered:
+        back[subscription.id] = min(idle, room[subscription.id], subscription.refundable_seats(now))
+        idle -= back[subscription.id]
+    shares = []
+    for subscription in ordered:
+        more = min(idle, room[subscription.id] - back[subscription.id])
+        later = 0 if _why_not_schedulable(subscription) else more
+        shares.append(_Share(subscription, back[subscription.id], later))
+        idle -= later
+    return shares, idle
+
+
+def _room(subscription: Subscription, view: SeatView, minimum: int, now: datetime) -> int:
+    if subscription.why_not_changeable(now) is not None or not _is_ours(subscription, view):
+        return 0
+    return max(0, subscription.lasting_seats - max(1, minimum))
 
 
 def _is_ours(subscription: Subscription, view: SeatView) -> bool:
@@ -126,50 +162,70 @@ def _is_ours(subscription: Subscription, view: SeatView) -> bool:
     return any(h.commerce_id == subscription.id for h in view.holdings)
 
 
-def _refundable_first(subscriptions: Iterable[Subscription], now: datetime) -> list[Subscription]:
-    return sorted(subscriptions, key=lambda s: (-s.refundable_seats(now), s.id))
+def _decide(share: _Share, left: int, view: SeatView, now: datetime) -> Decision:
+    if share.back:
+        return _return(share, left, now)
+    if share.later:
+        return _schedule(share)
+    return _keep(share.subscription, _why_nothing(share.subscription, left, view, now))
 
 
-def _of_subscription(
-    subscription: Subscription, idle: int, minimum: int, now: datetime
-) -> Decision:
-    blocked = subscription.why_not_changeable(now)
-    if blocked is not None:
-        return _keep(subscription, blocked)
-    spare = min(idle, subscription.lasting_seats - max(1, minimum))
-    if spare <= 0:
-        return _keep(subscription, _why_nothing(subscription, idle))
-    now_back = min(spare, subscription.refundable_seats(now))
-    if now_back > 0:
-        return Decision(
-            DecisionKind.RETURN,
-            subscription.id,
-            subscription.name,
-            subscription.sku,
-            subscription.seats,
-            subscription.seats - now_back,
-            f"{now_back} of {spare} idle seats are inside their refund window and go back now",
-            effective_at=now,
-            scheduled_target=_after_return(subscription, now_back),
-        )
-    return _schedule(subscription, spare)
+def _return(share: _Share, left: int, now: datetime) -> Decision:
+    """What is past its window is scheduled with it: tomorrow may be too late to say so."""
+    subscription, back = share.subscription, share.back
+    reason = f"{_seats(back)} inside the refund window {_go(back)} back now"
+    obstacle = _why_not_schedulable(subscription)
+    if share.later:
+        reason += f"; {share.later} more {_go(share.later)} at the {_renewal(subscription)}"
+    elif left and obstacle:
+        reason += f"; {left} more stay idle: {obstacle}"
+    return Decision(
+        DecisionKind.RETURN,
+        subscription.id,
+        subscription.name,
+        subscription.sku,
+        subscription.seats,
+        subscription.seats - back,
+        reason,
+        effective_at=now,
+        scheduled_target=_after_return(subscription, back, share.later),
+    )
 
 
-def _after_return(subscription: Subscription, returned: int) -> int | None:
-    """A change in mid-term deletes the schedule; what it said is said again, less the return."""
-    if subscription.scheduled_seats is None:
+def _after_return(subscription: Subscription, returned: int, later: int) -> int | None:
+    """A change in mid-term deletes the schedule; what it said is said again, less what goes."""
+    scheduled = subscription.scheduled_seats
+    if scheduled is not None and scheduled > subscription.seats:
+        return scheduled
+    if scheduled is None and not later:
         return None
-    return subscription.lasting_seats - returned
+    return subscription.lasting_seats - returned - later
 
 
-def _schedule(subscription: Subscription, spare: int) -> Decision:
+def _why_not_schedulable(subscription: Subscription) -> str | None:
     if not subscription.auto_renew:
-        return _keep(
-            subscription,
-            f"{spare} idle seats are past their refund window, and a schedule needs auto-renew, "
-            "which is off",
-        )
-    target = subscription.lasting_seats - spare
+        return "a schedule needs auto-renew, which is off"
+    scheduled = subscription.scheduled_seats
+    if scheduled is not None and scheduled > subscription.seats:
+        return f"somebody wants the renewal to start with {scheduled} seats"
+    return None
+
+
+def _renewal(subscription: Subscription) -> str:
+    return f"renewal on {subscription.ends_at:%Y-%m-%d}"
+
+
+def _seats(count: int) -> str:
+    return f"{count} idle seat{'' if count == 1 else 's'}"
+
+
+def _go(count: int) -> str:
+    return "goes" if count == 1 else "go"
+
+
+def _schedule(share: _Share) -> Decision:
+    subscription = share.subscription
+    target = subscription.lasting_seats - share.later
     return Decision(
         DecisionKind.SCHEDULE,
         subscription.id,
@@ -177,19 +233,27 @@ def _schedule(subscription: Subscription, spare: int) -> Decision:
         subscription.sku,
         subscription.seats,
         target,
-        f"{spare} idle seats are past their refund window; the renewal on "
-        f"{subscription.ends_at:%Y-%m-%d} starts with {target}",
+        f"{_seats(share.later)} past the refund window {_go(share.later)} at the "
+        f"{_renewal(subscription)}, which starts with {target}",
         effective_at=subscription.ends_at,
         scheduled_target=target,
     )
 
 
-def _why_nothing(subscription: Subscription, idle: int) -> str:
-    if idle > 0:
-        return f"{idle} seats are idle, and the product's minimum keeps them"
+def _why_nothing(subscription: Subscription, left: int, view: SeatView, now: datetime) -> str:
+    blocked = subscription.why_not_changeable(now)
+    if blocked is not None:
+        return blocked
+    if left and not _is_ours(subscription, view):
+        return "the directory does not show it as bought through us"
+    obstacle = _why_not_schedulable(subscription)
+    if left and obstacle:
+        return f"{_seats(left)} past the refund window, and {obstacle}"
+    if left:
+        return f"{_seats(left)}, and the product's minimum keeps what is here"
     if subscription.scheduled_seats is not None:
         return f"the renewal is scheduled to start with {subscription.scheduled_seats} seats"
-    return "every seat is used, promised or kept spare"
+    return "every seat is used, promised, kept spare or given back elsewhere"
 
 
 def _keep(subscription: Subscription, reason: str) -> Decision:

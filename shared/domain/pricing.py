@@ -1,19 +1,17 @@
 """Price a growth: what Microsoft will charge for seats that join in the middle of a term.
 
 Partner Center has no quote for a quantity change, so the price sheet's unit price is prorated by
-days, as the invoice does it.
+the days of the billing period it falls in, as the invoice does it. Days are UTC's.
 https://learn.microsoft.com/partner-center/billing/new-commerce-license-based-billing
 """
 
+import calendar
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from decimal import Decimal
+from datetime import UTC, date, datetime, time, timedelta
 
 from shared.domain.catalog import CatalogEntry, Price
 from shared.domain.money import Money, nothing
 from shared.domain.subscriptions import Subscription
-
-_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +31,7 @@ class Quote:
 
 def days_between(start: datetime, end: datetime) -> int:
     """Count days begun: a seat that joins in the evening pays for the whole day."""
-    return max(0, -((start - end) // _DAY))
+    return max(0, (_day_after(end) - start.astimezone(UTC).date()).days)
 
 
 def quote_growth(
@@ -43,10 +41,10 @@ def quote_growth(
     price = entry.price(subscription.term, subscription.billing, now)
     if price is None:
         return None
-    period_end = _period_end(subscription, now)
-    rest_of_period = price.unit * seats * _share(price, now, period_end)
-    later_days = days_between(period_end, subscription.ends_at)
-    later = price.unit * seats * _periods(price, later_days)
+    charge = price.unit * seats
+    period = _running_period(subscription, price.billing.months, now)
+    rest_of_period = _part(charge, days_between(now, period.end), period.days)
+    later = _later_periods(charge, period, _day_after(subscription.ends_at))
     return Quote(
         seats,
         price.unit,
@@ -77,15 +75,68 @@ def add_up(quotes: list[Quote]) -> Money | None:
     return total
 
 
-def _period_end(subscription: Subscription, now: datetime) -> datetime:
+@dataclass(frozen=True, slots=True)
+class _Period:
+    """A billing period of some months; ``anchor`` is the day of the month that it starts on."""
+
+    end: datetime
+    months: int
+    anchor: int
+
+    @property
+    def next_start(self) -> date:
+        return _day_after(self.end)
+
+    @property
+    def days(self) -> int:
+        return (self.next_start - self.start_of_next(-1)).days
+
+    def start_of_next(self, number: int) -> date:
+        return _months_later(self.next_start, self.months * number, self.anchor)
+
+
+def _running_period(subscription: Subscription, months: int, now: datetime) -> _Period:
+    begun = subscription.starts_at.astimezone(UTC).date()
     end = subscription.billing_period_ends_at
-    return end if end is not None and now <= end <= subscription.ends_at else subscription.ends_at
+    if end is None or not now <= end <= subscription.ends_at:
+        end = _end_by_calendar(subscription, begun, months, now)
+    following = _day_after(end)
+    aligned = following == _months_later(following, 0, begun.day)
+    return _Period(end, months, begun.day if aligned else following.day)
 
 
-def _share(price: Price, now: datetime, period_end: datetime) -> Decimal:
-    return _periods(price, days_between(now, period_end))
+def _end_by_calendar(
+    subscription: Subscription, begun: date, months: int, now: datetime
+) -> datetime:
+    """Microsoft did not say when the running period ends: count from the term's start."""
+    number = 1
+    while (closes := _months_later(begun, months * number, begun.day)) <= now.astimezone(
+        UTC
+    ).date():
+        number += 1
+    return min(datetime.combine(closes, time.min, UTC), subscription.ends_at)
 
 
-def _periods(price: Price, days: int) -> Decimal:
-    days_in_period = {1: Decimal(365) / 12, 12: Decimal(365), 36: Decimal(1095)}
-    return Decimal(days) / days_in_period[price.billing.months]
+def _later_periods(charge: Money, period: _Period, term_closes: date) -> Money:
+    """Whole periods cost the whole price, whatever their days; a last one may be cut short."""
+    number = 0
+    while period.start_of_next(number + 1) <= term_closes:
+        number += 1
+    last, following = period.start_of_next(number), period.start_of_next(number + 1)
+    return charge * number + _part(charge, (term_closes - last).days, (following - last).days)
+
+
+def _part(charge: Money, days: int, of_days: int) -> Money:
+    """Divide once and last, so that halves stay halves."""
+    return Money(charge.amount * days / of_days, charge.currency)
+
+
+def _day_after(end: datetime) -> date:
+    """The first day that is past a last moment, such as 23:59:59 or midnight itself."""
+    return (end.astimezone(UTC) - timedelta.resolution).date() + timedelta(days=1)
+
+
+def _months_later(day: date, months: int, anchor: int) -> date:
+    years, month = divmod(day.month - 1 + months, 12)
+    year, month = day.year + years, month + 1
+    return date(year, month, min(anchor, calendar.monthrange(year, month)[1]))

@@ -71,6 +71,8 @@ class CustomerRun:
     def given_back(self, kind: DecisionKind) -> int:
         if not self.applied:
             return 0
+        if kind is DecisionKind.SCHEDULE:
+            return sum(d.seats_scheduled for d in self.decisions)
         return sum(d.seats_given_back for d in self.decisions if d.kind is kind)
 
 

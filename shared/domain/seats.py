@@ -60,19 +60,31 @@ class Reservation:
     assigned: int = 0
     settles_by: datetime | None = None
 
-    def is_settled(self, consumed: int, now: datetime) -> bool:
+    def is_settled(
+        self, consumed: int, now: datetime, others: Iterable["Reservation"] = ()
+    ) -> bool:
+        """Of several promises none may take the others' licences for its own in the counts."""
         if self.settles_by is None:
             return False
-        return now >= self.settles_by or consumed >= self.consumed_before + self.assigned
+        known = (self, *(r for r in others if r.holder != self.holder))
+        return now >= self.settles_by or consumed >= seats_in_use(consumed, known)
+
+    def unseen(self, consumed: int) -> int:
+        """Seats that it assigned and that the counts cannot show yet."""
+        return min(self.assigned, max(0, self.consumed_before + self.assigned - consumed))
 
 
 def seats_in_use(consumed: int, reservations: Iterable[Reservation]) -> int:
-    """Licence counts lag, so the larger of what they show and what we assigned ourselves counts."""
+    """Licence counts lag, so the larger of what they show and what we assigned ourselves counts.
+
+    Both ways of counting never exceed the truth while nobody leaves: from the oldest promise on,
+    and from what the counts show on.
+    """
     reservations = tuple(reservations)
     if not reservations:
         return consumed
     counted = min(r.consumed_before for r in reservations) + sum(r.assigned for r in reservations)
-    return max(consumed, counted)
+    return max(counted, consumed + sum(r.unseen(consumed) for r in reservations))
 
 
 class GrowthStatus(StrEnum):
@@ -237,8 +249,9 @@ def _raise(subscription: Subscription, kept: int, bought: int) -> Raise:
     scheduled = None
     if subscription.scheduled_seats is not None:
         # A change in mid-term deletes the schedule, so what it shall say afterwards is written
-        # down with the raise itself.
-        scheduled = subscription.lasting_seats + kept + bought
+        # down with the raise itself; a larger next term, which somebody asked for, stays.
+        lasting = subscription.lasting_seats + kept + bought
+        scheduled = max(subscription.scheduled_seats, lasting)
     return Raise(subscription, subscription.seats + bought, scheduled)
 
 
