@@ -167,10 +167,11 @@ class GraphClient:
                 return
 
     def _get(self, route: str, params: Mapping[str, str], cursor: str | None) -> Call:
-        """Follow a link to the next page on our own host only: it would carry our token away."""
+        """Follow a link to another page of the same list only: it would carry our token away."""
         if cursor is None:
             return Call(method="GET", route=route, params=params, auth=self.sign_in)
-        if not cursor.startswith(f"{self.channel.base_url}/v1.0/"):
+        own = cursor.startswith(f"{self.channel.base_url}{route}?")
+        if not own or not cursor.isprintable():
             raise MalformedRequest("This cursor was not given out here.")
         return Call(method="GET", route=route, url=cursor, auth=self.sign_in)
 

@@ -107,7 +107,8 @@ def _is_concurrent_write(answer: Answer) -> bool:
 
 def _names_taken(body: Mapping[str, Any]) -> bool:
     """The user name belongs to somebody; a mail address that is taken is another matter."""
-    details = body.get("error", {}).get("details")
+    error = body.get("error")
+    details = error.get("details") if isinstance(error, Mapping) else None
     return isinstance(details, list) and any(
         isinstance(detail, Mapping)
         and detail.get("code") == "ObjectConflict"

@@ -19,7 +19,13 @@ from shared.transport.retry import Loss, Retry, retry_after_of
 
 _log = logging.getLogger(__name__)
 # Everything else that httpx raises while it talks comes after the request may have left.
-_NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
+_NOT_SENT = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.ProxyError,
+    httpx.UnsupportedProtocol,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +67,7 @@ class Channel:
         response = await self._until_answered(call, stream=True)
         try:
             yield response.aiter_bytes()
-        except (httpx.TransportError, ConnectionError) as error:
+        except (httpx.RequestError, ConnectionError) as error:
             answer = self.answer_of(call, response)
             raise error_of_loss(Loss.NO_ANSWER, answer, writes=call.is_write) from error
         finally:
@@ -91,7 +97,7 @@ class Channel:
                 await ended.aread()
         except (*_NOT_SENT, ConnectionRefusedError) as error:
             ended = Lost(Loss.NOT_SENT, correlation, error)
-        except (httpx.TransportError, ConnectionError) as error:
+        except (httpx.RequestError, ConnectionError) as error:
             ended = Lost(Loss.NO_ANSWER, correlation, error)
         self._note(call, attempt, ended, correlation, time.perf_counter() - started)
         return ended
