@@ -18,6 +18,8 @@ from shared.workflows.ports import Outcome, OutcomeKind
 
 _TAKEN = "value for property userprincipalname already exists"
 _NO_SEAT = "does not have any available licenses"
+_NO_SKU = "does not correspond to a valid company license"
+"""So says a tenant whose first seats of a SKU were bought a moment ago."""
 _NO_LOCATION = "invalid usage location"
 _WAIT_TO_SEE = (*TRANSIENT, HTTPStatus.FAILED_DEPENDENCY)
 
@@ -90,7 +92,7 @@ def _kind_of_bad_request(answer: Answer) -> OutcomeKind:
         return OutcomeKind.REFUSED
     if _TAKEN in sentence or _names_taken(answer.body):
         return OutcomeKind.EXISTS
-    if _NO_SEAT in sentence:
+    if _NO_SEAT in sentence or _NO_SKU in sentence:
         return OutcomeKind.NO_SEAT
     if _NO_LOCATION in sentence:
         return OutcomeKind.NOT_YET

@@ -43,6 +43,7 @@ async def test_a_death_at_any_remote_call_buys_nothing_twice(
 
     batch = await send_batch(seatkeeper, portal, customer, PEOPLE)
 
+    wire.dies_at = 0
     assert batch["status"] == "done", batch
     assert batch["progress"]["done"] == PEOPLE
     assert await seats_of(portal, customer) == PEOPLE
