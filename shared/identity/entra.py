@@ -9,6 +9,7 @@ import json
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -24,6 +25,8 @@ LOGIN_URL = "https://login.microsoftonline.com"
 _DISCOVERY = "/v2.0/.well-known/openid-configuration"
 _TOKEN = "/oauth2/v2.0/token"  # noqa: S105 - a path
 _ANSWERED = frozenset({400, 401, 403})
+_TIMEOUT = 10.0
+_RETRY = Retry(attempts=3, longest=timedelta(seconds=10))
 _APPLICATIONS = 500
 """Tenants whose application object is kept."""
 
@@ -52,7 +55,7 @@ class Entra:
     def __init__(
         self, http: httpx.AsyncClient, login_url: str = LOGIN_URL, retry: Retry | None = None
     ) -> None:
-        self._wire = _Wire(Channel(http, login_url.rstrip("/"), _DIALECT, retry or Retry()))
+        self._wire = _Wire(Channel(http, login_url.rstrip("/"), _DIALECT, retry or _RETRY))
         self._applications: OrderedDict[tuple[str, str], tuple[Secret, Any]] = OrderedDict()
 
     async def redeem(self, grant: Grant) -> Granted:
@@ -137,6 +140,7 @@ class _Wire:
             repeatable=True,
             writes=False,
             allow=_ANSWERED,
+            timeout=_TIMEOUT,
         )
         if self.loop is None:
             raise RuntimeError("MSAL was called outside of a redemption")

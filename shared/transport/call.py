@@ -33,6 +33,8 @@ class Call:
     repeatable: bool | None = None
     writes: bool | None = None
     allow: frozenset[int] = frozenset()
+    timeout: float | None = None
+    """Seconds for each attempt, where the client's own patience is too long."""
     url: str = ""
     """A link that the vendor gave; it goes before route and place."""
 

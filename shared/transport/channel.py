@@ -114,6 +114,7 @@ class Channel:
             params=dict(call.params) or None,
             content=call.content,
             headers=headers,
+            timeout=httpx.USE_CLIENT_DEFAULT if call.timeout is None else call.timeout,
         )
 
     def _pause(self, call: Call, attempt: int, ended: "httpx.Response | Lost") -> timedelta | None:

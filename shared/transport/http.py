@@ -4,7 +4,8 @@ import logging
 
 import httpx
 
-_TIMEOUT = httpx.Timeout(connect=10, read=100, write=30, pool=30)
+# A change of seats may wait for two sign-ins and two answers, all within the margin of its lease.
+_TIMEOUT = httpx.Timeout(connect=10, read=60, write=30, pool=30)
 _LIMITS = httpx.Limits(max_connections=64, max_keepalive_connections=32, keepalive_expiry=15)
 
 

@@ -1,3 +1,4 @@
+from typing import Any
 
 import httpx
 import pytest

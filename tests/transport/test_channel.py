@@ -174,3 +174,12 @@ async def test_a_stream_that_breaks_is_an_error_of_ours() -> None:
     with pytest.raises(RemoteUnavailable):
         async with vendor.channel().stream(READ) as pieces:
             [piece async for piece in pieces]
+
+
+async def test_a_call_may_be_less_patient_than_the_client() -> None:
+    vendor = Vendor(httpx.Response(200))
+
+    await vendor.channel().send(Call(method="GET", route="/token", timeout=10))
+    await vendor.channel().send(READ)
+
+    assert [request.extensions["timeout"]["read"] for request in vendor.asked] == [10, 60]
