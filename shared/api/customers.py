@@ -44,7 +44,7 @@ class AgreementBody(Body):
 
     first_name: Text
     last_name: Text
-    email: Text
+    email: Annotated[Text, Field(examples=["joanna@northwind.example"])]
     agreed_at: Moment
     phone_number: E164 = ""
 

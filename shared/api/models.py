@@ -44,13 +44,13 @@ def _flag(value: object) -> object:
     return value == "true"
 
 
-Line = Annotated[
-    str,
-    StringConstraints(strip_whitespace=True, max_length=1024),
-    AfterValidator(_without_controls),
-]
+_Plain = AfterValidator(_without_controls)
+Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=256), _Plain]
 """One line of text, which may be empty."""
-Text = Annotated[Line, Field(min_length=1, max_length=256)]
+Text = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=256), _Plain
+]
+"""One line of text, which may not."""
 Guid = Annotated[
     str,
     StringConstraints(pattern=GUID_PATTERN, to_lower=True),

@@ -12,7 +12,7 @@ MEBIBYTE = 1024 * 1024
 class CallerTokens(Protocol):
     """Reads an access token and vouches for it."""
 
-    async def read(self, token: str) -> Caller:
+    async def read(self, token: str, /) -> Caller:
         """Raise `CallerUnknown` for a token that does not pass."""
         ...
 

@@ -70,7 +70,8 @@ class Problem(Reply):
     instance: Annotated[str, Field(description="Names this occurrence.")]
     correlation_id: Annotated[str, Field(description="Finds this request in the logs.")]
     errors: Annotated[
-        list[FaultReply] | None, Field(description="Every fault, up to the first 500.")
+        list[FaultReply] | None,
+        Field(description="Every fault, the first ones where there are many."),
     ] = None
     error_count: Annotated[
         int | None, Field(description="How many faults there are, listed or not.")
@@ -78,7 +79,7 @@ class Problem(Reply):
     upstream: UpstreamReply | None = None
 
 
-def problem_answer(error: Exception, correlation_id: str, *, listed: int = 500) -> Answer:
+def problem_answer(error: Exception, correlation_id: str, *, listed: int) -> Answer:
     kind = kind_of(error)
     problem = Problem(
         type=kind.type,

@@ -157,6 +157,18 @@ KINDS: dict[type[SeatkeeperError], ProblemKind] = {
         "The seats that are needed cannot be had",
         "The detail says why: often a first subscription has to be bought.",
     ),
+    errors.PurchaseRefused: ProblemKind(
+        HTTPStatus.CONFLICT,
+        "purchase-refused",
+        "Microsoft does not sell this line",
+        "The detail is what Microsoft says about the cart; nothing was bought.",
+    ),
+    errors.ProvisioningFailed: ProblemKind(
+        HTTPStatus.CONFLICT,
+        "provisioning-failed",
+        "Microsoft said no to the user or to the licences",
+        "The detail says why; `GET /api/batches/{operationId}` shows what was bought before.",
+    ),
     errors.UserExists: ProblemKind(
         HTTPStatus.CONFLICT,
         "user-exists",

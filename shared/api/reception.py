@@ -50,7 +50,10 @@ async def receive(
     work = _public if endpoint.public else _protected
     request = _request(req)
     return await _settle(
-        request, endpoint.name, lambda: work(endpoint, request, req.route_params, open_office)
+        request,
+        endpoint.name,
+        lambda: work(endpoint, request, req.route_params, open_office),
+        open_office,
     )
 
 
@@ -62,17 +65,17 @@ async def turn_away(req: func.HttpRequest, open_office: OpenOffice) -> func.Http
         await _caller(_open(open_office), request)
         raise RouteNotFound(f"{request.method} {request.path}"[:200])
 
-    return await _settle(request, "unknown_route", nothing_here)
+    return await _settle(request, "unknown_route", nothing_here, open_office)
 
 
 async def _settle(
-    request: Request, name: str, work: Callable[[], Awaitable[Answer]]
+    request: Request, name: str, work: Callable[[], Awaitable[Answer]], open_office: OpenOffice
 ) -> func.HttpResponse:
     correlation_id, started = _correlation_id(request), time.perf_counter()
     try:
         answer = await work()
     except Exception as error:
-        answer = problem_answer(error, correlation_id)
+        answer = problem_answer(error, correlation_id, listed=_listed(error, open_office))
         if kind_of(error) is UNEXPECTED:
             logger.exception("%s failed, correlation id %s", name, correlation_id)
     took = round((time.perf_counter() - started) * 1000)
@@ -103,6 +106,14 @@ async def _protected(
     work = _work_id(caller, request, key)
     call = Call(request, lambda: office, caller, path, query, body, work, trying)
     return await (once(call, key, endpoint.handler) if key else endpoint.handler(call))
+
+
+def _listed(error: Exception, open_office: OpenOffice) -> int:
+    """How many faults a problem lists; public routes have faults without any settings."""
+    try:
+        return open_office().limits.faults if isinstance(error, InvalidRequest) else 0
+    except Exception:  # noqa: BLE001 (the problem itself is what the caller is owed)
+        return Limits().faults
 
 
 def _open(open_office: OpenOffice) -> Office:

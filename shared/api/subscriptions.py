@@ -40,7 +40,7 @@ class PurchaseBody(Body):
     seats: Annotated[int, Field(ge=1, le=10_000_000, strict=True)]
     term: Term
     billing_plan: BillingPlan
-    name: Annotated[Line, Field(max_length=256, description="Empty: the offer's title.")] = ""
+    name: Annotated[Line, Field(description="Empty: the offer's title.")] = ""
 
     def faults(self) -> Iterator[Fault]:
         if self.billing_plan.months > self.term.months:

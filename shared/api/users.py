@@ -15,7 +15,7 @@ from shared.api.paging import cursor_of, next_link
 from shared.api.previews import BatchPreviewReply
 from shared.api.rows import read_user
 from shared.domain.batches import Batch, BatchDocument, BatchStatus, Row, RowResult, RowStatus
-from shared.domain.errors import Fault, InvalidRequest, RefusedError
+from shared.domain.errors import Fault, InvalidRequest
 from shared.domain.ids import BatchId
 from shared.domain.users import DirectoryUser
 from shared.workflows.preview_batch import preview_batch
@@ -106,16 +106,12 @@ async def create_user(call: Call) -> Answer:
             return Answer(BatchPreviewReply.of(await preview_batch(call.desk, document)))
         batch = await provision_user(call.desk, document)
     except InvalidRequest as error:
-        raise InvalidRequest(_of_one(error.faults)) from error
+        raise InvalidRequest(_of_one(error.faults), summary=str(error)) from error
     return await _answer(call, batch)
 
 
 async def _answer(call: Call, batch: Batch) -> Answer:
     result = (await call.desk.batches.results(batch.id))[0]
-    if batch.status is BatchStatus.REFUSED and batch.faults:
-        raise InvalidRequest(_of_one(batch.faults))
-    if result.status is RowStatus.FAILED:
-        raise RefusedError(result.reason)
     reply = NewUserReply.of(batch, result)
     location = f"/api/operations/{batch.id}"
     return (created if result.status is RowStatus.DONE else accepted)(reply, location)
