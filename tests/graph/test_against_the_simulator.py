@@ -176,11 +176,21 @@ async def test_a_licence_for_nobody_is_not_yet(graph: GraphClient) -> None:
     assert outcome.kind is OutcomeKind.NOT_YET
 
 
-async def test_a_licence_that_nobody_bought_is_refused(graph: GraphClient) -> None:
+async def test_a_licence_that_does_not_show_yet_waits_for_its_seat(graph: GraphClient) -> None:
     [made] = await graph.create_users([a_user()])
     sku = SkuId("00000000-0000-4000-8000-000000000002")
 
-    [outcome] = await graph.assign([Assignment(made.user_id, {sku: (ServicePlanId(sku),)})])
+    [outcome] = await graph.assign([Assignment(made.user_id, {sku: ()})])
+
+    assert outcome.kind is OutcomeKind.NO_SEAT
+
+
+async def test_a_service_that_is_not_part_of_the_licence_is_refused(graph: GraphClient) -> None:
+    [made] = await graph.create_users([a_user()])
+    [stock] = await graph.stocks()
+    strange = ServicePlanId("00000000-0000-4000-8000-000000000003")
+
+    [outcome] = await graph.assign([Assignment(made.user_id, {stock.sku: (strange,)})])
 
     assert outcome.kind is OutcomeKind.REFUSED
 

@@ -51,6 +51,12 @@ def a_fault(message: str, code: str = "Request_BadRequest", **more: object) -> d
         ),
         pytest.param(
             400,
+            a_fault(f"License {SKU} does not correspond to a valid company License."),
+            OutcomeKind.NO_SEAT,
+            id="the first seats have not arrived",
+        ),
+        pytest.param(
+            400,
             a_fault("License assignment cannot be done for user with invalid usage location."),
             OutcomeKind.NOT_YET,
             id="the country has not arrived",

@@ -62,7 +62,12 @@ def a_client(answer: httpx.Response) -> PartnerCenterClient:
 async def test_codes_become_errors_that_say_what_happened(
     status: int, code: int | str, error: type[SeatkeeperError]
 ) -> None:
-    body = {"code": code, "description": "A sentence.", "data": [], "source": "PartnerFD"}
+    body: dict[str, Any] = {
+        "code": code,
+        "description": "A sentence.",
+        "data": [],
+        "source": "PartnerFD",
+    }
 
     with pytest.raises(SeatkeeperError) as caught:
         await a_client(httpx.Response(status, json=body)).read(CUSTOMER, SUBSCRIPTION)
