@@ -111,5 +111,5 @@ def _document(answer: httpx.Response) -> Json:
         request = answer.request
         place = f"{request.method} {request.url.path}"
         raise TourStopped(f"{place} answered {answer.status_code}: {answer.text[:1000]}")
-    document: Json = answer.json()
+    document: Json = answer.json() if answer.content else {}
     return document

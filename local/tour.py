@@ -51,7 +51,7 @@ class Tour:
         self.console.print(f"\n[bold]{self.chapter}. {title}[/bold]")
 
     def tell(self, text: str) -> None:
-        self.console.print(f"   {text}", highlight=False)
+        self.console.print(f"   {text}", highlight=False, soft_wrap=True)
 
     def sign_in(self) -> None:
         self.say("A portal signs in")
@@ -250,9 +250,9 @@ def money(value: Json) -> str:
 
 
 def preview_line(preview: Json) -> str:
-    plan = preview["seatPlans"][0]
-    quotes = preview.get("quotes", [])
-    price = f" for {money(quotes[0]['now'])} now" if quotes else ""
+    plan = preview["seats"][0]
+    cost = preview.get("costNow")
+    price = f" for {money(cost)} now" if cost else ""
     return (
         f"{plan['needed']} seats are needed, {plan['free']} are free, "
         f"{plan['seatsToBuy']} would be bought{price}."
