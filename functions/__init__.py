@@ -5,16 +5,16 @@ from collections.abc import Callable
 import azure.functions as func
 
 from functions import http_provision, queue_bulk, timer_optimize
-from shared import wiring
 from shared.api.office import Office
+from shared.wiring import nightly_schedule, open_office
 
 
 def build_app(
-    open_office: Callable[[], Office] = wiring.open_office, prefix: str = ""
+    open_office: Callable[[], Office] = open_office, prefix: str = ""
 ) -> func.FunctionApp:
     """Answer a new app, as often as somebody wants one; nothing is opened before it is used."""
     app = func.FunctionApp(http_auth_level=func.AuthLevel.ANONYMOUS)
     app.register_functions(http_provision.blueprint(open_office))
     app.register_functions(queue_bulk.blueprint(open_office, prefix))
-    app.register_functions(timer_optimize.blueprint(open_office, wiring.nightly_schedule(), prefix))
+    app.register_functions(timer_optimize.blueprint(open_office, nightly_schedule(), prefix))
     return app

@@ -1,8 +1,9 @@
 """Read the environment once, and say everything that is missing at once."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Any
 from urllib.parse import urlsplit
 
 NIGHTLY_SCHEDULE = "0 0 2 * * *"
@@ -50,20 +51,13 @@ class Settings:
         problems = list(_problems(environ))
         if problems:
             raise SettingsMissing(" ".join(problems))
-        return cls(
-            api_audience=environ["API_AUDIENCE"],
-            api_tenant_id=environ["API_TENANT_ID"],
-            storage=environ.get("AzureWebJobsStorage", ""),
+        return replace(
+            cls(environ["API_AUDIENCE"], environ["API_TENANT_ID"]),
             table_endpoint=_endpoint(environ, "table"),
             queue_endpoint=_endpoint(environ, "queue"),
-            key_vault_url=environ.get("KEY_VAULT_URL", ""),
-            secrets_file=environ.get("SECRETS_FILE", ""),
-            automation_id=environ.get("AUTOMATION_ID", cls.automation_id),
-            dev_clock_url=environ.get("DEV_CLOCK_URL", ""),
-            monitor_connection_string=environ.get("APPLICATIONINSIGHTS_CONNECTION_STRING", ""),
-            **_addresses(environ),
-            **_numbers(environ),
             time_scale=float(environ.get("LOCAL_TIME_SCALE", "1")),
+            **_texts(environ),
+            **_numbers(environ),
         )
 
     def scaled(self, wait: timedelta) -> timedelta:
@@ -75,7 +69,13 @@ def nightly_schedule(environ: Mapping[str, str]) -> str:
     return environ.get("NIGHTLY_SCHEDULE", NIGHTLY_SCHEDULE)
 
 
-_ADDRESSES = {
+_TEXTS = {
+    "storage": "AzureWebJobsStorage",
+    "key_vault_url": "KEY_VAULT_URL",
+    "secrets_file": "SECRETS_FILE",
+    "automation_id": "AUTOMATION_ID",
+    "dev_clock_url": "DEV_CLOCK_URL",
+    "monitor_connection_string": "APPLICATIONINSIGHTS_CONNECTION_STRING",
     "login_url": "LOGIN_URL",
     "partner_center_url": "PARTNER_CENTER_URL",
     "price_sheet_url": "PRICE_SHEET_URL",
@@ -91,13 +91,11 @@ _NUMBERS = {
 }
 
 
-def _addresses(environ: Mapping[str, str]) -> dict[str, str]:
-    return {
-        field: environ[name].rstrip("/") for field, name in _ADDRESSES.items() if environ.get(name)
-    }
+def _texts(environ: Mapping[str, str]) -> dict[str, Any]:
+    return {field: environ[name].rstrip("/") for field, name in _TEXTS.items() if environ.get(name)}
 
 
-def _numbers(environ: Mapping[str, str]) -> dict[str, int]:
+def _numbers(environ: Mapping[str, str]) -> dict[str, Any]:
     return {field: int(environ[name]) for field, name in _NUMBERS.items() if environ.get(name)}
 
 

@@ -11,8 +11,8 @@ import httpx
 
 from functions import build_app
 from local.host import Host
-from shared import wiring
 from shared.settings import Settings
+from shared.wiring import Works, build
 from simulator.app import create_app
 from simulator.world import World
 
@@ -34,7 +34,7 @@ class Wire(httpx.AsyncBaseTransport):
     """
 
     def __init__(self, world: World) -> None:
-        self._inner = httpx.ASGITransport(create_app(world))  # type: ignore[arg-type]
+        self._inner = httpx.ASGITransport(create_app(world))
         self.dies_at = 0
         self.after_commit = False
         self.calls = 0
@@ -94,7 +94,7 @@ class Seatkeeper:
 
     host: Host
     world: World
-    works: wiring.Works
+    works: Works
     prefix: str
     wire: Wire
 
@@ -114,7 +114,7 @@ class Seatkeeper:
         return Portal(self.caller({"Authorization": f"Bearer {token}"}))
 
     def caller(self, headers: dict[str, str] | None = None) -> httpx.AsyncClient:
-        transport = httpx.ASGITransport(self.host.asgi)  # type: ignore[arg-type]
+        transport = httpx.ASGITransport(self.host.asgi)
         return httpx.AsyncClient(
             transport=transport, base_url="http://seatkeeper", headers=headers, timeout=60
         )
@@ -176,7 +176,7 @@ async def open_seatkeeper(
         time_scale=0.01,
     )
     wire = Wire(world)
-    works = wiring.build(settings, transport=wire, prefix=prefix)
+    works = build(settings, transport=wire, prefix=prefix)
     app = build_app(lambda: works.office, prefix)
     host = Host(app, {"AzureWebJobsStorage": storage}, time_scale=settings.time_scale)
     try:

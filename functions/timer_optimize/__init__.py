@@ -14,7 +14,7 @@ def blueprint(open_office: Callable[[], Office], schedule: str, prefix: str = ""
     doors = func.Blueprint()
 
     async def nightly(timer: func.TimerRequest) -> None:
-        await start_night(open_office())
+        await start_night(open_office(), past_due=timer.past_due)
 
     ticking = doors.timer_trigger(
         arg_name="timer", schedule=schedule, run_on_startup=False, use_monitor=True

@@ -49,9 +49,10 @@ Message = Mapping[str, object]
 class QueueMessage(Protocol):
     """What we need of the platform's message."""
 
-    id: str | None
-    dequeue_count: int | None
-
+    @property
+    def id(self) -> str | None: ...
+    @property
+    def dequeue_count(self) -> int | None: ...
     def get_body(self) -> bytes: ...
 
 
@@ -94,6 +95,11 @@ async def take(office: Office, inbox: Inbox, msg: QueueMessage) -> None:
         await inbox.work(attempt)
     except SeatkeeperError as error:
         await _settle(attempt, inbox, message_id, error)
+    except Exception as error:
+        if is_last:
+            bug = SeatkeeperError(f"A fault of ours: {type(error).__name__}. See the log.")
+            await _put_on_record(attempt, inbox, message_id, bug)
+        raise
 
 
 def decode(raw: str) -> Message:
@@ -204,8 +210,10 @@ async def _nightly_customer(attempt: Try) -> None:
     )
 
 
-async def start_night(office: Office) -> None:
-    """Open the business day's run."""
+async def start_night(office: Office, *, past_due: bool) -> None:
+    """Open the business day's run; a late one is as good as one in time."""
+    if past_due:
+        logger.warning("the nightly timer fires late")
     await open_night(office.desk)
 
 

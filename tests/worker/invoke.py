@@ -30,7 +30,7 @@ class Message:
     def WhichOneof(self, _: str) -> str | None:  # noqa: N802 (gRPC's name)
         return next(iter(self.__dict__), None)
 
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 (any field may be asked for)
+    def __getattr__(self, name: str) -> Any:
         if name[0].isupper():  # a message nested in this one, which no message is
             raise AttributeError(name)
 
@@ -69,7 +69,7 @@ async def indexed() -> list[Any]:
     return found
 
 
-async def load(function: Any) -> None:  # noqa: ANN401 (a message of the worker's)
+async def load(function: Any) -> None:
     wanted = Message(function_id=function.function_id, metadata=function)
     request = Message(request=Message(function_load_request=wanted))
     answer = succeeded(await worker().function_load_request(request))
@@ -77,7 +77,7 @@ async def load(function: Any) -> None:  # noqa: ANN401 (a message of the worker'
         raise SystemExit(f"{function.name} was not loaded")
 
 
-async def invoke(function: Any) -> str:  # noqa: ANN401 (a message of the worker's)
+async def invoke(function: Any) -> str:
     call = Message(
         invocation_id="00000000-0000-0000-0000-000000000001",
         function_id=function.function_id,
@@ -107,22 +107,22 @@ def a_get(route: str) -> Message:
     )
 
 
-def trigger_of(function: Any) -> dict[str, Any]:  # noqa: ANN401 (a message of the worker's)
+def trigger_of(function: Any) -> dict[str, Any]:
     bindings = (json.loads(text) for text in function.raw_bindings)
     return next(binding for binding in bindings if "Trigger" in binding["type"])
 
 
-def route_of(function: Any) -> str:  # noqa: ANN401 (a message of the worker's)
+def route_of(function: Any) -> str:
     return str(trigger_of(function).get("route", ""))
 
 
-def succeeded(answer: Any) -> Any:  # noqa: ANN401 (a message of the worker's)
+def succeeded(answer: Any) -> Any:
     if answer.result.status != Message.Success:
         raise SystemExit(f"The worker failed: {answer.result.exception.message}")
     return answer
 
 
-def worker() -> Any:  # noqa: ANN401 (the library's module)
+def worker() -> Any:
     import azure_functions_runtime  # noqa: PLC0415 (installed under Python 3.13 only)
 
     return azure_functions_runtime

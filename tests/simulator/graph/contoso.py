@@ -25,18 +25,18 @@ class Graph:
         self.http = http
         self.scopes = "User.ReadWrite.All Directory.ReadWrite.All"
 
-    def token(self, **claims: Any) -> str:  # noqa: ANN401 - claims are any JSON values
+    def token(self, **claims: Any) -> str:
         who = {"aud": GRAPH, "iss": "https://sts.windows.net/", "tid": TENANT, "appid": APP}
         return stamp(self.world, {**who, "scp": self.scopes, **claims})
 
-    async def send(self, method: str, path: str, **options: Any) -> httpx.Response:  # noqa: ANN401
+    async def send(self, method: str, path: str, **options: Any) -> httpx.Response:
         headers = {"Authorization": f"Bearer {self.token()}", **options.pop("headers", {})}
         return await self.http.request(method, path, headers=headers, **options)
 
-    async def get(self, path: str, **options: Any) -> httpx.Response:  # noqa: ANN401
+    async def get(self, path: str, **options: Any) -> httpx.Response:
         return await self.send("GET", path, **options)
 
-    async def post(self, path: str, body: object = None, **options: Any) -> httpx.Response:  # noqa: ANN401
+    async def post(self, path: str, body: object = None, **options: Any) -> httpx.Response:
         return await self.send(
             "POST", path, **({"json": body} if body is not None else {}), **options
         )
@@ -50,7 +50,7 @@ class Graph:
     async def batch(self, *items: dict[str, Any]) -> httpx.Response:
         return await self.post("/$batch", {"requests": list(items)})
 
-    async def create(self, name: str = "adele", **more: Any) -> dict[str, Any]:  # noqa: ANN401
+    async def create(self, name: str = "adele", **more: Any) -> dict[str, Any]:
         created = await self.post("/users", a_user(name, **more))
         assert created.status_code == 201, created.text
         return dict(created.json())
@@ -63,7 +63,7 @@ class Graph:
         return await self.post(f"/users/{user}/assignLicense", body)
 
 
-def a_user(name: str = "adele", **more: Any) -> dict[str, Any]:  # noqa: ANN401
+def a_user(name: str = "adele", **more: Any) -> dict[str, Any]:
     return {
         "accountEnabled": True,
         "displayName": name.title(),
@@ -75,7 +75,7 @@ def a_user(name: str = "adele", **more: Any) -> dict[str, Any]:  # noqa: ANN401
     }
 
 
-def seats(world: World, sku_id: str = BASIC, quantity: int = 2, **more: Any) -> ForeignPurchase:  # noqa: ANN401
+def seats(world: World, sku_id: str = BASIC, quantity: int = 2, **more: Any) -> ForeignPurchase:
     """A purchase by somebody or other: Graph does not care who sold the seats."""
     key = str(uuid5(NAMESPACE_OID, f"{sku_id}/{len(world.foreign_purchases)}"))
     purchase = ForeignPurchase(key, TENANT, sku_id, quantity, PARTNER, world.clock.now(), **more)

@@ -13,12 +13,12 @@ pytestmark = pytest.mark.contract
 JSON = {"content-type": "application/json"}
 
 
-def creation(key: str, name: str, **more: Any) -> dict[str, Any]:  # noqa: ANN401
+def creation(key: str, name: str, **more: Any) -> dict[str, Any]:
     body = a_user(name)
     return {"id": key, "method": "POST", "url": "/users", "headers": JSON, "body": body, **more}
 
 
-def reading(key: str, url: str, **more: Any) -> dict[str, Any]:  # noqa: ANN401
+def reading(key: str, url: str, **more: Any) -> dict[str, Any]:
     return {"id": key, "method": "GET", "url": url, **more}
 
 
