@@ -1,0 +1,151 @@
+"""Laws 1 to 3 over random tenants."""
+
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.domain.seats import Reservation, SeatPlan, plan_seats, seats_in_use
+from shared.domain.subscriptions import Subscription
+from tests.builders import NOW, a_reservation
+from tests.domain.worlds import World, with_subscriptions, worlds
+
+
+def plan_of(world: World) -> SeatPlan:
+    return plan_seats(
+        world.view,
+        needed=world.needed,
+        maximum_of=world.maximum_of,
+        preference={s.id: n for n, s in enumerate(world.view.subscriptions)},
+        now=NOW,
+    )
+
+
+def raised(plan: SeatPlan) -> dict[str, Subscription]:
+    return {
+        r.subscription.id: replace(
+            r.subscription, seats=r.target, scheduled_seats=r.scheduled_target
+        )
+        for r in plan.raises
+    }
+
+
+def after(world: World) -> World:
+    return replace(world, view=with_subscriptions(world.view, raised(plan_of(world))))
+
+
+@given(worlds())
+def test_there_is_enough_or_the_plan_says_what_is_missing(world: World) -> None:
+    plan = plan_of(world)
+
+    lasting = after(world).view.lasting
+
+    assert lasting + plan.missing >= world.view.wanted
+    assert (plan.missing > 0) == bool(plan.why_missing)
+
+
+@given(worlds())
+def test_there_is_never_more_than_enough(world: World) -> None:
+    lasting = after(world).view.lasting
+
+    assert lasting <= max(world.view.wanted, world.view.lasting)
+
+
+@given(worlds())
+def test_nothing_is_bought_while_a_schedule_can_still_be_raised(world: World) -> None:
+    plan = plan_of(world)
+
+    changed = raised(plan)
+
+    if plan.seats_to_buy:
+        for subscription in world.view.subscriptions:
+            if subscription.why_not_changeable(NOW) is None:
+                kept = changed.get(subscription.id, subscription)
+                assert kept.lasting_seats >= subscription.seats
+
+
+@given(worlds())
+def test_seats_and_next_terms_never_fall(world: World) -> None:
+    for part in plan_of(world).raises:
+        before = part.subscription
+        assert part.target >= before.seats
+        assert (part.scheduled_target is None) == (before.scheduled_seats is None)
+        assert (part.scheduled_target or 0) >= (before.scheduled_seats or 0)
+        assert (part.target, part.scheduled_target) != (before.seats, before.scheduled_seats)
+
+
+@given(worlds())
+def test_the_products_maximum_is_respected(world: World) -> None:
+    for part in plan_of(world).raises:
+        assert part.target <= max(world.maximum, part.subscription.seats)
+
+
+@given(worlds())
+def test_what_may_not_change_is_never_raised(world: World) -> None:
+    for part in plan_of(world).raises:
+        assert part.subscription in world.view.subscriptions
+        assert part.subscription.why_not_changeable(NOW) is None
+
+
+@given(worlds())
+def test_one_subscription_buys_where_one_could_take_it_all(world: World) -> None:
+    plan = plan_of(world)
+
+    buyers = [r for r in plan.raises if r.target > r.subscription.seats]
+
+    if len(buyers) > 1:
+        rooms = [
+            world.maximum - s.seats
+            for s in world.view.subscriptions
+            if s.why_not_changeable(NOW) is None
+        ]
+        assert max(rooms) < plan.seats_to_buy + plan.missing
+
+
+@given(worlds())
+def test_each_subscription_is_raised_at_most_once(world: World) -> None:
+    ids = [r.subscription.id for r in plan_of(world).raises]
+
+    assert len(ids) == len(set(ids))
+
+
+@given(worlds())
+def test_planning_again_after_the_raises_yields_nothing(world: World) -> None:
+    again = plan_of(after(world))
+
+    assert not again.raises
+    assert again.missing == plan_of(world).missing
+
+
+@given(worlds())
+def test_every_seat_to_buy_is_explained_by_this_work_or_by_the_standing_deficit(
+    world: World,
+) -> None:
+    plan = plan_of(world)
+
+    assert plan.seats_to_buy <= max(0, plan.needed - plan.free) + plan.standing_deficit
+
+
+@st.composite
+def _histories(draw: st.DrawFn) -> tuple[int, int, list[Reservation]]:
+    """Play batches that are promised seats, assign them and see them late, while others join."""
+    truth, shown, promises = draw(st.integers(0, 10)), 0, []
+    shown = truth
+    for number in range(draw(st.integers(1, 4))):
+        promises.append(a_reservation(holder=f"batch-{number}", consumed_before=shown))
+        for _ in range(draw(st.integers(0, 4))):
+            at = draw(st.integers(0, len(promises) - 1))
+            count = draw(st.integers(0, 5))
+            promises[at] = replace(promises[at], assigned=promises[at].assigned + count)
+            truth += count + draw(st.integers(0, 2))
+            shown = draw(st.integers(shown, truth))
+    return truth, shown, list(promises)
+
+
+@given(_histories())
+def test_in_use_lies_between_what_shows_and_the_truth(
+    history: tuple[int, int, list[Reservation]],
+) -> None:
+    truth, shown, promises = history
+
+    assert shown <= seats_in_use(shown, promises) <= truth

@@ -1,0 +1,112 @@
+"""Draw random tenants: subscriptions of one SKU, their owners, and the promises on their seats."""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from hypothesis import strategies as st
+
+from shared.domain.ids import OfferId
+from shared.domain.seats import Holding, Reservation, SeatView
+from shared.domain.subscriptions import Lot, Subscription, SubscriptionStatus
+from tests.builders import E3_OFFER, NOW, a_holding, a_reservation, a_stock, a_subscription
+
+ROOM = 40
+
+
+@dataclass(frozen=True)
+class World:
+    """A view, this work's share of its promises, and the catalogue's bounds."""
+
+    view: SeatView
+    needed: int
+    maximum: int
+    minimum: int
+
+    @property
+    def maximum_of(self) -> dict[OfferId, int]:
+        return {E3_OFFER: self.maximum}
+
+    @property
+    def minimum_of(self) -> dict[OfferId, int]:
+        return {E3_OFFER: self.minimum}
+
+
+_STATUS = st.sampled_from([SubscriptionStatus.ACTIVE] * 6 + list(SubscriptionStatus))
+_ENDS_IN = st.sampled_from(
+    [timedelta(days=200)] * 5 + [timedelta(hours=h) for h in (-30, -23, 0, 23, 24, 25, 400)]
+)
+_CLOSES_IN = st.sampled_from([timedelta(minutes=m) for m in (-600, -1, 0, 14, 15, 16, 4000, 9000)])
+
+
+@st.composite
+def subscriptions(draw: st.DrawFn, name: str) -> Subscription:
+    seats = draw(st.integers(1, ROOM))
+    return a_subscription(
+        name,
+        seats=seats,
+        scheduled=draw(st.none() | st.integers(1, ROOM)),
+        lots=draw(st.lists(st.builds(_lot, st.integers(1, seats), _CLOSES_IN), max_size=3)),
+        ends_in=draw(_ENDS_IN),
+        auto_renew=draw(st.sampled_from([True, True, True, False])),
+        status=draw(_STATUS),
+        is_trial=draw(st.sampled_from([False] * 5 + [True])),
+    )
+
+
+def _lot(seats: int, closes_in: timedelta) -> Lot:
+    return Lot(seats, NOW + closes_in)
+
+
+@st.composite
+def foreign_holdings(draw: st.DrawFn, name: str) -> Holding:
+    return a_holding(
+        name,
+        seats=draw(st.integers(1, ROOM)),
+        enabled=draw(st.booleans()),
+        is_trial=draw(st.booleans()),
+    )
+
+
+@st.composite
+def promises(draw: st.DrawFn, holder: str, consumed: int) -> Reservation:
+    return a_reservation(
+        draw(st.integers(0, 15)),
+        holder=holder,
+        consumed_before=draw(st.integers(0, consumed + 5)),
+        assigned=draw(st.integers(0, 8)),
+    )
+
+
+@st.composite
+def worlds(draw: st.DrawFn) -> World:
+    ours = tuple(draw(subscriptions(f"sub-{n}")) for n in range(draw(st.integers(0, 4))))
+    foreign = [draw(foreign_holdings(f"foreign-{n}")) for n in range(draw(st.integers(0, 2)))]
+    proved = [s for s in ours if draw(st.sampled_from([True] * 4 + [False]))]
+    consumed = draw(st.integers(0, ROOM * 2))
+    others = [draw(promises(f"batch-{n}", consumed)) for n in range(draw(st.integers(0, 3)))]
+    needed = draw(st.integers(0, ROOM))
+    mine = a_reservation(needed, holder="mine", consumed_before=consumed)
+    holdings = (*(a_holding(s) for s in proved), *foreign)
+    enabled = sum(h.seats for h in holdings if h.enabled)
+    view = SeatView(
+        replace(a_stock(consumed=consumed, enabled=enabled), per_user=draw(st.booleans())),
+        ours,
+        holdings,
+        (*others, mine),
+        draw(st.integers(0, 3)),
+    )
+    return World(view, needed, draw(st.integers(1, ROOM * 2)), draw(st.integers(1, 5)))
+
+
+def with_subscriptions(view: SeatView, changed: dict[str, Subscription]) -> SeatView:
+    """The same tenant after some subscriptions changed, its directory caught up."""
+    ours = tuple(changed.get(s.id, s) for s in view.subscriptions)
+    by_id: dict[str, Subscription] = {s.id: s for s in ours}
+    holdings = tuple(
+        replace(h, seats=by_id[s].seats) if (s := h.commerce_id) in by_id else h
+        for h in view.holdings
+    )
+    enabled = sum(h.seats for h in holdings if h.enabled)
+    return replace(
+        view, subscriptions=ours, holdings=holdings, stock=replace(view.stock, enabled=enabled)
+    )
