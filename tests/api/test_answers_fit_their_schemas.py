@@ -1,0 +1,130 @@
+"""Every route of a working day answers what the OpenAPI document promises."""
+
+import uuid
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+import jsonschema_rs
+
+from shared.api.openapi import openapi_document
+from shared.api.routes import ENDPOINTS
+from tests.portal import Portal, Seatkeeper, customer_body, plan_body, row, subscription_body
+
+DOCUMENT = openapi_document(ENDPOINTS, "1.2.3")
+
+
+@dataclass
+class Auditor:
+    """Asks as the portal does, and compares each answer with the document."""
+
+    portal: Portal
+    asked: set[str] = field(default_factory=set)
+
+    async def ask(self, name: str, path: dict[str, Any] | None = None, **words: Any) -> Any:
+        endpoint = next(e for e in ENDPOINTS if e.name == name)
+        query = words.pop("query", "")
+        place = f"{endpoint.path.format(**(path or {}))}{'?' if query else ''}{query}"
+        key = str(uuid.uuid4()) if endpoint.spends and "dryRun" not in query else ""
+        answer = await self.portal.send(endpoint.method, place, key=key, **words)
+        self.asked.add(name)
+        assert answer.is_success, f"{name}: {answer.status_code} {answer.text}"
+        self._compare(endpoint.method, endpoint.path, answer)
+        return answer.json() if answer.content and "json" in answer.headers["content-type"] else {}
+
+    def _compare(self, method: str, path: str, answer: httpx.Response) -> None:
+        described = DOCUMENT["paths"][f"/{path}"][method.lower()]["responses"]
+        response = described[str(answer.status_code)]
+        for header in {"Location", "Retry-After"} & set(response.get("headers", {})):
+            assert header in answer.headers, (path, header)
+        content = response.get("content", {}).get("application/json")
+        if content:
+            schema = {**content["schema"], "components": DOCUMENT["components"]}
+            jsonschema_rs.validator_for(schema).validate(answer.json())
+
+
+async def set_up(seatkeeper: Seatkeeper, auditor: Auditor) -> str:
+    body = await seatkeeper.connection_body()
+    connection = await auditor.ask("create_connection", json=body)
+    here = {"connectionId": connection["id"]}
+    sync = await auditor.ask("synchronise_connection", here)
+    await seatkeeper.settle()
+    operation = await auditor.ask("get_operation", {"operationId": sync["id"]})
+    assert operation["status"] == "done"
+    await auditor.ask("list_connections")
+    await auditor.ask("get_connection", here)
+    await auditor.ask("list_catalog", query=f"connectionId={connection['id']}&market=US&limit=2")
+    plan = await auditor.ask("create_plan", json=plan_body())
+    await auditor.ask("get_plan", {"planId": plan["id"]})
+    await auditor.ask("list_plans")
+    customer = await auditor.ask("create_customer", json=customer_body())
+    password = {"operationId": customer["operationId"]}
+    await auditor.ask("reveal_operation_password", password)
+    await auditor.ask("acknowledge_operation_password", password)
+    return str(customer["id"])
+
+
+async def buy_and_hire(seatkeeper: Seatkeeper, auditor: Auditor, here: dict[str, str]) -> None:
+    purchase = subscription_body(seats=2)
+    await auditor.ask("create_subscription", here, query="dryRun=true", json=purchase)
+    bought = await auditor.ask("create_subscription", here, json=purchase)
+    await auditor.ask("list_subscriptions", here, query="refresh=true")
+    await auditor.ask("get_subscription", {**here, "subscriptionId": bought["id"]})
+    person = {k: v for k, v in row(0).items() if k != "action"}
+    await auditor.ask("create_user", here, query="dryRun=true", json=person)
+    user = await auditor.ask("create_user", here, json=person)
+    await auditor.ask("get_operation", {"operationId": user["operationId"]})
+    await auditor.ask("reveal_operation_password", {"operationId": user["operationId"]})
+    await auditor.ask("acknowledge_operation_password", {"operationId": user["operationId"]})
+    batch = {"customerId": here["customerId"], "rows": [row(n) for n in range(1, 4)]}
+    preview = await auditor.ask("create_batch", query="dryRun=true", json=batch)
+    assert preview["seats"][0]["seatsToBuy"] == 2
+    made = await auditor.ask("create_batch", json=batch)
+    await seatkeeper.settle()
+    await look_at_batch(auditor, {"batchId": made["id"]})
+    users = await auditor.ask("list_users", here, query="limit=200")
+    assert len([u for u in users["items"] if u["licences"]]) == 4
+
+
+async def look_at_batch(auditor: Auditor, batch: dict[str, str]) -> None:
+    found = await auditor.ask("get_batch", batch)
+    assert (found["status"], found["progress"]["percent"]) == ("done", 100)
+    await auditor.ask("list_batches")
+    items = await auditor.ask("list_items", batch, query="limit=2")
+    assert items["nextLink"]
+    assert items["items"][0]["passwordUrl"]
+    first = {**batch, "row": items["items"][0]["row"]}
+    revealed = await auditor.ask("reveal_item_password", first)
+    assert revealed["userPrincipalName"] == items["items"][0]["userPrincipalName"]
+    await auditor.ask("acknowledge_item_password", first)
+
+
+async def look_around(seatkeeper: Seatkeeper, auditor: Auditor, here: dict[str, str]) -> None:
+    await auditor.ask("list_customers")
+    await auditor.ask("get_customer", here)
+    await auditor.ask("get_policy", here)
+    await auditor.ask("put_policy", here, json={"mode": "apply", "spareSeats": 1})
+    transactions = await auditor.ask("list_transactions", here)
+    assert {t["kind"] for t in transactions["items"]} == {"bought", "grown"}
+    await auditor.ask("create_run", query="dryRun=true")
+    run = await auditor.ask("create_run", json={"customerId": here["customerId"]})
+    await seatkeeper.settle()
+    await auditor.ask("list_runs")
+    found = await auditor.ask("get_run", {"runId": run["id"]})
+    assert found["status"] == "done"
+    parts = await auditor.ask("list_run_customers", {"runId": run["id"]})
+    assert parts["items"][0]["decisions"]
+    for name in ("get_health", "get_liveness", "get_openapi", "get_docs"):
+        await auditor.ask(name)
+
+
+async def test_every_route_of_a_working_day_keeps_its_promise(
+    seatkeeper: Seatkeeper, portal: Portal
+) -> None:
+    auditor = Auditor(portal)
+
+    here = {"customerId": await set_up(seatkeeper, auditor)}
+    await buy_and_hire(seatkeeper, auditor, here)
+    await look_around(seatkeeper, auditor, here)
+
+    assert auditor.asked == {endpoint.name for endpoint in ENDPOINTS}
