@@ -176,6 +176,7 @@ async def test_a_message_that_is_not_ours_is_put_aside_and_the_next_one_runs(
     drop = {"id": "drop-1", "customerId": customer["id"], "rows": [row(1)]}
 
     async with QueueClient.from_connection_string(azurite, f"{seatkeeper.prefix}batches") as queue:
+        await queue.create_queue()
         await queue.send_message(text)
         await queue.send_message(json.dumps(drop))
         await seatkeeper.settle()
