@@ -196,7 +196,7 @@ def seats_wanted(
     wanted: dict[SkuId, int] = {}
     for row in rows:
         already = held.get(row.user.user_principal_name.lower(), frozenset())
-        for sku in skus_of[row.plan]:
+        for sku in dict.fromkeys(skus_of[row.plan]):
             wanted.setdefault(sku, 0)
             if sku not in already:
                 wanted[sku] += 1

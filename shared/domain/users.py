@@ -38,8 +38,8 @@ class NewUser:
         """The user name's local part, less the characters that Entra refuses in a nickname."""
         local = self.user_principal_name.partition("@")[0]
         ascii_only = unicodedata.normalize("NFKD", local).encode("ascii", "ignore").decode()
-        cleaned = re.sub(r'[@()\\\[\]";:<>, ]', "", ascii_only)
-        return re.sub(r"\.{2,}", ".", cleaned).strip(".")[:64] or "user"
+        cleaned = re.sub(r'[^!-~]|[@()\\\[\]";:<>,]', "", ascii_only).lstrip(".")
+        return re.sub(r"\.{2,}", ".", cleaned)[:64].rstrip(".") or "user"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.domain.ids import SubscriptionId
 from shared.domain.seats import Reservation, SeatPlan, plan_seats, seats_in_use
 from shared.domain.subscriptions import Subscription
 from tests.builders import NOW, a_reservation
@@ -21,7 +22,7 @@ def plan_of(world: World) -> SeatPlan:
     )
 
 
-def raised(plan: SeatPlan) -> dict[str, Subscription]:
+def raised(plan: SeatPlan) -> dict[SubscriptionId, Subscription]:
     return {
         r.subscription.id: replace(
             r.subscription, seats=r.target, scheduled_seats=r.scheduled_target

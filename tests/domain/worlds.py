@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from hypothesis import strategies as st
 
-from shared.domain.ids import OfferId
+from shared.domain.ids import OfferId, SubscriptionId
 from shared.domain.seats import Holding, Reservation, SeatView
 from shared.domain.subscriptions import Lot, Subscription, SubscriptionStatus
 from tests.builders import E3_OFFER, NOW, a_holding, a_reservation, a_stock, a_subscription
@@ -98,7 +98,7 @@ def worlds(draw: st.DrawFn) -> World:
     return World(view, needed, draw(st.integers(1, ROOM * 2)), draw(st.integers(1, 5)))
 
 
-def with_subscriptions(view: SeatView, changed: dict[str, Subscription]) -> SeatView:
+def with_subscriptions(view: SeatView, changed: dict[SubscriptionId, Subscription]) -> SeatView:
     """The same tenant after some subscriptions changed, its directory caught up."""
     ours = tuple(changed.get(s.id, s) for s in view.subscriptions)
     by_id: dict[str, Subscription] = {s.id: s for s in ours}

@@ -1,0 +1,62 @@
+from datetime import date
+
+from shared.domain.giveback import Decision, DecisionKind
+from shared.domain.ids import RunId, SubscriptionId
+from shared.domain.runs import (
+    CustomerRun,
+    CustomerRunStatus,
+    RunSummary,
+    nightly_id,
+    summarise,
+)
+from tests.builders import CONTOSO, E3, NORTH
+
+
+def a_decision(kind: DecisionKind, *, target: int, scheduled_target: int | None = None) -> Decision:
+    return Decision(
+        kind,
+        SubscriptionId("sub-1"),
+        "E3",
+        E3,
+        seats=10,
+        target=target,
+        reason="because",
+        scheduled_target=scheduled_target,
+    )
+
+
+def a_part(
+    *decisions: Decision, applied: bool = True, status: CustomerRunStatus = CustomerRunStatus.DONE
+) -> CustomerRun:
+    return CustomerRun(
+        RunId("night"), CONTOSO, NORTH, status, decisions, applied=applied, seats_idle=4
+    )
+
+
+RETURNED = a_decision(DecisionKind.RETURN, target=7)
+SCHEDULED = a_decision(DecisionKind.SCHEDULE, target=8, scheduled_target=8)
+BOTH = a_decision(DecisionKind.RETURN, target=9, scheduled_target=5)
+KEPT = a_decision(DecisionKind.KEEP, target=10)
+
+
+def test_a_night_has_one_run_whoever_fires_first() -> None:
+    assert nightly_id(date(2026, 6, 15)) == "night-2026-06-15"
+
+
+def test_a_run_adds_up_what_went_now_and_what_goes_at_renewals() -> None:
+    parts = [
+        a_part(RETURNED, SCHEDULED, KEPT),
+        a_part(BOTH),
+        a_part(status=CustomerRunStatus.FAILED),
+    ]
+
+    assert summarise(parts) == RunSummary(
+        customers=3, failed=1, seats_idle=12, seats_given_back=3 + 1, seats_scheduled=2 + 4
+    )
+
+
+def test_what_was_only_reported_was_not_given_back() -> None:
+    summary = summarise([a_part(RETURNED, SCHEDULED, applied=False)])
+
+    assert (summary.seats_given_back, summary.seats_scheduled) == (0, 0)
+    assert summary.seats_idle == 4
