@@ -146,7 +146,7 @@ class Tour:
         faults = Table("row", "column", "what is wrong", box=None, padding=(0, 2, 0, 3))
         for fault in answer.json()["errors"]:
             faults.add_row(str(fault.get("row", "")), fault.get("column", ""), fault["detail"])
-        self.console.print(faults)
+        self.console.print(faults, soft_wrap=True)
 
     def hundred_users(self) -> None:
         self.say("A hundred new starters arrive as a CSV and go through the queue")

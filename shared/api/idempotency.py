@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 
 from shared.api.call import Answer, Call, Request
 from shared.domain.callers import Caller
-from shared.domain.errors import IdempotencyKeyMissing
+from shared.domain.errors import IdempotencyKeyMissing, MissingError, RequestError
 from shared.workflows.ports import IdempotencyKeys, StoredAnswer
 
 HEADER = "Idempotency-Key"
@@ -45,16 +45,19 @@ async def once(call: Call, key: str, work: Callable[[Call], Awaitable[Answer]]) 
         return Answer(stored.body, stored.status, {**stored.headers, REPLAYED: "true"})
     try:
         answer = await work(call)
+    except (RequestError, MissingError):
+        await _let_go(keys.forget, scope, key)
+        raise
     except Exception:
-        await _give_up(keys, scope, key)
+        await _let_go(keys.give_up, scope, key)
         raise
     await _keep(keys, scope, key, answer)
     return answer
 
 
-async def _give_up(keys: IdempotencyKeys, scope: str, key: str) -> None:
+async def _let_go(way: Callable[[str, str], Awaitable[None]], scope: str, key: str) -> None:
     try:
-        await keys.give_up(scope, key)
+        await way(scope, key)
     except Exception:
         # The caller is owed the first failure; the claim times out by itself.
         logger.exception("an idempotency claim could not be given up")

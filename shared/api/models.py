@@ -21,6 +21,7 @@ from pydantic_core import PydanticCustomError
 from shared.domain.errors import Fault
 from shared.domain.money import Money
 
+COUNTRY_PATTERN = r"^[A-Z]{2}$"
 GUID_PATTERN = r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
 SLUG_PATTERN = r"^[a-z0-9][a-z0-9-]{0,62}$"
 NAME_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$"
@@ -58,7 +59,7 @@ Guid = Annotated[
 ]
 Slug = Annotated[str, StringConstraints(pattern=SLUG_PATTERN), Field(examples=["fabrikam-eu"])]
 Name = Annotated[str, StringConstraints(pattern=NAME_PATTERN), Field(examples=["hires-2026-09"])]
-Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$"), Field(examples=["GB"])]
+Country = Annotated[str, StringConstraints(pattern=COUNTRY_PATTERN), Field(examples=["GB"])]
 Moment = Annotated[AwareDatetime, AfterValidator(_utc)]
 Flag = Annotated[bool, BeforeValidator(_flag), WithJsonSchema({"type": "boolean"})]
 

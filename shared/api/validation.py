@@ -8,7 +8,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-from shared.api.models import Body, Query
+from shared.api.models import COUNTRY_PATTERN, Body, Query
 from shared.domain.errors import Fault, InvalidRequest
 
 Model = TypeVar("Model", bound=Body)
@@ -102,6 +102,8 @@ def _words(model: type[BaseModel], found: ErrorDetails) -> str:
 
 
 def _pattern_words(model: type[BaseModel], place: tuple[str | int, ...], pattern: str) -> str:
+    if pattern == COUNTRY_PATTERN:
+        return "use a two-letter country code in capitals (ISO 3166-1), such as GB"
     field = _field_at(model, place)
     example = next(iter(field.examples or ()), None) if field is not None else None
     return f"this does not fit the pattern {pattern}" + (

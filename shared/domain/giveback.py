@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from shared.domain.ids import OfferId, SkuId, SubscriptionId
 from shared.domain.seats import SeatView
-from shared.domain.subscriptions import Subscription
+from shared.domain.subscriptions import Subscription, SubscriptionStatus
 
 
 class GiveBackMode(StrEnum):
@@ -117,10 +117,20 @@ def _of_view(view: SeatView, minimum_of: Mapping[OfferId, int], now: datetime) -
     if not view.stock.per_user:
         reason = "its seats are not counted by user assignment; reported only"
         return [_keep(s, reason) for s in view.subscriptions]
-    # What Partner Center lists and the directory does not show serves nobody yet.
-    idle = max(0, min(view.lasting, view.stock.enabled) - view.wanted)
-    shares, left = _share_out(idle, view, minimum_of, now)
+    shares, left = _share_out(_idle(view), view, minimum_of, now)
     return [_decide(share, left, view, now) for share in shares]
+
+
+def _idle(view: SeatView) -> int:
+    """What Partner Center lists and the directory does not show serves nobody yet."""
+    scheduled = sum(
+        s.seats - s.lasting_seats
+        for s in view.subscriptions
+        if s.status is SubscriptionStatus.ACTIVE and not s.is_trial
+    )
+    on_trial = sum(h.seats for h in view.holdings if h.enabled and h.is_trial)
+    shown = view.stock.enabled - scheduled - on_trial
+    return max(0, min(view.lasting, shown) - view.wanted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +169,7 @@ def _room(subscription: Subscription, view: SeatView, minimum: int, now: datetim
 
 def _is_ours(subscription: Subscription, view: SeatView) -> bool:
     """Ownership that cannot be proved means not ours."""
-    return any(h.commerce_id == subscription.id for h in view.holdings)
+    return any(subscription.is_known_as(h.commerce_id) for h in view.holdings)
 
 
 def _decide(share: _Share, left: int, view: SeatView, now: datetime) -> Decision:

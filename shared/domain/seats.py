@@ -131,17 +131,17 @@ class SeatView:
     @property
     def lasting(self) -> int:
         """Seats that stay: ours by Partner Center's count, the others' by the directory's."""
-        ours = {s.id for s in self.subscriptions}
         foreign = sum(
-            h.seats
-            for h in self.holdings
-            if h.enabled and not h.is_trial and h.commerce_id not in ours
+            h.seats for h in self.holdings if h.enabled and not h.is_trial and not self._is_ours(h)
         )
         return foreign + sum(
             s.lasting_seats
             for s in self.subscriptions
             if s.status is SubscriptionStatus.ACTIVE and not s.is_trial
         )
+
+    def _is_ours(self, holding: Holding) -> bool:
+        return any(s.is_known_as(holding.commerce_id) for s in self.subscriptions)
 
     @property
     def wanted(self) -> int:

@@ -60,6 +60,12 @@ class Subscription:
     lots: tuple[Lot, ...] = ()
     billing_period_ends_at: datetime | None = None
     order_id: str = ""
+    entitlement_id: str = ""
+    """Where Microsoft gives one, the directory may know the subscription by it."""
+
+    def is_known_as(self, commerce_id: str) -> bool:
+        """Whether the directory's commerce id means this subscription."""
+        return commerce_id in {self.id, self.entitlement_id} - {""}
 
     @property
     def lasting_seats(self) -> int:

@@ -60,6 +60,7 @@ class WireSubscription(Wire):
     refundable_quantity: WireRefundable = WireRefundable()
     scheduled_next_term_instructions: WireInstructions | None = None
     order_id: str = ""
+    entitlement_id: str = ""
 
     @property
     def is_new_commerce(self) -> bool:
@@ -93,6 +94,7 @@ class WireSubscription(Wire):
             lots=tuple(lot.to_domain() for lot in self.refundable_quantity.details),
             billing_period_ends_at=period_end,
             order_id=self.order_id,
+            entitlement_id=self.entitlement_id.lower(),
         )
 
     def _term(self) -> Term | None:

@@ -29,6 +29,8 @@ class Claim:
     mark: str
     """Tells our own claim from another's where the store's reply to it was lost."""
     answer: StoredAnswer | None = None
+    given_up: bool = False
+    """The work failed and may have had an effect: the same body may be sent again, no other."""
     etag: str = ""
 
 
@@ -66,6 +68,11 @@ class IdempotencyTable:
         await self._table.upsert(to_row(replace(claim, answer=answer), *_key(scope, key)))
 
     async def give_up(self, scope: str, key: str) -> None:
+        claim = await self._read(scope, key)
+        if claim is not None and claim.answer is None:
+            await self._table.upsert(to_row(replace(claim, given_up=True), *_key(scope, key)))
+
+    async def forget(self, scope: str, key: str) -> None:
         await self._table.delete(*_key(scope, key))
 
     async def _answer_or_take_over(
@@ -77,7 +84,7 @@ class IdempotencyTable:
                 raise IdempotencyKeyReused("This Idempotency-Key came before with another body.")
             if theirs.answer is not None:
                 return theirs.answer
-            if age < self._abandoned_after:
+            if age < self._abandoned_after and not theirs.given_up:
                 raise _still_running()
         try:
             await self._table.replace(to_row(ours, *_key(scope, key)), theirs.etag)

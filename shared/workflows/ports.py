@@ -444,7 +444,11 @@ class IdempotencyKeys(Protocol):
 
     async def keep(self, scope: str, key: str, answer: StoredAnswer) -> None: ...
     async def give_up(self, scope: str, key: str) -> None:
-        """The work failed without effect, or may be repeated: let the key be used again."""
+        """The work failed and may have had an effect: let the same body be sent again."""
+        ...
+
+    async def forget(self, scope: str, key: str) -> None:
+        """The request was wrong and nothing was begun: let the key be used for a mended one."""
         ...
 
 

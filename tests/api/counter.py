@@ -139,6 +139,7 @@ class Keys:
 
     def __init__(self) -> None:
         self.kept: dict[tuple[str, str], tuple[str, StoredAnswer | None]] = {}
+        self.given_up: set[tuple[str, str]] = set()
 
     async def claim(self, scope: str, key: str, digest: str) -> StoredAnswer | None:
         if (scope, key) not in self.kept:
@@ -147,6 +148,9 @@ class Keys:
         before, answer = self.kept[scope, key]
         if before != digest:
             raise IdempotencyKeyReused("The key was used for another request.")
+        if answer is None and (scope, key) in self.given_up:
+            self.given_up.remove((scope, key))
+            return None
         if answer is None:
             raise StillRunning("The same request is being worked on.")
         return answer
@@ -155,6 +159,9 @@ class Keys:
         self.kept[scope, key] = (self.kept[scope, key][0], answer)
 
     async def give_up(self, scope: str, key: str) -> None:
+        self.given_up.add((scope, key))
+
+    async def forget(self, scope: str, key: str) -> None:
         del self.kept[scope, key]
 
 

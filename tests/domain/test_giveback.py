@@ -193,20 +193,24 @@ def test_ownership_that_cannot_be_proved_means_not_ours() -> None:
     assert decision.reason == "the directory does not show it as bought through us"
 
 
+def half_shown(consumed: int, *, scheduled: int | None = None) -> SeatView:
+    """Ten seats that the directory shows, and ten that only Partner Center lists."""
+    proved = a_subscription("proved", scheduled=scheduled)
+    return SeatView(
+        a_stock(consumed=consumed, enabled=10),
+        (proved, a_subscription("unproved")),
+        (a_holding(proved),),
+    )
+
+
 def test_seats_that_the_directory_does_not_show_make_nobody_elses_idle() -> None:
-    """Nine people sit on the proved subscription; the other one serves nobody yet."""
-    view = a_view(
-        a_subscription("proved", lots=[a_lot(10)]),
-        a_subscription("unproved"),
-        consumed=9,
-    )
-    shown = SeatView(
-        a_stock(consumed=9, enabled=10), view.subscriptions, (a_holding(view.subscriptions[0]),)
-    )
+    changes = plan(half_shown(consumed=9)).changes
 
-    by_id = {d.subscription_id: d for d in plan(shown).decisions}
+    assert [(d.subscription_id, d.target) for d in changes] == [("proved", 9)]
 
-    assert by_id[view.subscriptions[0].id].target == 9
+
+def test_nor_do_they_night_after_night() -> None:
+    assert not plan(half_shown(consumed=9, scheduled=9)).changes
 
 
 def test_another_owners_seats_count_and_stay_theirs() -> None:

@@ -61,9 +61,22 @@ async def test_after_seven_days_a_key_is_as_new(stores: Stores) -> None:
     assert await stores.idempotency.claim(SCOPE, "k", "another") is None
 
 
-async def test_a_key_that_was_given_up_may_be_used_again(stores: Stores) -> None:
+async def test_a_key_that_was_given_up_may_be_used_again_for_the_same_body_only(
+    stores: Stores,
+) -> None:
     await stores.idempotency.claim(SCOPE, "k", "digest")
     await stores.idempotency.give_up(SCOPE, "k")
+
+    with pytest.raises(IdempotencyKeyReused):
+        await stores.idempotency.claim(SCOPE, "k", "another")
+    assert await stores.idempotency.claim(SCOPE, "k", "digest") is None
+    with pytest.raises(StillRunning):
+        await stores.idempotency.claim(SCOPE, "k", "digest")
+
+
+async def test_a_key_that_was_forgotten_is_as_new(stores: Stores) -> None:
+    await stores.idempotency.claim(SCOPE, "k", "digest")
+    await stores.idempotency.forget(SCOPE, "k")
 
     assert await stores.idempotency.claim(SCOPE, "k", "another") is None
 
