@@ -6,7 +6,9 @@ from hypothesis import strategies as st
 from shared.domain.operations import Operation, OperationKind, operation_id, request_id
 from tests.builders import NOW
 
-PARTS = st.lists(st.text(st.characters(exclude_characters="\x1f")), min_size=1, max_size=4)
+PARTS = st.lists(
+    st.text(st.characters(codec="utf-8", exclude_characters="\x1f")), min_size=1, max_size=4
+)
 
 
 def test_the_same_caller_route_and_key_find_the_same_operation() -> None:

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -168,6 +169,14 @@ def test_counts_free_seats_over_all_owners(extra: Holding, free: int) -> None:
 
     assert plan_.free == free
     assert plan_.seats_to_buy == 5 - free
+
+
+def test_seats_that_the_directory_lists_by_their_entitlement_are_not_counted_twice() -> None:
+    ours = replace(a_subscription("ours"), entitlement_id="entitlement-1")
+    known_by_entitlement = a_holding("entitlement-1", seats=10)
+    view = a_view(ours, consumed=10, needed=2, unproved=["ours"], foreign=[known_by_entitlement])
+
+    assert targets(plan(view, needed=2)) == {"ours": 12}
 
 
 def test_only_our_own_subscription_grows() -> None:

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -81,3 +82,16 @@ def test_says_why_a_quantity_should_be_left_alone(
 @pytest.mark.parametrize("status", [s for s in SubscriptionStatus if s is not s.ACTIVE])
 def test_only_an_active_subscription_changes(status: SubscriptionStatus) -> None:
     assert a_subscription(status=status).why_not_changeable(NOW) == f"it is {status}"
+
+
+@pytest.mark.parametrize(
+    ("commerce_id", "known"),
+    [("sub-1", True), ("entitlement-1", True), ("sub-2", False), ("", False)],
+)
+def test_the_directory_may_know_a_subscription_by_its_entitlement(
+    commerce_id: str, known: bool
+) -> None:
+    subscription = replace(a_subscription("sub-1"), entitlement_id="entitlement-1")
+
+    assert subscription.is_known_as(commerce_id) is known
+    assert not a_subscription("sub-1").is_known_as("")
