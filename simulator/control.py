@@ -24,7 +24,7 @@ _Handler = Callable[[World, Request, Json], Any]
 
 
 def control_routes(world: World) -> list[BaseRoute]:
-    customers = "/portal/customers"
+    customers, partners = "/portal/customers", "/portal/partners/{tenant}"
     return [
         _route(world, "GET", "/clock", _clock),
         _route(world, "PUT", "/clock", _set_clock),
@@ -41,6 +41,8 @@ def control_routes(world: World) -> list[BaseRoute]:
         _route(world, "POST", "/reset", _reset),
         _route(world, "GET", "/signin", _signin),
         _route(world, "POST", "/signin", _mint),
+        _route(world, "POST", f"{partners}/revoke", portals.revoke),
+        _route(world, "POST", f"{partners}/redirecturis", portals.register_redirect),
         _route(world, "POST", customers, portals.add_customer),
         _route(world, "POST", f"{customers}/{{id}}/agreement", portals.sign_agreement),
         _route(world, "POST", f"{customers}/{{id}}/gdap", portals.approve_gdap),

@@ -38,6 +38,7 @@ class App:
     secret: str
     object_id: str
     roles: list[str] = field(default_factory=list)
+    redirect_uris: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -49,6 +50,24 @@ class RefreshToken:
     client_id: str
     mfa: bool
     issued: datetime
+    revoked: bool = False
+
+
+@dataclass
+class AuthorizationCode:
+    """What a person's sign-in in a browser gives: good once, for ten minutes."""
+
+    code: str
+    tenant_id: str
+    client_id: str
+    redirect_uri: str
+    scope: str
+    nonce: str
+    challenge: str
+    challenge_method: str
+    mfa: bool
+    issued: datetime
+    redeemed: bool = False
 
 
 @dataclass

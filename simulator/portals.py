@@ -6,7 +6,7 @@ from starlette.requests import Request
 
 from simulator import seeds
 from simulator.graph.stock import free_seats, sku_stock
-from simulator.nouns import ForeignPurchase
+from simulator.nouns import ForeignPurchase, Partner
 from simulator.partner_center.changes import change_outside
 from simulator.products import by_entra_sku
 from simulator.tenants import Licence, Tenant, User
@@ -93,6 +93,28 @@ def assign(world: World, request: Request, body: Json) -> Json:
     licence = Licence(sku_id, [], world.clock.now())
     tenant.set_licences(user, [*user.licences, licence], world.clock.now())
     return {"userId": user.id}
+
+
+def revoke(world: World, request: Request, _body: Json) -> Json:
+    """The partner's user changes the password: every refresh token so far is void (50173)."""
+    partner = _partner(world, request)
+    theirs = [t for t in world.refresh_tokens.values() if t.tenant_id == partner.tenant_id]
+    for token in theirs:
+        token.revoked = True
+    return {"revoked": len(theirs)}
+
+
+def register_redirect(world: World, request: Request, body: Json) -> Json:
+    app = world.apps[_partner(world, request).client_id]
+    app.redirect_uris.append(body["redirectUri"])
+    return {"redirectUris": app.redirect_uris}
+
+
+def _partner(world: World, request: Request) -> Partner:
+    partner = world.partners.get(request.path_params["tenant"].lower())
+    if partner is None:
+        raise NotThere("there is no such partner")
+    return partner
 
 
 def _tenant(world: World, request: Request) -> Tenant:

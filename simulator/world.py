@@ -12,6 +12,7 @@ from simulator.company import company_subscriptions
 from simulator.faults import Calls, Fault, Faults
 from simulator.nouns import (
     App,
+    AuthorizationCode,
     Cart,
     CompanySubscription,
     Customer,
@@ -47,6 +48,7 @@ class World:
     partners: dict[str, Partner] = field(default_factory=dict)
     apps: dict[str, App] = field(default_factory=dict)
     refresh_tokens: dict[str, RefreshToken] = field(default_factory=dict)
+    codes: dict[str, AuthorizationCode] = field(default_factory=dict)
     tenants: dict[str, Tenant] = field(default_factory=dict)
     customers: dict[str, Customer] = field(default_factory=dict)
     carts: dict[str, Cart] = field(default_factory=dict)
@@ -87,7 +89,8 @@ class World:
     @classmethod
     def from_json(cls, document: Json) -> Self:
         kinds = get_type_hints(cls)
-        known = {name: from_plain(kinds[name], document[name]) for name in _SAVED}
+        saved = [name for name in _SAVED if name in document]
+        known = {name: from_plain(kinds[name], document[name]) for name in saved}
         return cls(
             **known,
             clock=Clock(timedelta(seconds=document["clockOffsetSeconds"])),
@@ -111,6 +114,7 @@ _SAVED = (
     "partners",
     "apps",
     "refresh_tokens",
+    "codes",
     "tenants",
     "customers",
     "carts",

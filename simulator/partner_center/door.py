@@ -26,6 +26,7 @@ from simulator.signin.tokens import (
     Claims,
     TokenRefused,
     read_bearer,
+    unverified,
 )
 
 if TYPE_CHECKING:
@@ -159,7 +160,7 @@ class Door:
         return known
 
     def _response(self, endpoint: Endpoint, request: Request, answer: Answer) -> Response:
-        headers = _echoes(request.headers) | dict(answer.headers)
+        headers = _echoes(request.headers) | _mfa_report(request.headers) | dict(answer.headers)
         if isinstance(answer.body, bytes):
             return Response(answer.body, answer.status, headers)
         if answer.body is None:
@@ -203,6 +204,14 @@ def _document(body: bytes) -> dict[str, Any]:
     if not isinstance(document, dict):
         raise Refused(800002, "The body is not an object.")
     return dict(camel_case(document))
+
+
+def _mfa_report(headers: Mapping[str, str]) -> dict[str, str]:
+    """Whoever asks hears whether the sign-in of this user was multi-factor, refused or not."""
+    claims = Claims(unverified(headers.get("authorization", "").partition(" ")[2]))
+    if headers.get("validatemfa", "").lower() != "true" or claims.app_only:
+        return {}
+    return {"isMfaCompliant": str(claims.has_mfa).lower()}
 
 
 def _echoes(headers: Mapping[str, str]) -> dict[str, str]:

@@ -4,12 +4,14 @@ import base64
 import json
 import secrets
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from simulator.nouns import App, Partner, RefreshToken
+from simulator.signin.codes import redeemable
 from simulator.signin.errors import SignInRefused
 from simulator.signin.tokens import (
     EXCHANGE,
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 
 IDLE_LIFE = timedelta(days=90)
 _MICROSOFT = (PARTNER_CENTER, PRICE_SHEETS, GRAPH, EXCHANGE)
-_ANY_TENANT = ("common", "organizations")
+ANY_TENANT = ("common", "organizations")
 
 
 @dataclass(frozen=True)
@@ -38,24 +40,52 @@ class TokenRequest:
     origin: str
     authority: str
     form: dict[str, str]
+    path: str = "/oauth2/v2.0/token"
 
     @property
     def scope(self) -> str:
-        return self.form.get("scope") or f"{self.form.get('resource', '')}/.default"
+        return asked_scope(self.form)
+
+
+@dataclass(frozen=True)
+class UserSignIn:
+    """Who signed in, in which tenant, for what, and how well that was proved."""
+
+    partner: Partner
+    tenant: Tenant
+    resource: str
+    mfa: bool
+    nonce: str = ""
+
+
+def asked_scope(form: Mapping[str, str]) -> str:
+    """The older endpoint names a resource, the newer one scopes."""
+    resource = form.get("resource", "").rstrip("/")
+    return f"{resource}/.default" if resource else form.get("scope", "")
 
 
 def grant(request: TokenRequest) -> dict[str, Any]:
     kind = request.form.get("grant_type")
-    if kind not in ("client_credentials", "refresh_token"):
+    if kind not in ("client_credentials", "refresh_token", "authorization_code"):
         raise SignInRefused(9002313 if not kind else 70003)
     tenant = _tenant(request)
+    _refuse_on_demand(request.world, tenant)
     app = _app(request)
+    if kind == "authorization_code":
+        return _for_code(request, tenant, app)
     resource = resource_of(request.scope)
     if not resource:
         raise SignInRefused(70011)
     if kind == "client_credentials":
         return _for_app(request, tenant, app, resource)
     return _for_user(request, tenant, app, resource)
+
+
+def _refuse_on_demand(world: "World", tenant: Tenant) -> None:
+    wanted = world.switches["signin.refusals"]
+    code = wanted.get(tenant.id) or wanted.get("*")
+    if code:
+        raise SignInRefused(int(code))
 
 
 def tenant_by(world: "World", key: str) -> Tenant | None:
@@ -107,9 +137,11 @@ def user_claims(partner: Partner, tenant: Tenant, resource: str, *, mfa: bool) -
 
 def _tenant(request: TokenRequest) -> Tenant:
     authority = request.authority.lower()
-    if authority in _ANY_TENANT:
-        token = request.world.refresh_tokens.get(request.form.get("refresh_token", ""))
-        authority = token.tenant_id if token else authority
+    if authority in ANY_TENANT:
+        world, form = request.world, request.form
+        token = world.refresh_tokens.get(form.get("refresh_token", ""))
+        known = token or world.codes.get(form.get("code", ""))
+        authority = known.tenant_id if known else authority
     if "." not in authority and not _is_guid(authority):
         raise SignInRefused(900023, authority)
     tenant = tenant_by(request.world, authority)
@@ -144,23 +176,48 @@ def _for_user(request: TokenRequest, tenant: Tenant, app: App, resource: str) ->
     partner = world.partners[token.tenant_id]
     if tenant.id != partner.tenant_id:
         _check_delegation(world, partner, tenant)
+    if world.switches["signin.mfaDemanded"] and not token.mfa:
+        raise SignInRefused(50076)
     _check_resource(tenant, resource)
-    claims = user_claims(partner, tenant, resource, mfa=token.mfa)
-    claims |= {"wids": gdap_roles(world, tenant, partner.tenant_id)}
-    fresh = mint_refresh_token(world, partner, mfa=token.mfa)
-    answer = _answer(request, stamp(world, claims))
-    scope = " ".join(f"{resource}/{name}" for name in claims["scp"].split())
-    return answer | {
+    return _user_answer(request, UserSignIn(partner, tenant, resource, token.mfa))
+
+
+def _for_code(request: TokenRequest, tenant: Tenant, app: App) -> dict[str, Any]:
+    """The one redemption of a code; what was asked for at its start decides the resource."""
+    code = redeemable(request.world, request.form, app)
+    partner = request.world.partners[code.tenant_id]
+    if tenant.id != partner.tenant_id:
+        raise SignInRefused(50020, partner.user.user_principal_name)
+    resource = resource_of(request.scope) or resource_of(code.scope) or GRAPH
+    _check_resource(tenant, resource)
+    code.redeemed = True
+    answer = _user_answer(request, UserSignIn(partner, tenant, resource, code.mfa, code.nonce))
+    if is_old(request.path) or "offline_access" in code.scope.split():
+        return answer
+    return {name: value for name, value in answer.items() if name != "refresh_token"}
+
+
+def _user_answer(request: TokenRequest, who: UserSignIn) -> dict[str, Any]:
+    world, partner = request.world, who.partner
+    claims = user_claims(partner, who.tenant, who.resource, mfa=who.mfa)
+    claims |= {"wids": gdap_roles(world, who.tenant, partner.tenant_id)}
+    scope = " ".join(f"{who.resource}/{name}" for name in claims["scp"].split())
+    answer = _answer(request, stamp(world, claims)) | {
         "scope": scope or request.scope,
-        "refresh_token": fresh,
-        "id_token": _id_token(request, partner, tenant),
+        "refresh_token": mint_refresh_token(world, partner, mfa=who.mfa),
+        "id_token": _id_token(request, who),
     }
+    if request.form.get("client_info") == "1":
+        answer["client_info"] = client_info(partner)
+    return answer | (_old_members(who.resource) if is_old(request.path) else {})
 
 
 def _live(world: "World", text: str, app: App) -> RefreshToken:
     token = world.refresh_tokens.get(text)
     if token is None or token.client_id != app.client_id:
         raise SignInRefused(70000)
+    if token.revoked:
+        raise SignInRefused(50173)
     if world.clock.now() >= token.issued + IDLE_LIFE:
         raise SignInRefused(700082)
     return token
@@ -200,25 +257,32 @@ def _scopes(partner: Partner, tenant: Tenant, resource: str) -> str:
 
 
 def _answer(request: TokenRequest, access_token: str) -> dict[str, Any]:
-    answer = {
+    lifetime = str(LIFETIME) if is_old(request.path) else LIFETIME
+    return {
         "token_type": "Bearer",
-        "expires_in": LIFETIME,
-        "ext_expires_in": LIFETIME,
+        "expires_in": lifetime,
+        "ext_expires_in": lifetime,
         "access_token": access_token,
     }
-    if request.form.get("client_info") == "1" and request.form["grant_type"] == "refresh_token":
-        answer["client_info"] = _client_info(request)
-    return answer
 
 
-def _client_info(request: TokenRequest) -> str:
-    token = request.world.refresh_tokens[request.form["refresh_token"]]
-    partner = request.world.partners[token.tenant_id]
+def is_old(path: str) -> bool:
+    """Version 1 of the endpoint, which speaks of resources and of numbers as text."""
+    return "/v2.0/" not in path
+
+
+def _old_members(resource: str) -> dict[str, str]:
+    now = int(time.time())
+    return {"expires_on": str(now + LIFETIME), "not_before": str(now), "resource": resource}
+
+
+def client_info(partner: Partner) -> str:
     document = {"uid": partner.user.object_id, "utid": partner.tenant_id}
     return base64.urlsafe_b64encode(json.dumps(document).encode()).rstrip(b"=").decode()
 
 
-def _id_token(request: TokenRequest, partner: Partner, tenant: Tenant) -> str:
+def _id_token(request: TokenRequest, who: UserSignIn) -> str:
+    partner, tenant = who.partner, who.tenant
     claims = {
         "aud": request.form["client_id"],
         "iss": f"{request.origin}/login/{tenant.id}/v2.0",
@@ -228,8 +292,12 @@ def _id_token(request: TokenRequest, partner: Partner, tenant: Tenant) -> str:
         "preferred_username": partner.user.user_principal_name,
         "name": partner.user.name,
         "auth_time": int(time.time()),
-        "ver": "2.0",
+        "ver": "1.0" if is_old(request.path) else "2.0",
     }
+    if who.nonce:
+        claims["nonce"] = who.nonce
+    if is_old(request.path):
+        claims["amr"] = ["pwd", "mfa"] if who.mfa else ["pwd"]
     return stamp(request.world, claims)
 
 
