@@ -191,6 +191,13 @@ KINDS: dict[type[SeatkeeperError], ProblemKind] = {
         "Repeat with the same key after the time in `Retry-After`.",
         retry_after=timedelta(seconds=5),
     ),
+    errors.StateUnavailable: ProblemKind(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "state-unavailable",
+        "Our own store does not answer",
+        "Repeat with the same key after the time in `Retry-After`.",
+        retry_after=5,
+    ),
     errors.RemoteRefused: ProblemKind(
         HTTPStatus.BAD_GATEWAY,
         "upstream-refused",

@@ -31,6 +31,7 @@ SeatkeeperError
 │   ├── ProvisioningFailed       Microsoft said no to the user or the licences
 │   └── NotOurMessage            a queue message that we cannot read or did not write
 ├── SeatsBusy                    another growth of this SKU is under way (retryable)
+├── StateUnavailable             our own tables or queues do not answer (retryable)
 └── RemoteError                  Microsoft's side
     ├── RemoteRefused            a final no, with the vendor's code
     ├── SignInRefused            no token: consent, secret or relationship is missing
@@ -232,6 +233,12 @@ class NotOurMessage(RefusedError):
 
 class SeatsBusy(SeatkeeperError):
     """Another growth of this customer's SKU is under way."""
+
+    retryable = True
+
+
+class StateUnavailable(SeatkeeperError):
+    """Our own tables or queues do not answer; what was asked may be asked again."""
 
     retryable = True
 

@@ -10,11 +10,11 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from azure.core.exceptions import ResourceExistsError
+from azure.core.exceptions import AzureError, ResourceExistsError
 from azure.storage.queue.aio import QueueClient, QueueServiceClient
 
 from shared.domain.errors import BodyTooLarge
-from shared.storage.tables import default_credential
+from shared.storage.tables import default_credential, state_unavailable
 
 if TYPE_CHECKING:
     from azure.core.credentials_async import AsyncTokenCredential
@@ -67,9 +67,12 @@ class StorageQueues:
         size = len(text.encode())
         if size > LARGEST_MESSAGE:
             raise BodyTooLarge(f"A message of {size} bytes does not fit the queue {queue!r}.")
-        client = await self._ready(queue)
         seconds = await _whole_seconds(delay)
-        await client.send_message(text, visibility_timeout=seconds, time_to_live=_NEVER)
+        try:
+            client = await self._ready(queue)
+            await client.send_message(text, visibility_timeout=seconds, time_to_live=_NEVER)
+        except AzureError as error:
+            raise state_unavailable() from error
 
     async def _ready(self, queue: str) -> QueueClient:
         if queue not in self._queues:

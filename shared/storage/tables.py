@@ -9,11 +9,21 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from azure.core import MatchConditions
-from azure.core.exceptions import HttpResponseError, ResourceExistsError, ResourceNotFoundError
+from azure.core.exceptions import (
+    AzureError,
+    HttpResponseError,
+    ResourceExistsError,
+    ResourceNotFoundError,
+)
 from azure.data.tables import TableErrorCode, TransactionOperation, UpdateMode
 from azure.data.tables.aio import TableClient, TableServiceClient
 
-from shared.domain.errors import AlreadyExists, BodyTooLarge, ChangedMeanwhile
+from shared.domain.errors import (
+    AlreadyExists,
+    BodyTooLarge,
+    ChangedMeanwhile,
+    StateUnavailable,
+)
 from shared.storage.cursors import broken_cursor, from_cursor, to_cursor
 from shared.storage.rows import ETAG, Row
 
@@ -58,10 +68,11 @@ class Table:
 
     async def get(self, partition: str, row: str) -> Row | None:
         client = await self._ready()
-        try:
-            return _row(await client.get_entity(partition, row))
-        except ResourceNotFoundError:
-            return None
+        with _domain_errors():
+            try:
+                return _row(await client.get_entity(partition, row))
+            except ResourceNotFoundError:
+                return None
 
     async def insert(self, row: Row) -> str:
         """Claim a key: raise `AlreadyExists` where somebody was first."""
@@ -99,7 +110,8 @@ class Table:
     async def delete(self, partition: str, row: str) -> None:
         """What is gone already is no fault."""
         client = await self._ready()
-        await client.delete_entity(partition, row)
+        with _domain_errors():
+            await client.delete_entity(partition, row)
 
     async def delete_unchanged(self, partition: str, row: str, etag: str) -> None:
         client = await self._ready()
@@ -115,7 +127,8 @@ class Table:
             parameters={"partition": partition},
             select=list(select) or None,
         )
-        return [_row(entity) async for entity in found]
+        with _domain_errors():
+            return [_row(entity) async for entity in found]
 
     async def between(
         self, partition: str, keys: tuple[str, str], *, select: Sequence[str] = ()
@@ -127,7 +140,8 @@ class Table:
             parameters={"partition": partition, "first": keys[0], "last": keys[1]},
             select=list(select) or None,
         )
-        return [_row(entity) async for entity in found]
+        with _domain_errors():
+            return [_row(entity) async for entity in found]
 
     async def page(
         self, partition: str, keys: tuple[str, str], cursor: str | None, size: int
@@ -142,7 +156,7 @@ class Table:
                 parameters={"partition": partition, "first": keys[0], "last": keys[1]},
                 results_per_page=min(size - len(rows), _LARGEST_PAGE),
             ).by_page(continuation_token=token)  # type: ignore[arg-type]
-            with _cursor_errors(cursor):
+            with _domain_errors(), _cursor_errors(cursor):
                 rows += [_row(entity) async for entity in await anext(found)]
             token = found.continuation_token  # type: ignore[attr-defined]
             if not token:
@@ -176,7 +190,7 @@ class Table:
 
     async def _ready(self) -> TableClient:
         if not self.made:
-            with suppress(ResourceExistsError):
+            with _domain_errors(), suppress(ResourceExistsError):
                 await self.client.create_table()
             self.made = True
         return self.client
@@ -255,7 +269,23 @@ def _domain_errors() -> Iterator[None]:
             raise ChangedMeanwhile("Somebody wrote this since it was read.") from error
         if error.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE or code in _TOO_LARGE:
             raise BodyTooLarge("This is more than one row of the store can hold.") from error
+        if error.status_code is None or is_passing(error.status_code):
+            raise state_unavailable() from error
         raise
+    except AzureError as error:
+        # The wire broke, before or after: what is written here may be written again.
+        raise state_unavailable() from error
+
+
+def is_passing(status: int) -> bool:
+    return status >= HTTPStatus.INTERNAL_SERVER_ERROR or status in {
+        HTTPStatus.REQUEST_TIMEOUT,
+        HTTPStatus.TOO_MANY_REQUESTS,
+    }
+
+
+def state_unavailable() -> StateUnavailable:
+    return StateUnavailable("The store does not answer; try again in a moment.")
 
 
 _TOO_LARGE = {

@@ -30,6 +30,7 @@ STATUSES = {
     "DirectBillingRequired": 403,
     "NotOurMessage": 422,
     "SeatsBusy": 503,
+    "StateUnavailable": 503,
     "RemoteRefused": 502,
     "SignInRefused": 502,
     "RemoteThrottled": 503,

@@ -61,6 +61,7 @@ def test_says_which_failures_are_worth_another_try() -> None:
         "RemoteThrottled",
         "RemoteUnavailable",
         "SeatsBusy",
+        "StateUnavailable",
     }
 
 
