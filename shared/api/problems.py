@@ -196,7 +196,7 @@ KINDS: dict[type[SeatkeeperError], ProblemKind] = {
         "state-unavailable",
         "Our own store does not answer",
         "Repeat with the same key after the time in `Retry-After`.",
-        retry_after=5,
+        retry_after=timedelta(seconds=5),
     ),
     errors.RemoteRefused: ProblemKind(
         HTTPStatus.BAD_GATEWAY,
