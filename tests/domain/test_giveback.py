@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -227,6 +228,16 @@ def test_a_warning_units_seats_do_not_make_ours_idle() -> None:
     view = a_view(ours, consumed=9, foreign=[a_holding("theirs", seats=10, enabled=False)])
 
     assert only(plan(view)).target == 9
+
+
+def test_a_trials_seats_do_not_stand_in_for_what_the_directory_does_not_show() -> None:
+    trial = a_holding("trial", seats=25, is_trial=True)
+    half = half_shown(consumed=10)
+    view = replace(
+        half, holdings=(*half.holdings, trial), stock=a_stock(consumed=10, enabled=10 + 25)
+    )
+
+    assert not plan(view).changes
 
 
 def test_company_wide_products_are_reported_only() -> None:

@@ -198,6 +198,13 @@ def test_a_term_that_was_cut_to_end_with_another_pays_a_part_of_its_last_period(
     assert shown(quote(cut, a_price("31.00"), "2026-06-01T00:00")) == ("31.00 GBP", "77.00 GBP")
 
 
+def test_a_period_may_begin_on_another_day_than_the_term() -> None:
+    # A term from 14 Jan that was aligned to calendar months: on 16 June 15 of 30 days are left.
+    aligned = a_term("2026-01-14", "2026-12-31", period_ends="2026-06-30")
+
+    assert str(quote(aligned, a_price("30.00"), "2026-06-16T12:00").now) == "15.00 GBP"
+
+
 def test_there_is_no_quote_without_a_price() -> None:
     entry = an_entry(a_price(billing=BillingPlan.ANNUAL))
 

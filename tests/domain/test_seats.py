@@ -179,6 +179,20 @@ def test_seats_that_the_directory_lists_by_their_entitlement_are_not_counted_twi
     assert targets(plan(view, needed=2)) == {"ours": 12}
 
 
+@pytest.mark.parametrize(
+    "idle",
+    [
+        pytest.param(a_subscription("idle", status=SubscriptionStatus.SUSPENDED), id="suspended"),
+        pytest.param(a_subscription("idle", status=SubscriptionStatus.EXPIRED), id="expired"),
+        pytest.param(a_subscription("idle", is_trial=True), id="on trial"),
+    ],
+)
+def test_seats_of_ours_that_do_not_stay_are_not_free(idle: Subscription) -> None:
+    view = a_view(a_subscription("ours"), idle, consumed=10, needed=2)
+
+    assert targets(plan(view, needed=2)) == {"ours": 12}
+
+
 def test_only_our_own_subscription_grows() -> None:
     ours = a_subscription("ours")
     view = a_view(ours, consumed=30, needed=4, foreign=[a_holding("theirs", seats=20)])
