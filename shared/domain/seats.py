@@ -140,6 +140,15 @@ class SeatView:
             if s.status is SubscriptionStatus.ACTIVE and not s.is_trial
         )
 
+    @property
+    def usable(self) -> int:
+        """Seats that somebody may be given: a trial's too, which nothing should be bought for."""
+        foreign = sum(
+            h.seats for h in self.holdings if h.enabled and h.is_trial and not self._is_ours(h)
+        )
+        ours = (s for s in self.subscriptions if s.status is SubscriptionStatus.ACTIVE)
+        return self.lasting + foreign + sum(s.seats for s in ours if s.is_trial)
+
     def _is_ours(self, holding: Holding) -> bool:
         return any(s.is_known_as(holding.commerce_id) for s in self.subscriptions)
 
@@ -187,13 +196,13 @@ def plan_seats(
     preference: Mapping[SubscriptionId, int],
     now: datetime,
 ) -> SeatPlan:
-    """Raise no more than what is in use and promised beyond what lasts.
+    """Raise no more than what is in use and promised beyond what may be used.
 
     ``needed`` is this work's own share of the view's reservations; ``preference`` ranks the
     subscriptions, cheapest first. Seats that a schedule would remove are kept before seats are
     bought.
     """
-    deficit = max(0, view.wanted - view.lasting)
+    deficit = max(0, view.wanted - view.usable)
     candidates = sorted(
         (s for s in view.subscriptions if s.why_not_changeable(now) is None),
         key=lambda s: (preference.get(s.id, len(preference)), s.id),
@@ -202,9 +211,9 @@ def plan_seats(
     return SeatPlan(
         sku=view.stock.sku,
         needed=needed,
-        free=max(0, view.lasting - (view.wanted - needed)),
+        free=max(0, view.usable - (view.wanted - needed)),
         raises=raises,
-        standing_deficit=max(0, view.wanted - needed - view.lasting),
+        standing_deficit=max(0, view.wanted - needed - view.usable),
         missing=missing,
         why_missing=_why_missing(view, maximum_of, now) if missing else "",
     )

@@ -7,7 +7,7 @@ import codecs
 import csv
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 
 import httpx
@@ -84,7 +84,8 @@ def _price(row: Mapping[str, str]) -> Price | None:
         return None
     try:
         unit = Money(Decimal(row["UnitPrice"]), row["Currency"])
-        valid_from, valid_until = _date(row["EffectiveStartDate"]), _date(row["EffectiveEndDate"])
+        valid_from = _date(row["EffectiveStartDate"])
+        valid_until = _end_of(row["EffectiveEndDate"])
     except (KeyError, InvalidOperation, ValueError):
         return None
     if valid_from is None:
@@ -113,6 +114,13 @@ def _date(text: str) -> datetime | None:
         return None
     read = moment(_as_iso(text.strip()))
     return read if isinstance(read, datetime) else None
+
+
+def _end_of(text: str) -> datetime | None:
+    """A last day without an hour is sold on to its end."""
+    read = _date(text)
+    names_an_hour = any(mark in text for mark in "T:")
+    return read + timedelta(days=1) if read is not None and not names_an_hour else read
 
 
 def _as_iso(text: str) -> str:

@@ -17,7 +17,12 @@ from shared.domain.ids import BatchId, SkuId
 from shared.domain.seats import Growth, GrowthStatus
 from shared.domain.subscriptions import REFUND_WINDOW
 from shared.workflows.ports import AuditEntry, Desk
-from shared.workflows.tenant import after_rows, customer_and_connection, plans_of
+from shared.workflows.tenant import (
+    after_rows,
+    customer_and_connection,
+    live_reservations,
+    plans_of,
+)
 
 CHUNKS = "chunks"
 
@@ -170,7 +175,8 @@ async def _settle(desk: Desk, batch: Batch, results: Sequence[RowResult]) -> Non
         last = replace(
             after_rows(mine, results, plans, sku), settles_by=now + desk.pauses.settle_bound
         )
-        if last.is_settled(consumed.get(sku, 0), now):
+        others = await live_reservations(desk, page, sku, besides=batch.id)
+        if last.is_settled(consumed.get(sku, 0), now, others):
             await desk.ledger.drop_reservation(batch.customer_id, sku, batch.id)
         else:
             await desk.ledger.save_reservation(batch.customer_id, sku, last)

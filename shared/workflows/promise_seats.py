@@ -73,7 +73,7 @@ async def standing_promises(
     """The promises as they stand, less those that the licence counts have caught up with."""
     consumed = tenant.view(sku).stock.consumed
     live = await live_reservations(desk, page, sku)
-    return [r for r in live if not r.is_settled(consumed, now)]
+    return [r for r in live if not r.is_settled(consumed, now, live)]
 
 
 def plan_for(

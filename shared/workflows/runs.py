@@ -121,7 +121,7 @@ async def _work(desk: Desk, run: Run, part: CustomerRun) -> CustomerRun:
         status=CustomerRunStatus.DONE,
         decisions=decisions,
         applied=not why_not,
-        seats_idle=sum(d.seats_given_back for d in plan.changes),
+        seats_idle=sum(d.seats - d.lasting_seats for d in plan.changes),
         users=await _count_users(desk, tenant),
         reason=why_not,
     )

@@ -39,17 +39,17 @@ def after(world: World) -> World:
 def test_there_is_enough_or_the_plan_says_what_is_missing(world: World) -> None:
     plan = plan_of(world)
 
-    lasting = after(world).view.lasting
+    usable = after(world).view.usable
 
-    assert lasting + plan.missing >= world.view.wanted
+    assert usable + plan.missing >= world.view.wanted
     assert (plan.missing > 0) == bool(plan.why_missing)
 
 
 @given(worlds())
 def test_there_is_never_more_than_enough(world: World) -> None:
-    lasting = after(world).view.lasting
+    usable = after(world).view.usable
 
-    assert lasting <= max(world.view.wanted, world.view.lasting)
+    assert usable <= max(world.view.wanted, world.view.usable)
 
 
 @given(worlds())

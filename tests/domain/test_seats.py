@@ -159,7 +159,7 @@ def test_leaves_alone_what_may_not_change_and_says_why(
     [
         pytest.param(a_holding("foreign", seats=5), 5, id="another owner's seats are free for all"),
         pytest.param(a_holding("foreign", seats=5, enabled=False), 0, id="warning seats are not"),
-        pytest.param(a_holding("foreign", seats=5, is_trial=True), 0, id="a trial's seats end"),
+        pytest.param(a_holding("foreign", seats=5, is_trial=True), 5, id="a trial's are, while it lasts"),
     ],
 )
 def test_counts_free_seats_over_all_owners(extra: Holding, free: int) -> None:
@@ -184,13 +184,19 @@ def test_seats_that_the_directory_lists_by_their_entitlement_are_not_counted_twi
     [
         pytest.param(a_subscription("idle", status=SubscriptionStatus.SUSPENDED), id="suspended"),
         pytest.param(a_subscription("idle", status=SubscriptionStatus.EXPIRED), id="expired"),
-        pytest.param(a_subscription("idle", is_trial=True), id="on trial"),
     ],
 )
 def test_seats_of_ours_that_do_not_stay_are_not_free(idle: Subscription) -> None:
     view = a_view(a_subscription("ours"), idle, consumed=10, needed=2)
 
     assert targets(plan(view, needed=2)) == {"ours": 12}
+
+
+def test_a_trial_of_ours_is_used_before_anything_is_bought() -> None:
+    trial = a_subscription("trial", seats=25, is_trial=True)
+    view = a_view(a_subscription("ours"), trial, consumed=10, needed=2)
+
+    assert not plan(view, needed=2).raises
 
 
 def test_only_our_own_subscription_grows() -> None:

@@ -111,7 +111,7 @@ async def test_dates_may_be_written_as_people_do() -> None:
     )
 
     assert price.valid_from == datetime(2026, 9, 1, tzinfo=UTC)
-    assert price.valid_until == datetime(2026, 10, 1, tzinfo=UTC)
+    assert price.valid_until == datetime(2026, 10, 2, tzinfo=UTC), "the last day is sold too"
 
 
 async def test_half_a_sheet_is_none() -> None:
