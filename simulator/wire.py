@@ -13,6 +13,7 @@ from starlette.types import Message, Receive, Scope, Send
 from simulator.faults import CallRecord, Fault, ReplyLost
 from simulator.partner_center.lifecycle import settle
 from simulator.signin.tokens import unverified
+from simulator.webhooks.postman import Postman
 
 if TYPE_CHECKING:
     from simulator.world import World
@@ -21,12 +22,22 @@ if TYPE_CHECKING:
 class Simulator(Starlette):
     """A Starlette whose every Microsoft call goes over the simulated wire first."""
 
-    def __init__(self, world: "World", **options: Any) -> None:  # noqa: ANN401 - Starlette's own
+    def __init__(self, world: "World", postman: Postman, **options: Any) -> None:  # noqa: ANN401 - Starlette's own
         super().__init__(**options)
         self.world = world
+        self.postman = postman
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"].startswith("/_sim"):
+        if scope["type"] != "http":
+            await super().__call__(scope, receive, send)
+            return
+        try:
+            await self._serve(scope, receive, send)
+        finally:
+            self.postman.after_call(scope)
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["path"].startswith("/_sim"):
             await super().__call__(scope, receive, send)
             return
         body = await _whole_body(receive)

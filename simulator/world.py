@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Self, get_type_hints
 from uuid import UUID
 
@@ -28,6 +28,7 @@ from simulator.plain import from_plain, to_plain
 from simulator.signin.keys import new_key_pem
 from simulator.switches import Switches
 from simulator.tenants import Tenant
+from simulator.webhooks.nouns import Event, Registration
 
 __all__ = ["CompanySubscription", "World"]
 
@@ -56,6 +57,10 @@ class World:
     subscriptions: dict[str, Subscription] = field(default_factory=dict)
     foreign_purchases: dict[str, ForeignPurchase] = field(default_factory=dict)
     replays: dict[str, Replay] = field(default_factory=dict)
+    webhooks: dict[str, Registration] = field(default_factory=dict)
+    events: list[Event] = field(default_factory=list)
+    validations: dict[str, list[datetime]] = field(default_factory=dict)
+    certificates: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def default(cls, seed: int | str | None = None) -> Self:
@@ -122,4 +127,8 @@ _SAVED = (
     "subscriptions",
     "foreign_purchases",
     "replays",
+    "webhooks",
+    "events",
+    "validations",
+    "certificates",
 )

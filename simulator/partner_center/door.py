@@ -18,7 +18,7 @@ from starlette.routing import Route
 from simulator.nouns import Customer, Partner, Replay
 from simulator.partner_center.call import USER, Answer, Call, Endpoint
 from simulator.partner_center.documents import camel_case
-from simulator.partner_center.errors import Refused
+from simulator.partner_center.errors import Refused, Throttled
 from simulator.signin.rules import gdap_roles
 from simulator.signin.tokens import (
     PARTNER_CENTER,
@@ -33,10 +33,6 @@ if TYPE_CHECKING:
     from simulator.world import World
 
 _LIMITED = ("/v1/customers", "/v1/subscriptions", "/v1/orders")
-
-
-class Throttled(Exception):
-    """The gateway in front of Partner Center says no, in a body of its own."""
 
 
 class Door:

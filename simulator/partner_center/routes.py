@@ -19,6 +19,7 @@ from simulator.partner_center.call import USER, Endpoint
 from simulator.partner_center.door import Door
 from simulator.partner_center.gdap import CONSENT_ROLES, COUNT_ROLES
 from simulator.partner_center.rows import row
+from simulator.webhooks import rows as webhooks
 
 if TYPE_CHECKING:
     from simulator.world import World
@@ -32,7 +33,7 @@ _SHEET = "/v1.0/sales/pricesheets({arguments})/$value"
 
 def partner_center_routes(world: "World") -> list[BaseRoute]:
     door = Door(world)
-    return [door.route(endpoint) for endpoint in _ENDPOINTS]
+    return [door.route(endpoint) for endpoint in (*_ENDPOINTS, *webhooks.ROWS)]
 
 
 def _products_of(prefix: str, suffix: str) -> tuple[Endpoint, ...]:

@@ -1,0 +1,1 @@
+"""Partner Center's webhooks in miniature: who listens, what happened, and the signed post."""
