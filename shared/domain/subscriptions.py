@@ -28,6 +28,36 @@ class SubscriptionStatus(StrEnum):
     UNKNOWN = "unknown"
 
 
+class EndOfTerm(StrEnum):
+    """What shall become of a subscription when its term is over.
+
+    Since 2026 a term that neither renews nor is told to end goes on by the month, at a higher
+    price. https://learn.microsoft.com/partner-center/customers/extended-service-terms
+    """
+
+    RENEW = "renew"
+    CANCEL = "cancel"
+    EXTEND = "extend"
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What is committed to, beside the seats; ``ends_at`` where the end is not the usual one."""
+
+    offer: OfferId
+    term: Term
+    billing: BillingPlan
+    ends_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """What the renewal starts with."""
+
+    seats: int
+    terms: Terms
+
+
 @dataclass(frozen=True, slots=True)
 class Lot:
     """Seats that came together and may go back until one moment."""
@@ -62,6 +92,23 @@ class Subscription:
     order_id: str = ""
     entitlement_id: str = ""
     """Where Microsoft gives one, the directory may know the subscription by it."""
+    next_terms: Terms | None = None
+    """With `scheduled_seats`: what the schedule says beside them."""
+    end_of_term: EndOfTerm | None = None
+    """As Microsoft was told in so many words; `auto_renew` alone says less."""
+    cancellable_until: datetime | None = None
+    lots_told: bool = True
+    """Whether Microsoft said which seats can go back."""
+
+    @property
+    def terms(self) -> Terms:
+        return Terms(self.offer, self.term, self.billing)
+
+    @property
+    def schedule(self) -> Schedule | None:
+        if self.scheduled_seats is None:
+            return None
+        return Schedule(self.scheduled_seats, self.next_terms or self.terms)
 
     def is_known_as(self, commerce_id: str) -> bool:
         """Whether the directory's commerce id means this subscription."""
@@ -111,3 +158,7 @@ class Purchase:
     term: Term
     billing: BillingPlan
     name: str
+    ends_at: datetime | None = None
+    """The last day of a first term that is cut to fit another end."""
+    attested: bool = False
+    """Somebody confirmed that the customer may have what asks for it."""

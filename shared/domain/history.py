@@ -1,0 +1,116 @@
+"""Remember every change of a subscription: who, when, why, and what Microsoft answered (law 8)."""
+
+from dataclasses import dataclass, field, fields, replace
+from datetime import datetime
+from enum import StrEnum
+
+from shared.domain.catalog import BillingPlan, Term
+from shared.domain.ids import CustomerId, OfferId, SubscriptionId
+from shared.domain.money import Money
+from shared.domain.subscriptions import EndOfTerm, Schedule, Subscription, SubscriptionStatus
+
+
+class Origin(StrEnum):
+    """Who made a change: us, Microsoft by renewing, or somebody past us."""
+
+    SEATKEEPER = "seatkeeper"
+    MICROSOFT = "microsoft"
+    OUTSIDE = "outside"
+
+
+class RecordStatus(StrEnum):
+    """``INTENT`` stands from before anything is sent until its end is known."""
+
+    INTENT = "intent"
+    DONE = "done"
+    FAILED = "failed"
+    REVIEW = "review"
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What can be changed of a subscription, as it was or shall be at one moment."""
+
+    offer: OfferId
+    name: str
+    seats: int
+    status: SubscriptionStatus
+    term: Term
+    billing: BillingPlan
+    ends_at: datetime
+    auto_renew: bool
+    end_of_term: EndOfTerm | None = None
+    schedule: Schedule | None = None
+
+
+def snapshot_of(subscription: Subscription) -> Snapshot:
+    return Snapshot(
+        offer=subscription.offer,
+        name=subscription.name,
+        seats=subscription.seats,
+        status=subscription.status,
+        term=subscription.term,
+        billing=subscription.billing,
+        ends_at=subscription.ends_at,
+        auto_renew=subscription.auto_renew,
+        end_of_term=subscription.end_of_term,
+        schedule=subscription.schedule,
+    )
+
+
+def what_differs(before: Snapshot, after: Snapshot) -> tuple[str, ...]:
+    """Name the fields that are not the same."""
+    names = (f.name for f in fields(Snapshot))
+    return tuple(name for name in names if getattr(before, name) != getattr(after, name))
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeRecord:
+    """One change of one subscription; ``after`` is absolute and written before it is sent.
+
+    ``into`` and ``upgraded_seats`` belong to an upgrade: what it moves, and where to.
+    """
+
+    id: str
+    customer_id: CustomerId
+    subscription_id: SubscriptionId
+    kind: str
+    origin: Origin
+    requested_by: str
+    at: datetime
+    before: Snapshot | None = None
+    after: Snapshot | None = None
+    status: RecordStatus = RecordStatus.DONE
+    reason: str = ""
+    note: str = ""
+    correlation_id: str = ""
+    price_now: Money | None = None
+    price_until_term_end: Money | None = None
+    refund: Money | None = None
+    upgraded_seats: int = 0
+    into: SubscriptionId | None = None
+    finished_at: datetime | None = None
+    etag: str = field(default="", compare=False)
+
+    @property
+    def is_open(self) -> bool:
+        return self.status is RecordStatus.INTENT
+
+    def ended(self, status: RecordStatus, at: datetime, note: str = "") -> "ChangeRecord":
+        return replace(self, status=status, finished_at=at, note=note or self.note)
+
+
+def origin_of(before: Snapshot, after: Snapshot, *, left: int | None) -> Origin:
+    """Tell whose change a difference is; ``left`` is the quantity that we left last."""
+    if after.ends_at > before.ends_at and after.seats == _renewed_seats(before):
+        return Origin.MICROSOFT
+    if after.status in (SubscriptionStatus.EXPIRED, SubscriptionStatus.DISABLED):
+        return Origin.MICROSOFT
+    changed = what_differs(before, after)
+    if "seats" in changed and set(changed) <= {"seats", "schedule"} and after.seats == left:
+        return Origin.SEATKEEPER
+    return Origin.OUTSIDE
+
+
+def _renewed_seats(before: Snapshot) -> int:
+    return before.schedule.seats if before.schedule else before.seats
