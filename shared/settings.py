@@ -35,6 +35,7 @@ class Settings:
     partner_center_url: str = "https://api.partnercenter.microsoft.com"
     price_sheet_url: str = "https://api.partner.microsoft.com"
     graph_url: str = "https://graph.microsoft.com"
+    public_url: str = ""
     automation_id: str = "automation"
     body_limit: int = 16 * 1024 * 1024
     row_limit: int = 1000
@@ -73,6 +74,7 @@ _TEXTS = {
     "storage": "AzureWebJobsStorage",
     "key_vault_url": "KEY_VAULT_URL",
     "secrets_file": "SECRETS_FILE",
+    "public_url": "PUBLIC_URL",
     "automation_id": "AUTOMATION_ID",
     "dev_clock_url": "DEV_CLOCK_URL",
     "monitor_connection_string": "APPLICATIONINSIGHTS_CONNECTION_STRING",
@@ -113,8 +115,18 @@ def _problems(environ: Mapping[str, str]) -> Iterator[str]:
         yield "Set AzureWebJobsStorage, or AzureWebJobsStorage__accountName for an identity."
     if not environ.get("KEY_VAULT_URL") and not environ.get("SECRETS_FILE"):
         yield "Set KEY_VAULT_URL, or SECRETS_FILE on a machine of your own."
+    yield from _problems_of_address(environ)
     yield from _not_numbers(environ)
     yield from _problems_of_development(environ)
+
+
+def _problems_of_address(environ: Mapping[str, str]) -> Iterator[str]:
+    """A code that travels unprotected is anybody's; this machine's own loopback is not a way."""
+    address = urlsplit(environ.get("PUBLIC_URL", ""))
+    if address.scheme == "https" or not environ.get("PUBLIC_URL"):
+        return
+    if address.scheme != "http" or address.hostname not in _LOOPBACK:
+        yield "PUBLIC_URL must start with https://, or point to this machine."
 
 
 def _not_numbers(environ: Mapping[str, str]) -> Iterator[str]:

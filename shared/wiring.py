@@ -3,7 +3,7 @@
 import os
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from functools import cache
+from functools import cache, partial
 
 import httpx
 
@@ -14,8 +14,9 @@ from shared.domain.connections import Connection
 from shared.domain.ids import CustomerId
 from shared.graph.client import GraphClient, open_graph
 from shared.identity.callers import CallerTokens
+from shared.identity.consents import Consents
 from shared.identity.secrets import FileSecrets
-from shared.identity.tokens import Tokens
+from shared.identity.tokens import Tokens, Witness
 from shared.partner_center.calls import SignIn
 from shared.partner_center.client import (
     PRICE_SHEET_SCOPE,
@@ -29,6 +30,7 @@ from shared.storage.batches import BatchTable
 from shared.storage.catalog import CatalogTable
 from shared.storage.connections import ConnectionTable
 from shared.storage.customers import CustomerTable
+from shared.storage.healths import HealthTable
 from shared.storage.idempotency import IdempotencyTable
 from shared.storage.ledger import SeatLedgerTable
 from shared.storage.operations import OperationTable
@@ -55,6 +57,7 @@ class Microsoft:
     http: httpx.AsyncClient
     settings: Settings
     tokens: Tokens
+    witness: Witness
 
     def partner_center(self, connection: Connection) -> PartnerCenterClient:
         return open_partner_center(
@@ -67,6 +70,8 @@ class Microsoft:
             price_sheet_sign_in=self.tokens.app_and_user(connection, PRICE_SHEET_SCOPE),
             base_url=self.settings.partner_center_url,
             price_sheet_url=self.settings.price_sheet_url,
+            sends_scheduled_actions=connection.sends_scheduled_actions,
+            on_refusal=partial(self.witness.refused, connection.id),
         )
 
     def directory(self, connection: Connection, customer: CustomerId) -> GraphClient:
@@ -126,11 +131,16 @@ def _desk(
     secrets: Secrets,
 ) -> Desk:
     clock = BorrowedClock(http, settings.dev_clock_url) if settings.dev_clock_url else SystemClock()
+    healths = HealthTable(tables)
+    witness = Witness(healths, clock.now)
+    tokens = Tokens(http, secrets, settings.login_url, witness=witness)
     return Desk(
         clock=clock,
-        microsoft=Microsoft(http, settings, Tokens(http, secrets, settings.login_url)),
+        microsoft=Microsoft(http, settings, tokens, witness),
         secrets=secrets,
         connections=ConnectionTable(tables),
+        healths=healths,
+        consents=Consents(http, secrets, tokens, settings.login_url),
         customers=CustomerTable(tables),
         catalog=CatalogTable(tables),
         plans=PlanTable(tables),
@@ -146,6 +156,7 @@ def _desk(
         queues=queues,
         pauses=_pauses(settings),
         row_limit=settings.row_limit,
+        public_url=settings.public_url,
     )
 
 

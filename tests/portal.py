@@ -18,6 +18,7 @@ from simulator.world import World
 
 Json = dict[str, Any]
 MICROSOFT = "http://127.0.0.1:1"
+PUBLIC_URL = "http://127.0.0.1:2"
 BUSINESS_PREMIUM = "CFQ7TTC0LCHC:0002"
 BUSINESS_PREMIUM_SKU = "cbdc14ab-d96c-4c30-b9f4-6ada7cdc1d46"
 
@@ -133,6 +134,20 @@ class Seatkeeper:
         """Let the queues run empty."""
         await self.host.settle(within)
 
+    async def sign_in(self, authorize_url: str) -> httpx.URL:
+        """Be the partner's user in a browser: answer where sign-in sends them back to."""
+        async with self.microsoft() as browser:
+            answer = await browser.get(authorize_url)
+        assert answer.is_redirect, f"{answer.status_code} {answer.text}"
+        return httpx.URL(answer.headers["location"])
+
+    async def consent(self, portal: Portal, connection: str = "northwind") -> httpx.Response:
+        """Start a sign-in, sign in, and follow the browser back to us."""
+        begun = await portal.post(f"connections/{connection}/consent", key="")
+        back = await self.sign_in(begun["authorizeUrl"])
+        async with self.caller() as browser:
+            return await browser.get(back.raw_path.decode())
+
     async def connect(self, portal: Portal, **changes: Any) -> Json:
         """Register the direct partner and synchronise its catalogue."""
         connection = await portal.post("connections", await self.connection_body(**changes))
@@ -174,6 +189,7 @@ async def open_seatkeeper(
         graph_url=f"{MICROSOFT}/graph",
         dev_clock_url=f"{MICROSOFT}/_sim/clock",
         time_scale=0.01,
+        public_url=PUBLIC_URL,
     )
     wire = Wire(world)
     works = build(settings, transport=wire, prefix=prefix)
@@ -183,6 +199,10 @@ async def open_seatkeeper(
         yield Seatkeeper(host, world, works, prefix, wire)
     finally:
         await works.close()
+
+
+async def etag_of(portal: Portal, path: str) -> str:
+    return str((await portal.send("GET", path)).headers["ETag"])
 
 
 def customer_body(prefix: str = "contosotest", **changes: Any) -> Json:

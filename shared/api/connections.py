@@ -1,23 +1,75 @@
-"""Register a partner's way into Partner Center, list them, and start a catalog synchronisation."""
+"""Register, show, change and remove partner connections, and start a catalog synchronisation."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
-from typing import Annotated, Self
+from http import HTTPStatus
+from typing import Annotated, Any, Self
 
 from pydantic import Field, SecretStr
 
-from shared.api.call import Answer, Call, accepted, created
+from shared.api.call import Answer, Call, accepted
 from shared.api.models import Body, Country, Guid, Reply, Slug, Text
 from shared.api.operations import OperationReply
-from shared.domain.connections import Connection, PartnerRole
+from shared.api.versions import etag_of, require_match
+from shared.domain import naming
+from shared.domain.catalog import BillingPlan, Term
+from shared.domain.connections import (
+    PROVIDER,
+    AgreementForm,
+    Baseline,
+    Connection,
+    PartnerRole,
+)
+from shared.domain.environments import Environment
 from shared.domain.errors import Fault
+from shared.domain.giveback import GiveBackMode
+from shared.domain.health import ConnectionHealth, HealthStatus
 from shared.domain.ids import ConnectionId
 from shared.domain.passwords import Secret
 from shared.domain.users import COUNTRIES
 from shared.workflows.catalog_sync import start_catalog_sync
-from shared.workflows.connections import register_connection
+from shared.workflows.connections import (
+    change_connection,
+    register_connection,
+    remove_connection,
+)
 
 Hidden = Annotated[SecretStr, Field(min_length=1, max_length=16384)]
+Countries = Annotated[list[Country], Field(min_length=1, max_length=250, examples=[["DE", "AT"]])]
+Rule = Annotated[
+    Text,
+    Field(
+        description="Names subscriptions that are bought without a name; fields: "
+        + ", ".join(f"`{{{name}}}`" for name in naming.FIELDS)
+        + ".",
+        examples=["{offer} for {company}"],
+    ),
+]
+
+
+class BaselineBody(Body):
+    """What a purchase or a customer gets where nobody says otherwise."""
+
+    term: Term = Term.YEAR
+    billing_plan: BillingPlan = BillingPlan.MONTHLY
+    auto_renew: Annotated[bool, Field(strict=True)] = True
+    give_back: Annotated[
+        GiveBackMode, Field(description="The nightly run's mode for a new customer.")
+    ] = GiveBackMode.REPORT
+    spare_seats: Annotated[int, Field(ge=0, le=1_000_000, strict=True)] = 0
+
+    def faults(self) -> Iterator[Fault]:
+        if self.billing_plan.months > self.term.months:
+            yield Fault(
+                f"a term of {self.term.value} cannot be billed {self.billing_plan.value}",
+                pointer="/baseline/billingPlan",
+            )
+
+    def to_baseline(self) -> Baseline:
+        return Baseline(
+            self.term, self.billing_plan, self.auto_renew, self.give_back, self.spare_seats
+        )
 
 
 class ConnectionBody(Body):
@@ -30,18 +82,25 @@ class ConnectionBody(Body):
     client_id: Guid
     client_secret: Hidden
     refresh_token: Annotated[
-        Hidden | None, Field(description="From the secure application model's consent.")
+        Hidden | None,
+        Field(description="From a consent given elsewhere; else start one here afterwards."),
     ] = None
-    countries: Annotated[
-        list[Country], Field(min_length=1, max_length=250, examples=[["DE", "AT"]])
-    ]
+    countries: Countries
+    environment: Annotated[Environment, Field(description="For good.")] = Environment.PRODUCTION
+    owner: Annotated[
+        Slug, Field(description="Whom it is for: `provider`, or a reseller's id; for good.")
+    ] = PROVIDER
+    baseline: BaselineBody = BaselineBody()
+    naming_rule: Rule = naming.USUAL
+    agreement_form: AgreementForm = AgreementForm.CONTACT
+    sends_scheduled_actions: Annotated[
+        bool, Field(strict=True, description="Microsoft takes `scheduledActions` from us.")
+    ] = False
 
     def faults(self) -> Iterator[Fault]:
-        for index, country in enumerate(self.countries):
-            if country not in COUNTRIES:
-                yield Fault(f"{country} is not a country", pointer=f"/countries/{index}")
-            elif country in self.countries[:index]:
-                yield Fault(f"{country} is named twice", pointer=f"/countries/{index}")
+        yield from _faults_of_countries(self.countries)
+        yield from naming.faults_of_rule(self.naming_rule, "/namingRule")
+        yield from self.baseline.faults()
 
     def to_connection(self, now: datetime) -> Connection:
         return Connection(
@@ -52,6 +111,62 @@ class ConnectionBody(Body):
             client_id=self.client_id,
             countries=tuple(self.countries),
             created_at=now,
+            environment=self.environment,
+            owner=self.owner,
+            baseline=self.baseline.to_baseline(),
+            naming_rule=self.naming_rule,
+            agreement_form=self.agreement_form,
+            sends_scheduled_actions=self.sends_scheduled_actions,
+        )
+
+
+class ConnectionChangeBody(Body):
+    """What changes; a field that is left out stays. Tenant, role and environment are for good."""
+
+    name: Text | None = None
+    countries: Countries | None = None
+    client_secret: Hidden | None = None
+    baseline: BaselineBody | None = None
+    naming_rule: Rule | None = None
+    agreement_form: AgreementForm | None = None
+    sends_scheduled_actions: Annotated[bool | None, Field(strict=True)] = None
+
+    def faults(self) -> Iterator[Fault]:
+        yield from _faults_of_countries(self.countries or [])
+        if self.naming_rule is not None:
+            yield from naming.faults_of_rule(self.naming_rule, "/namingRule")
+        if self.baseline is not None:
+            yield from self.baseline.faults()
+
+    def changed(self, connection: Connection) -> Connection:
+        given: dict[str, Any] = {
+            "name": self.name,
+            "countries": tuple(self.countries) if self.countries else None,
+            "baseline": self.baseline.to_baseline() if self.baseline else None,
+            "naming_rule": self.naming_rule,
+            "agreement_form": self.agreement_form,
+            "sends_scheduled_actions": self.sends_scheduled_actions,
+        }
+        return replace(connection, **{k: v for k, v in given.items() if v is not None})
+
+
+class BaselineReply(Reply):
+    """What a purchase or a customer gets where nobody says otherwise."""
+
+    term: Term
+    billing_plan: BillingPlan
+    auto_renew: bool
+    give_back: GiveBackMode
+    spare_seats: int
+
+    @classmethod
+    def of(cls, baseline: Baseline) -> Self:
+        return cls(
+            term=baseline.term,
+            billing_plan=baseline.billing,
+            auto_renew=baseline.auto_renew,
+            give_back=baseline.give_back,
+            spare_seats=baseline.spare_seats,
         )
 
 
@@ -64,11 +179,18 @@ class ConnectionReply(Reply):
     partner_tenant_id: str
     client_id: str
     countries: list[str]
+    environment: Environment
+    owner: str
+    baseline: BaselineReply
+    naming_rule: str
+    agreement_form: AgreementForm
+    sends_scheduled_actions: bool
     created_at: datetime
+    health: HealthStatus
     catalog_synchronised_at: datetime | None = None
 
     @classmethod
-    def of(cls, connection: Connection) -> Self:
+    def of(cls, connection: Connection, health: ConnectionHealth, now: datetime) -> Self:
         return cls(
             id=connection.id,
             name=connection.name,
@@ -76,8 +198,15 @@ class ConnectionReply(Reply):
             partner_tenant_id=connection.partner_tenant_id,
             client_id=connection.client_id,
             countries=list(connection.countries),
+            environment=connection.environment,
+            owner=connection.owner,
+            baseline=BaselineReply.of(connection.baseline),
+            naming_rule=connection.naming_rule,
+            agreement_form=connection.agreement_form,
+            sends_scheduled_actions=connection.sends_scheduled_actions,
             created_at=connection.created_at,
-            catalog_synchronised_at=connection.catalog_synchronised_at,
+            health=health.status(now),
+            catalog_synchronised_at=health.catalog_synchronised_at,
         )
 
 
@@ -85,34 +214,91 @@ class ConnectionList(Reply):
     items: list[ConnectionReply]
 
 
+def _faults_of_countries(countries: list[str]) -> Iterator[Fault]:
+    for index, country in enumerate(countries):
+        if country not in COUNTRIES:
+            yield Fault(f"{country} is not a country", pointer=f"/countries/{index}")
+        elif country in countries[:index]:
+            yield Fault(f"{country} is named twice", pointer=f"/countries/{index}")
+
+
+def connection_id_of(call: Call) -> ConnectionId:
+    return ConnectionId(call.path["connectionId"])
+
+
 async def create_connection(call: Call) -> Answer:
     body = call.body_as(ConnectionBody)
-    token = body.refresh_token
     connection = await register_connection(
         call.desk,
         body.to_connection(await call.desk.clock.now()),
         client_secret=Secret(body.client_secret.get_secret_value()),
-        refresh_token=Secret(token.get_secret_value()) if token else None,
+        refresh_token=_secret(body.refresh_token),
         requested_by=call.caller.id,
+        organisation=call.caller.organisation,
     )
-    return created(ConnectionReply.of(connection), f"/api/connections/{connection.id}")
+    headers = {"Location": f"/api/connections/{connection.id}"}
+    return await _shown(call, connection, HTTPStatus.CREATED, headers)
 
 
 async def list_connections(call: Call) -> Answer:
     connections = await call.desk.connections.all()
-    return Answer(ConnectionList(items=[ConnectionReply.of(c) for c in connections]))
+    healths, now = await call.desk.healths.all(), await call.desk.clock.now()
+    items = [
+        ConnectionReply.of(c, healths.get(c.id, ConnectionHealth(c.id)), now) for c in connections
+    ]
+    return Answer(ConnectionList(items=items))
 
 
 async def get_connection(call: Call) -> Answer:
-    connection = await call.desk.connections.get(ConnectionId(call.path["connectionId"]))
-    return Answer(ConnectionReply.of(connection))
+    return await _shown(call, await call.desk.connections.get(connection_id_of(call)))
+
+
+async def patch_connection(call: Call) -> Answer:
+    body = call.body_as(ConnectionChangeBody)
+    before = await call.desk.connections.get(connection_id_of(call))
+    require_match(call, before.etag)
+    connection = await change_connection(
+        call.desk,
+        body.changed(before),
+        client_secret=_secret(body.client_secret),
+        requested_by=call.caller.id,
+        organisation=call.caller.organisation,
+    )
+    return await _shown(call, connection)
+
+
+async def delete_connection(call: Call) -> Answer:
+    connection = await call.desk.connections.get(connection_id_of(call))
+    require_match(call, connection.etag)
+    await remove_connection(
+        call.desk,
+        connection,
+        requested_by=call.caller.id,
+        organisation=call.caller.organisation,
+    )
+    return Answer(status=HTTPStatus.NO_CONTENT)
 
 
 async def synchronise_connection(call: Call) -> Answer:
     operation = await start_catalog_sync(
         call.desk,
-        ConnectionId(call.path["connectionId"]),
+        connection_id_of(call),
         requested_by=call.caller.id,
         operation_id=call.operation_id,
     )
     return accepted(OperationReply.of(operation), f"/api/operations/{operation.id}")
+
+
+async def _shown(
+    call: Call,
+    connection: Connection,
+    status: int = HTTPStatus.OK,
+    headers: dict[str, str] | None = None,
+) -> Answer:
+    health = await call.desk.healths.of(connection.id)
+    reply = ConnectionReply.of(connection, health, await call.desk.clock.now())
+    return Answer(reply, status, {"ETag": etag_of(connection.etag), **(headers or {})})
+
+
+def _secret(given: SecretStr | None) -> Secret | None:
+    return Secret(given.get_secret_value()) if given else None

@@ -78,7 +78,7 @@ PATH_VALUES: Mapping[str, PathValue] = {
 class Endpoint:
     """One line of the table of routes; everything that documents the API is made from it.
 
-    ``spends`` means that a request needs an Idempotency-Key.
+    ``spends`` means that a request needs an Idempotency-Key, ``matches`` that it needs an If-Match.
     """
 
     method: str
@@ -94,6 +94,7 @@ class Endpoint:
     content_types: tuple[str, ...] = (JSON,)
     body_needed: bool = True
     spends: bool = False
+    matches: bool = False
 
     @property
     def name(self) -> str:

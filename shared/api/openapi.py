@@ -15,6 +15,7 @@ from shared.api.endpoint import CSV, JSON, PATH_VALUES, Endpoint
 from shared.api.problem_documents import MEDIA_TYPE, Problem
 from shared.api.problems import KINDS, UNEXPECTED
 
+_OF_VERSIONS = (HTTPStatus.PRECONDITION_FAILED, HTTPStatus.PRECONDITION_REQUIRED)
 _REF = "#/components/schemas/{model}"
 Document = dict[str, Any]
 
@@ -99,6 +100,8 @@ def _parameters(endpoint: Endpoint) -> list[Document]:
         parameters.append(_query_parameter(name, described, required=name in required))
     if endpoint.spends:
         parameters.append(_idempotency_key(required=not endpoint.dry_run))
+    if endpoint.matches:
+        parameters.append(_if_match())
     return parameters
 
 
@@ -164,7 +167,7 @@ def _problem_statuses(endpoint: Endpoint) -> list[HTTPStatus]:
     every = {kind.status for kind in KINDS.values()} | {UNEXPECTED.status}
     if endpoint.public:
         return [HTTPStatus.UNPROCESSABLE_ENTITY, UNEXPECTED.status]
-    unfit = set()
+    unfit = set() if endpoint.matches else set(_OF_VERSIONS)
     if endpoint.body is None:
         unfit |= {HTTPStatus.UNSUPPORTED_MEDIA_TYPE}
         unfit |= set() if endpoint.spends else {HTTPStatus.BAD_REQUEST}
@@ -219,6 +222,16 @@ def _idempotency_key(*, required: bool) -> Document:
         + "The same key with the same request is answered from the record for seven days; "
         "with another body it is refused.",
         "schema": {"type": "string", "pattern": "^[!-~]{1,255}$"},
+    }
+
+
+def _if_match() -> Document:
+    return {
+        "name": "If-Match",
+        "in": "header",
+        "required": True,
+        "description": "The `ETag` that was read; another version is left alone.",
+        "schema": {"type": "string"},
     }
 
 

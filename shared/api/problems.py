@@ -53,6 +53,12 @@ KINDS: dict[type[SeatkeeperError], ProblemKind] = {
         "The Idempotency-Key was used for another request",
         "Use a new key, or send the request as it was.",
     ),
+    errors.PreconditionMissing: ProblemKind(
+        HTTPStatus.PRECONDITION_REQUIRED,
+        "precondition-missing",
+        "If-Match is needed",
+        "Read it, and send its `ETag` as `If-Match` with the change.",
+    ),
     errors.UnsupportedContent: ProblemKind(
         HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
         "unsupported-content",
@@ -93,6 +99,9 @@ KINDS: dict[type[SeatkeeperError], ProblemKind] = {
     errors.BatchNotFound: _gone_missing("batch", "`GET /api/batches` lists them."),
     errors.OperationNotFound: _gone_missing("operation", "a `Location` header named it."),
     errors.RunNotFound: _gone_missing("run", "`GET /api/runs` lists them."),
+    errors.SyncNotFound: _gone_missing(
+        "sync", "`GET /api/connections/{connectionId}/syncs` lists them."
+    ),
     errors.RouteNotFound: _gone_missing("route", "this page lists every route and its method."),
     errors.MissingError: _gone_missing("thing", "it may be hidden from you."),
     errors.PasswordGone: ProblemKind(
@@ -115,6 +124,12 @@ KINDS: dict[type[SeatkeeperError], ProblemKind] = {
         "Read it again, then decide again.",
         retry_after=timedelta(seconds=1),
     ),
+    errors.PreconditionFailed: ProblemKind(
+        HTTPStatus.PRECONDITION_FAILED,
+        "precondition-failed",
+        "It is not the version that you read",
+        "Read it again, then decide again.",
+    ),
     errors.AlreadyExists: ProblemKind(
         HTTPStatus.CONFLICT, "already-exists", "The id is taken", "Choose another id."
     ),
@@ -123,6 +138,18 @@ KINDS: dict[type[SeatkeeperError], ProblemKind] = {
         "domain-taken",
         "The onmicrosoft.com domain is taken",
         "Choose another `domainPrefix`.",
+    ),
+    errors.CustomerTaken: ProblemKind(
+        HTTPStatus.CONFLICT,
+        "customer-taken",
+        "The customer is on record with another connection",
+        "Use the connection that the detail names.",
+    ),
+    errors.ConnectionInUse: ProblemKind(
+        HTTPStatus.CONFLICT,
+        "connection-in-use",
+        "Customers rest on the connection",
+        "A connection goes only when no customer is on record with it.",
     ),
     errors.BatchDiffers: ProblemKind(
         HTTPStatus.CONFLICT,
@@ -138,6 +165,48 @@ KINDS: dict[type[SeatkeeperError], ProblemKind] = {
         "direct-billing-required",
         "An indirect reseller cannot do this",
         "Ask your indirect provider, or use a connection that bills directly.",
+    ),
+    errors.ConnectionProtected: ProblemKind(
+        HTTPStatus.FORBIDDEN,
+        "connection-protected",
+        "Only the provider changes a connection",
+        "Ask your provider.",
+    ),
+    errors.CountryNotServed: ProblemKind(
+        HTTPStatus.CONFLICT,
+        "country-not-served",
+        "The customer is outside of the connection's region",
+        "Use the connection of that region, or add the country to this one.",
+    ),
+    errors.WrongEnvironment: ProblemKind(
+        HTTPStatus.CONFLICT,
+        "wrong-environment",
+        "Sandbox and production do not touch each other",
+        "Use a connection of the customer's own environment.",
+    ),
+    errors.ConsentRefused: ProblemKind(
+        HTTPStatus.CONFLICT,
+        "consent-refused",
+        "The sign-in cannot be used",
+        "Start the consent again; the detail says what to do differently.",
+    ),
+    errors.ConsentUnavailable: ProblemKind(
+        HTTPStatus.CONFLICT,
+        "consent-unavailable",
+        "Nobody could come back from a sign-in",
+        "Set `PUBLIC_URL` to the address that browsers reach this service by.",
+    ),
+    errors.RelationshipMissing: ProblemKind(
+        HTTPStatus.CONFLICT,
+        "relationship-missing",
+        "The tenant has not accepted us as its partner",
+        "Send the customer's administrator the link of `POST /api/customers/link`, then repeat.",
+    ),
+    errors.OfferNotSellable: ProblemKind(
+        HTTPStatus.CONFLICT,
+        "offer-not-sellable",
+        "The offer is not for sale here",
+        "Choose another offer, or have it ticked with `PUT /api/catalog/{offerId}`.",
     ),
     errors.AgreementMissing: ProblemKind(
         HTTPStatus.CONFLICT,

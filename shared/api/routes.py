@@ -7,15 +7,12 @@ from http import HTTPStatus
 
 from shared.api import (
     batches,
-    catalog,
-    connections,
     customers,
     documentation,
     documents,
     health,
     operations,
     passwords,
-    plans,
     runs,
     subscriptions,
     transactions,
@@ -23,11 +20,12 @@ from shared.api import (
 )
 from shared.api.endpoint import CSV, JSON, Endpoint, Roles
 from shared.api.models import DryRun, Pages
+from shared.api.partner_routes import PARTNER
 from shared.api.previews import BatchPreviewReply
 from shared.api.rows import UserBody
 
 OK, CREATED, ACCEPTED = HTTPStatus.OK, HTTPStatus.CREATED, HTTPStatus.ACCEPTED
-ANYBODY, READERS, OPERATORS, ADMINS = Roles.ANYBODY, Roles.READERS, Roles.OPERATORS, Roles.ADMINS
+ANYBODY, READERS, OPERATORS = Roles.ANYBODY, Roles.READERS, Roles.OPERATORS
 UNAVAILABLE, DONE = HTTPStatus.SERVICE_UNAVAILABLE, {HTTPStatus.NO_CONTENT: None}
 A_CUSTOMER, A_BATCH, A_RUN = "customers/{customerId}", "batches/{batchId}", "runs/{runId}"
 AN_ITEM, AN_OPERATION = "batches/{batchId}/items/{row}", "operations/{operationId}"
@@ -64,69 +62,6 @@ ABOUT = (
         "This API as a page for people",
         ANYBODY,
         {OK: "text/html"},
-    ),
-)
-PARTNER = (
-    Endpoint(
-        "POST",
-        "connections",
-        connections.create_connection,
-        "Register a partner connection",
-        ADMINS,
-        {CREATED: connections.ConnectionReply},
-        "Its secrets go to the secret store and are never answered back.",
-        body=connections.ConnectionBody,
-        spends=True,
-    ),
-    Endpoint(
-        "GET",
-        "connections",
-        connections.list_connections,
-        "List partner connections",
-        READERS,
-        {OK: connections.ConnectionList},
-    ),
-    Endpoint(
-        "GET",
-        "connections/{connectionId}",
-        connections.get_connection,
-        "Read one connection",
-        READERS,
-        {OK: connections.ConnectionReply},
-    ),
-    Endpoint(
-        "POST",
-        "connections/{connectionId}/sync",
-        connections.synchronise_connection,
-        "Read offers and prices into the catalog",
-        OPERATORS,
-        {ACCEPTED: operations.OperationReply},
-        spends=True,
-    ),
-    Endpoint(
-        "GET",
-        "catalog",
-        catalog.list_catalog,
-        "List what a connection sells in a market",
-        READERS,
-        {OK: catalog.OfferList},
-        query=catalog.CatalogQuery,
-    ),
-    Endpoint(
-        "POST",
-        "plans",
-        plans.create_plan,
-        "Define what is sold under one name",
-        ADMINS,
-        {CREATED: plans.PlanReply},
-        body=plans.PlanBody,
-        spends=True,
-    ),
-    Endpoint(
-        "GET", "plans", plans.list_plans, "List plans", READERS, {OK: plans.PlanList}, query=Pages
-    ),
-    Endpoint(
-        "GET", "plans/{planId}", plans.get_plan, "Read one plan", READERS, {OK: plans.PlanReply}
     ),
 )
 CUSTOMERS = (

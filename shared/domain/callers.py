@@ -11,3 +11,5 @@ class Caller:
     tenant_id: str
     roles: frozenset[str] = frozenset()
     app_id: str = ""
+    organisation: str = "provider"
+    """Whose work the caller does: the provider's, or a reseller's by its id."""

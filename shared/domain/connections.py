@@ -1,11 +1,24 @@
-"""Know a partner's way into Partner Center, and what it may do there."""
+"""Know a partner's way into Partner Center, whom it reaches, and who may change it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from shared.domain.errors import DirectBillingRequired
+from shared.domain import naming
+from shared.domain.catalog import BillingPlan, Term
+from shared.domain.customers import Customer
+from shared.domain.environments import Environment
+from shared.domain.errors import (
+    ConnectionProtected,
+    CountryNotServed,
+    DirectBillingRequired,
+    WrongEnvironment,
+)
+from shared.domain.giveback import GiveBackMode
 from shared.domain.ids import ConnectionId
+
+PROVIDER = "provider"
+"""The organisation that runs this installation; everybody else's id is a reseller's."""
 
 
 class PartnerRole(StrEnum):
@@ -20,9 +33,35 @@ class PartnerRole(StrEnum):
         return self is not PartnerRole.INDIRECT_RESELLER
 
 
+class AgreementForm(StrEnum):
+    """How Microsoft wants to hear that a customer accepted its agreement.
+
+    ``ATTESTATION``: we ask for a link, the customer accepts on Microsoft's own page, and what we
+    record names that acceptance.
+    """
+
+    CONTACT = "contact"
+    ATTESTATION = "attestation"
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """What a purchase or a customer gets where nobody says otherwise."""
+
+    term: Term = Term.YEAR
+    billing: BillingPlan = BillingPlan.MONTHLY
+    auto_renew: bool = True
+    give_back: GiveBackMode = GiveBackMode.REPORT
+    spare_seats: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """One registered application of one partner tenant; its secrets are kept elsewhere."""
+    """One registered application of one partner tenant; its secrets are kept elsewhere.
+
+    ``owner`` is whom it was made for: the provider, or a reseller that has its own.
+    ``sends_scheduled_actions`` where Microsoft takes the newer end-of-term field from us.
+    """
 
     id: ConnectionId
     name: str
@@ -31,10 +70,42 @@ class Connection:
     client_id: str
     countries: tuple[str, ...]
     created_at: datetime
-    catalog_synchronised_at: datetime | None = None
+    environment: Environment = Environment.PRODUCTION
+    owner: str = PROVIDER
+    baseline: Baseline = Baseline()
+    naming_rule: str = naming.USUAL
+    agreement_form: AgreementForm = AgreementForm.CONTACT
+    sends_scheduled_actions: bool = False
+    etag: str = field(default="", compare=False)
 
     def sells_in(self, country: str) -> bool:
         return country in self.countries
+
+    def require_country(self, country: str) -> None:
+        """Raise `CountryNotServed` outside of the connection's region."""
+        if not self.sells_in(country):
+            raise CountryNotServed(
+                f"The connection {self.name!r} does not reach {country or 'an unknown country'}; "
+                f"it reaches {', '.join(self.countries)}. Use the connection of that region, or "
+                "have the country added to this one."
+            )
+
+    def require_reach(self, customer: Customer) -> None:
+        """Raise where this connection must not touch the customer."""
+        if customer.environment is not self.environment:
+            raise WrongEnvironment(
+                f"The connection {self.name!r} is a {self.environment.value} one and the customer "
+                f"is a {customer.environment.value} one; neither touches the other."
+            )
+        self.require_country(customer.country)
+
+    def require_manager(self, organisation: str) -> None:
+        """Raise `ConnectionProtected`: only the provider changes a connection, whoever owns it."""
+        if organisation != PROVIDER:
+            raise ConnectionProtected(
+                f"The connection {self.name!r} was set by your provider and is changed by your "
+                "provider only."
+            )
 
     def require_direct_billing(self, deed: str) -> None:
         """Raise `DirectBillingRequired` where only the provider may act."""

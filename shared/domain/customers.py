@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from shared.domain.environments import Environment
 from shared.domain.errors import Fault
 from shared.domain.ids import ConnectionId, CustomerId
 
@@ -71,6 +72,7 @@ class Customer:
     country: str
     created_at: datetime
     agreement_at: datetime | None = None
+    environment: Environment = Environment.PRODUCTION
 
 
 @dataclass(frozen=True, slots=True)

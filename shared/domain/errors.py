@@ -5,6 +5,7 @@ SeatkeeperError
 │   ├── MalformedRequest         not readable as what it claims to be
 │   ├── IdempotencyKeyMissing    a request that creates or spends came without its key
 │   ├── IdempotencyKeyReused     the same key came with another body
+│   ├── PreconditionMissing      a change of configuration came without If-Match
 │   ├── UnsupportedContent       a content type that this route does not take
 │   ├── BodyTooLarge             refused before it was parsed
 │   └── InvalidRequest           readable, but wrong: carries every fault
@@ -13,16 +14,27 @@ SeatkeeperError
 │   └── CallerNotAllowed         a known caller without the role
 ├── MissingError                 what was asked for is not there
 │   ├── ConnectionNotFound, CustomerNotFound, OfferNotFound, SubscriptionNotFound,
-│   │   UserPlanNotFound, BatchNotFound, OperationNotFound, RunNotFound, RouteNotFound
+│   │   UserPlanNotFound, BatchNotFound, OperationNotFound, RunNotFound, SyncNotFound,
+│   │   RouteNotFound
 │   └── PasswordGone             revealed and acknowledged, or older than a day
 ├── ConflictError                true a moment ago, or for somebody else
 │   ├── StillRunning             the same request is being worked on
 │   ├── ChangedMeanwhile         another writer was first; read again
+│   ├── PreconditionFailed       If-Match names another version than the one on record
 │   ├── AlreadyExists            the id is taken
 │   ├── DomainTaken              somebody owns that onmicrosoft.com prefix
+│   ├── CustomerTaken            the tenant is on record with another connection
+│   ├── ConnectionInUse          customers rest on the connection
 │   └── BatchDiffers             the same batch id with another document
 ├── RefusedError                 a rule says no, and says why
 │   ├── DirectBillingRequired    an indirect reseller's connection cannot buy
+│   ├── ConnectionProtected      only the provider changes a connection
+│   ├── CountryNotServed         the customer is outside of the connection's region
+│   ├── WrongEnvironment         sandbox and production never touch each other
+│   ├── ConsentRefused           a sign-in for a connection came back and cannot be used
+│   ├── ConsentUnavailable       nobody could come back from a sign-in: no public address is set
+│   ├── RelationshipMissing      the tenant has not accepted us as its partner
+│   ├── OfferNotSellable         nobody has ticked the offer for sale, or Microsoft closed it
 │   ├── AgreementMissing         no Microsoft Customer Agreement, no purchase
 │   ├── PriceDiffers             Microsoft's cart asks another price than our catalogue
 │   ├── SeatsUnavailable         the seats that are needed cannot be had
@@ -86,6 +98,10 @@ class IdempotencyKeyMissing(RequestError):
 
 class IdempotencyKeyReused(RequestError):
     """The same Idempotency-Key came with another body."""
+
+
+class PreconditionMissing(RequestError):
+    """A change of configuration has to say which version it changes."""
 
 
 class UnsupportedContent(RequestError):
@@ -159,6 +175,10 @@ class RunNotFound(MissingError):
     noun = "run"
 
 
+class SyncNotFound(MissingError):
+    noun = "sync"
+
+
 class RouteNotFound(MissingError):
     noun = "route"
 
@@ -183,12 +203,24 @@ class ChangedMeanwhile(ConflictError):
     retryable = True
 
 
+class PreconditionFailed(ConflictError):
+    """If-Match names another version than the one on record."""
+
+
 class AlreadyExists(ConflictError):
     """The id is taken."""
 
 
 class DomainTaken(ConflictError):
     """Somebody owns that onmicrosoft.com prefix."""
+
+
+class CustomerTaken(ConflictError):
+    """The tenant is on record with another connection."""
+
+
+class ConnectionInUse(ConflictError):
+    """Customers rest on the connection."""
 
 
 class BatchDiffers(ConflictError):
@@ -201,6 +233,34 @@ class RefusedError(SeatkeeperError):
 
 class DirectBillingRequired(RefusedError):
     """The connection is an indirect reseller's: its provider buys, changes and optimises."""
+
+
+class ConnectionProtected(RefusedError):
+    """Only the provider changes a connection, whoever it was made for."""
+
+
+class CountryNotServed(RefusedError):
+    """The customer is outside of the connection's region."""
+
+
+class WrongEnvironment(RefusedError):
+    """A sandbox connection touches no production customer, and the other way round."""
+
+
+class ConsentRefused(RefusedError):
+    """A sign-in for a connection came back and cannot be used; the sentence is for a person."""
+
+
+class ConsentUnavailable(RefusedError):
+    """Nobody could come back from a sign-in: the service does not know its public address."""
+
+
+class RelationshipMissing(RefusedError):
+    """The tenant has not accepted us as its partner, or not yet."""
+
+
+class OfferNotSellable(RefusedError):
+    """Nobody has ticked the offer for sale, or Microsoft does not sell it any more."""
 
 
 class AgreementMissing(RefusedError):

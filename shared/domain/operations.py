@@ -15,6 +15,7 @@ class OperationKind(StrEnum):
     CREATE_CUSTOMER = "createCustomer"
     BUY_SUBSCRIPTION = "buySubscription"
     SYNCHRONISE_CATALOG = "synchroniseCatalog"
+    CONSENT = "consent"
 
 
 class OperationStatus(StrEnum):

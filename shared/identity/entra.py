@@ -6,6 +6,7 @@ and its requests are turned to the configured sign-in host on their way out.
 
 import asyncio
 import json
+import warnings
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -69,6 +70,31 @@ class Entra:
             float(result.get("expires_in", 0)),
             Secret(refreshed) if refreshed else None,
         )
+
+    async def begin_code_flow(
+        self, grant: Grant, redirect_uri: str, state: str
+    ) -> tuple[str, dict[str, Any]]:
+        """Answer where the person goes, and the flow that their answer is checked against."""
+        # The code comes back in an address: it is good once, and worth nothing without the flow.
+        warnings.filterwarnings("ignore", "response_mode='form_post' is recommended", UserWarning)
+        flow: dict[str, Any] = await asyncio.to_thread(
+            lambda: self._open(grant).initiate_auth_code_flow(
+                [grant.scope], redirect_uri=redirect_uri, state=state, prompt="select_account"
+            )
+        )
+        return flow["auth_uri"].replace(LOGIN_URL, self._wire.channel.base_url, 1), flow
+
+    async def redeem_code(
+        self, grant: Grant, flow: Mapping[str, Any], answer: Mapping[str, str]
+    ) -> dict[str, Any]:
+        """Raise `ValueError` or `RuntimeError` for an answer that is not this flow's."""
+        self._wire.loop = asyncio.get_running_loop()
+        result = await asyncio.to_thread(
+            lambda: self._open(grant).acquire_token_by_auth_code_flow(dict(flow), dict(answer))
+        )
+        if "access_token" not in result:
+            raise refusal_of(result)
+        return dict(result)
 
     def _ask(self, grant: Grant) -> dict[str, Any]:
         application = self._application(grant)

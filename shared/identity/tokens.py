@@ -5,25 +5,29 @@ https://learn.microsoft.com/partner-center/developer/enable-secure-app-model
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 from http import HTTPStatus
 
 import httpx
 
 from shared.domain.connections import Connection
+from shared.domain.errors import SignInRefused
+from shared.domain.health import MFA_MISSING, SignInFailure
 from shared.domain.ids import ConnectionId, CustomerId
 from shared.domain.passwords import Secret
-from shared.identity.entra import LOGIN_URL, Entra, Grant
+from shared.identity.entra import LOGIN_URL, Entra, Grant, Granted
 from shared.identity.refusals import missing
 from shared.transport.retry import Retry
-from shared.workflows.ports import Secrets
+from shared.workflows.ports import Healths, Secrets
 
 GRAPH_SCOPE = "https://graph.microsoft.com/.default"
 _EARLY = 120.0
 """Seconds before its end from which a token counts as expired."""
 _CACHED = 10_000
+_OF_CONNECTION = frozenset({"400", "800001", "900329", "900420", MFA_MISSING})
 
 
 def client_secret_name(connection: ConnectionId) -> str:
@@ -57,6 +61,31 @@ class _Token:
     good_until: float
 
 
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """Puts on record how sign-ins of connections went, by business time."""
+
+    healths: Healths
+    now: Callable[[], Awaitable[datetime]]
+
+    async def renewed(self, connection: ConnectionId) -> None:
+        await self.healths.note(connection, refresh_token_at=await self.now())
+
+    async def refused(self, connection: ConnectionId, error: SignInRefused) -> None:
+        """A missing second factor is remembered by itself: only another sign-in mends it.
+
+        What Partner Center says about one customer's roles is not the connection's fault.
+        """
+        if error.answer.api == "partner_center" and error.answer.code not in _OF_CONNECTION:
+            return
+        now = await self.now()
+        failure = SignInFailure(now, error.answer.code or "none", str(error))
+        if error.answer.code == MFA_MISSING:
+            await self.healths.note(connection, last_failure=failure, mfa_missing_at=now)
+        else:
+            await self.healths.note(connection, last_failure=failure)
+
+
 class Tokens:
     """Every token of this host; another host has its own."""
 
@@ -66,11 +95,13 @@ class Tokens:
         secrets: Secrets,
         login_url: str = LOGIN_URL,
         *,
+        witness: Witness | None = None,
         retry: Retry | None = None,
         ticks: Callable[[], float] = time.monotonic,
     ) -> None:
         self._entra = Entra(http, login_url, retry)
         self._secrets = secrets
+        self._witness = witness
         self._ticks = ticks
         self._tokens: dict[_Key, _Token] = {}
         self._locks: dict[_Key, asyncio.Lock] = {}
@@ -127,13 +158,23 @@ class Tokens:
         secret = await self._secrets.get(client_secret_name(key.connection_id))
         if secret is None:
             raise missing("client secret")
-        grant = Grant(key.tenant_id, key.client_id, secret, key.scope, refresh)
-        granted = await self._entra.redeem(grant)
+        granted = await self._redeem(
+            key, Grant(key.tenant_id, key.client_id, secret, key.scope, refresh)
+        )
         if key.tenant_id == key.partner_tenant_id:
             await self._keep(key, refresh, granted.refresh_token)
         token = _Token(granted.access_token, self._ticks() + granted.seconds - _EARLY)
         self._remember(key, token)
         return token
+
+    async def _redeem(self, key: _Key, grant: Grant) -> Granted:
+        """What a customer's authority refuses says nothing about the connection itself."""
+        try:
+            return await self._entra.redeem(grant)
+        except SignInRefused as error:
+            if self._witness is not None and key.tenant_id == key.partner_tenant_id:
+                await self._witness.refused(key.connection_id, error)
+            raise
 
     async def _refresh_token(self, key: _Key) -> Secret:
         token = await self._secrets.get(refresh_token_name(key.connection_id))
@@ -145,6 +186,8 @@ class Tokens:
         """Only the partner's own authority renews the token that every customer rests on."""
         if old is not None and fresh is not None and fresh != old:
             await self._secrets.put(refresh_token_name(key.connection_id), fresh)
+            if self._witness is not None:
+                await self._witness.renewed(key.connection_id)
 
     def _remember(self, key: _Key, token: _Token) -> None:
         if len(self._tokens) >= _CACHED:

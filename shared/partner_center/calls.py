@@ -1,13 +1,13 @@
 """Speak to Partner Center: who signs in for which call, pages, and answers read into models."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import httpx
 from pydantic import BaseModel, ValidationError
 
-from shared.domain.errors import OutcomeUnknown, RemoteError, RemoteRefused
+from shared.domain.errors import OutcomeUnknown, RemoteError, RemoteRefused, SignInRefused
 from shared.partner_center._wire import Collection, Link, loads
 from shared.partner_center.errors import read_fault, refuse
 from shared.transport.call import Call
@@ -42,9 +42,16 @@ class Calls:
 
     channel: Channel
     sign_in: SignIn
+    on_refusal: Callable[[SignInRefused], Awaitable[None]] | None = None
+    """Told where Partner Center itself turns a signed-in caller away."""
 
     async def send(self, call: Call, *, as_user: bool = False) -> httpx.Response:
-        return await self.channel.send(self._signed(call, as_user=as_user))
+        try:
+            return await self.channel.send(self._signed(call, as_user=as_user))
+        except SignInRefused as error:
+            if self.on_refusal is not None and error.answer.api == DIALECT.api:
+                await self.on_refusal(error)
+            raise
 
     async def read(self, model: type[Model], call: Call, *, as_user: bool = False) -> Model:
         response = await self.send(call, as_user=as_user)

@@ -1,9 +1,11 @@
 """Join the parts into one connection's view of Partner Center."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
 import httpx
 
+from shared.domain.errors import SignInRefused
 from shared.partner_center.calls import DIALECT, Calls, SignIn
 from shared.partner_center.carts import Carts
 from shared.partner_center.customers import Customers
@@ -41,12 +43,13 @@ def open_partner_center(
     application_name: str = "Seatkeeper",
     scopes: tuple[str, ...] = GRAPH_SCOPES,
     sends_scheduled_actions: bool = False,
+    on_refusal: Callable[[SignInRefused], Awaitable[None]] | None = None,
     retry: Retry | None = None,
 ) -> PartnerCenterClient:
     retry = retry or Retry()
     channel = Channel(http, base_url.rstrip("/"), DIALECT, retry)
     return PartnerCenterClient(
-        calls=Calls(channel, sign_in),
+        calls=Calls(channel, sign_in, on_refusal),
         application_id=application_id,
         application_name=application_name,
         scopes=scopes,

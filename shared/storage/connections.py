@@ -1,6 +1,7 @@
 """Keep the partners' connections; there are few, and they are read together."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from shared.domain.connections import Connection
 from shared.domain.errors import AlreadyExists, ChangedMeanwhile, ConnectionNotFound
@@ -16,9 +17,9 @@ class ConnectionTable:
     def __init__(self, tables: Tables) -> None:
         self._table = tables["connections"]
 
-    async def add(self, connection: Connection) -> None:
+    async def add(self, connection: Connection) -> Connection:
         try:
-            await self._table.insert(_row(connection))
+            return replace(connection, etag=await self._table.insert(_row(connection)))
         except AlreadyExists as error:
             raise AlreadyExists(f"There is a connection {connection.id!r} already.") from error
 
@@ -31,11 +32,17 @@ class ConnectionTable:
     async def all(self) -> Sequence[Connection]:
         return [from_row(Connection, row) for row in await self._table.partition(_TOGETHER)]
 
-    async def save(self, connection: Connection) -> None:
+    async def save(self, connection: Connection) -> Connection:
         try:
-            await self._table.overwrite(_row(connection))
-        except ChangedMeanwhile as error:
-            raise ConnectionNotFound(connection.id) from error
+            etag = await self._table.replace(_row(connection), connection.etag)
+        except ChangedMeanwhile:
+            await self.get(connection.id)
+            raise
+        return replace(connection, etag=etag)
+
+    async def delete(self, connection: Connection) -> None:
+        key = keys.connection(connection.id)
+        await self._table.delete_unchanged(_TOGETHER, key, connection.etag)
 
 
 def _row(connection: Connection) -> Row:

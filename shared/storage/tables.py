@@ -107,6 +107,12 @@ class Table:
         with _domain_errors():
             await client.upsert_entity(row, UpdateMode.REPLACE)
 
+    async def merge(self, row: Row) -> None:
+        """Write these properties and leave the row's others as they are."""
+        client = await self._ready()
+        with _domain_errors():
+            await client.upsert_entity(row, UpdateMode.MERGE)
+
     async def delete(self, partition: str, row: str) -> None:
         """What is gone already is no fault."""
         client = await self._ready()

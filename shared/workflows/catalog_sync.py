@@ -51,7 +51,7 @@ async def synchronise_catalog(
         await _end(desk, operation, OperationStatus.FAILED, reason=str(error))
         return
     now = await desk.clock.now()
-    await desk.connections.save(replace(connection, catalog_synchronised_at=now))
+    await desk.healths.note(connection.id, catalog_synchronised_at=now)
     offers = dict(zip(connection.countries, counts, strict=True))
     await _end(desk, operation.learned(**offers), OperationStatus.DONE)
 

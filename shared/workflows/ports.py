@@ -15,6 +15,7 @@ from shared.domain.catalog import BillingPlan, CatalogEntry, Offer, Price, Term
 from shared.domain.connections import Connection
 from shared.domain.customers import AgreementContact, CountryRules, Customer, NewCustomer
 from shared.domain.giveback import Policy
+from shared.domain.health import ConnectionHealth, SignInFailure
 from shared.domain.ids import (
     BatchId,
     ConnectionId,
@@ -237,13 +238,76 @@ class Page(Generic[Noun]):
 
 
 class Connections(Protocol):
-    async def add(self, connection: Connection) -> None:
+    async def add(self, connection: Connection) -> Connection:
         """Raise `AlreadyExists` where the id is taken."""
         ...
 
     async def get(self, connection: ConnectionId) -> Connection: ...
     async def all(self) -> Sequence[Connection]: ...
-    async def save(self, connection: Connection) -> None: ...
+    async def save(self, connection: Connection) -> Connection:
+        """Raise `ChangedMeanwhile` where somebody wrote since it was read."""
+        ...
+
+    async def delete(self, connection: Connection) -> None: ...
+
+
+class Healths(Protocol):
+    """What was seen of connections while they worked."""
+
+    async def of(self, connection: ConnectionId) -> ConnectionHealth: ...
+    async def all(self) -> Mapping[ConnectionId, ConnectionHealth]: ...
+    async def note(
+        self,
+        connection: ConnectionId,
+        *,
+        refresh_token_at: datetime | None = None,
+        last_failure: SignInFailure | None = None,
+        mfa_missing_at: datetime | None = None,
+        catalog_synchronised_at: datetime | None = None,
+    ) -> None:
+        """Keep what is given, and what was noted of the rest before."""
+        ...
+
+    async def forget(self, connection: ConnectionId) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentStart:
+    """Where a person signs in, and what must be kept secret until they come back."""
+
+    authorize_url: str
+    flow: Secret
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """Who came back from a sign-in, and what it is worth."""
+
+    tenant_id: str
+    user_id: str
+    multi_factor: bool
+    refresh_token: Secret | None
+
+
+class ConsentDesk(Protocol):
+    """The authorization-code flow of one connection's application, with PKCE."""
+
+    async def begin(
+        self, connection: Connection, redirect_uri: str, state: str
+    ) -> ConsentStart: ...
+    async def redeem(
+        self, connection: Connection, flow: Secret, answer: Mapping[str, str]
+    ) -> SignedIn:
+        """Check state, PKCE and nonce, and trade the code in.
+
+        Raise `ConsentRefused` for an answer that is not this flow's, `SignInRefused` where
+        Microsoft says no.
+        """
+        ...
+
+    def forget(self, connection: Connection) -> None:
+        """Drop access tokens that came of an older sign-in."""
+        ...
 
 
 class Customers(Protocol):
@@ -509,6 +573,8 @@ class Desk:
     microsoft: Microsoft
     secrets: Secrets
     connections: Connections
+    healths: Healths
+    consents: ConsentDesk
     customers: Customers
     catalog: Catalog
     plans: Plans
@@ -524,3 +590,5 @@ class Desk:
     queues: Queues
     pauses: Pauses = field(default_factory=Pauses)
     row_limit: int = 1000
+    public_url: str = ""
+    """What browsers reach this service by; nobody can come back from a sign-in without it."""

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 from urllib.parse import parse_qsl, urlsplit
@@ -28,6 +28,7 @@ from shared.domain.errors import (
     UserPlanNotFound,
 )
 from shared.domain.giveback import Policy
+from shared.domain.health import ConnectionHealth
 from shared.domain.ids import ConnectionId, CustomerId, PlanId, SkuId
 from shared.domain.passwords import Secret
 from shared.domain.plans import UserPlan
@@ -189,12 +190,27 @@ class Outbox:
         self.sent.append((queue, message))
 
 
+class Healths:
+    def __init__(self) -> None:
+        self.kept: dict[str, ConnectionHealth] = {}
+
+    async def of(self, connection: ConnectionId) -> ConnectionHealth:
+        return self.kept.get(connection, ConnectionHealth(connection))
+
+    async def all(self) -> Mapping[str, ConnectionHealth]:
+        return self.kept
+
+    async def note(self, connection: ConnectionId, **seen: Any) -> None:
+        self.kept[connection] = replace(await self.of(connection), **seen)
+
+
 @dataclass
 class Counter:
     """The HTTP functions over an office that tests can look into."""
 
     limits: Limits = field(default_factory=Limits)
     connections: Shelf = field(default_factory=lambda: Shelf(ConnectionNotFound))
+    healths: Healths = field(default_factory=Healths)
     customers: Shelf = field(default_factory=lambda: Shelf(CustomerNotFound))
     plans: Shelf = field(default_factory=lambda: Shelf(UserPlanNotFound))
     operations: Shelf = field(default_factory=lambda: Shelf(OperationNotFound))
@@ -216,7 +232,9 @@ class Counter:
             clock=Clock(),
             microsoft=nothing,
             secrets=cast("Any", self.safe),
-            connections=self.connections,
+            connections=cast("Any", self.connections),
+            healths=cast("Any", self.healths),
+            consents=nothing,
             customers=cast("Any", self.customers),
             catalog=nothing,
             plans=self.plans,

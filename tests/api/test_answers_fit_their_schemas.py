@@ -9,7 +9,15 @@ import jsonschema_rs
 
 from shared.api.openapi import openapi_document
 from shared.api.routes import ENDPOINTS
-from tests.portal import Portal, Seatkeeper, customer_body, plan_body, row, subscription_body
+from tests.portal import (
+    Portal,
+    Seatkeeper,
+    customer_body,
+    etag_of,
+    plan_body,
+    row,
+    subscription_body,
+)
 
 DOCUMENT = openapi_document(ENDPOINTS, "1.2.3")
 
@@ -118,6 +126,21 @@ async def look_around(seatkeeper: Seatkeeper, auditor: Auditor, here: dict[str, 
         await auditor.ask(name)
 
 
+async def look_after_connections(seatkeeper: Seatkeeper, auditor: Auditor) -> None:
+    body = await seatkeeper.connection_body(id="spare")
+    await auditor.ask("create_connection", json=body)
+    here = {"connectionId": "spare"}
+    begun = await auditor.ask("start_consent", here)
+    answer = await seatkeeper.sign_in(begun["authorizeUrl"])
+    await auditor.ask("take_consent", query=answer.query.decode())
+    health = await auditor.ask("get_connection_health", here)
+    assert health["refreshTokenExpiresAt"]
+    match = {"If-Match": await etag_of(auditor.portal, "connections/spare")}
+    await auditor.ask("patch_connection", here, json={"name": "Spare"}, headers=match)
+    match = {"If-Match": await etag_of(auditor.portal, "connections/spare")}
+    await auditor.ask("delete_connection", here, headers=match)
+
+
 async def test_every_route_of_a_working_day_keeps_its_promise(
     seatkeeper: Seatkeeper, portal: Portal
 ) -> None:
@@ -126,5 +149,6 @@ async def test_every_route_of_a_working_day_keeps_its_promise(
     here = {"customerId": await set_up(seatkeeper, auditor)}
     await buy_and_hire(seatkeeper, auditor, here)
     await look_around(seatkeeper, auditor, here)
+    await look_after_connections(seatkeeper, auditor)
 
     assert auditor.asked == {endpoint.name for endpoint in ENDPOINTS}

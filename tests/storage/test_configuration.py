@@ -49,14 +49,16 @@ async def test_a_taken_connection_id_is_refused(stores: Stores) -> None:
 
 
 async def test_a_connection_is_changed_only_where_there_is_one(stores: Stores) -> None:
-    synchronised = replace(a_connection(), catalog_synchronised_at=NOON)
-
     with pytest.raises(ConnectionNotFound):
-        await stores.connections.save(synchronised)
-    await stores.connections.add(a_connection())
-    await stores.connections.save(synchronised)
+        await stores.connections.save(replace(a_connection(), etag='W/"1"'))
+    added = await stores.connections.add(a_connection())
+    renamed = await stores.connections.save(replace(added, name="Contoso Far North"))
 
-    assert await stores.connections.get(NORTH) == synchronised
+    assert (await stores.connections.get(NORTH)).name == "Contoso Far North"
+    with pytest.raises(ChangedMeanwhile):
+        await stores.connections.save(replace(added, name="Contoso South"))
+    await stores.connections.delete(renamed)
+    assert await stores.connections.all() == []
 
 
 async def test_nobody_is_found_in_an_empty_store(stores: Stores) -> None:
