@@ -9,13 +9,25 @@ from typing import Any
 
 from shared.domain.catalog import BillingPlan, Term
 from shared.domain.ids import CustomerId, OfferId, SubscriptionId
-from shared.domain.subscriptions import Lot, Subscription, SubscriptionStatus
+from shared.domain.subscriptions import (
+    EndOfTerm,
+    Lot,
+    Subscription,
+    SubscriptionStatus,
+    Terms,
+)
 from shared.partner_center._wire import EnumText, Guid, Moment, Wire
 from shared.workflows.ports import SeatChange
 
 NEW_COMMERCE = "onlineservicesnce"
 _LAST_SECOND = timedelta(hours=23, minutes=59, seconds=59)
 _PARTS_OF_ITEM = 3
+_TERM_END = "termend"
+_ENDS = {
+    "renewtonewterm": EndOfTerm.RENEW,
+    "cancel": EndOfTerm.CANCEL,
+    "renewtoextendedserviceterm": EndOfTerm.EXTEND,
+}
 
 
 class WireProductType(Wire):
@@ -35,8 +47,30 @@ class WireRefundable(Wire):
     details: tuple[WireLot, ...] = ()
 
 
+class WireNextProduct(Wire):
+    product_id: str = ""
+    sku_id: str = ""
+    billing_cycle: EnumText = ""
+    term_duration: str = ""
+
+
 class WireInstructions(Wire):
+    product: WireNextProduct = WireNextProduct()
     quantity: int | None = None
+    custom_term_end_date: Moment | None = None
+
+    def to_terms(self) -> Terms | None:
+        product, term = self.product, _term(self.product.term_duration)
+        if term is None or product.billing_cycle not in set(BillingPlan):
+            return None
+        offer = OfferId(f"{product.product_id}:{product.sku_id}")
+        billing = BillingPlan(product.billing_cycle)
+        return Terms(offer, term, billing, self.custom_term_end_date)
+
+
+class WireAction(Wire):
+    schedule_type: EnumText = ""
+    action_type: EnumText = ""
 
 
 class WireSubscription(Wire):
@@ -57,8 +91,10 @@ class WireSubscription(Wire):
     billing_cycle_end_date_time: Moment | None = None
     auto_renew_enabled: bool = False
     is_trial: bool = False
-    refundable_quantity: WireRefundable = WireRefundable()
+    cancellation_allowed_until_date: Moment | None = None
+    refundable_quantity: WireRefundable | None = None
     scheduled_next_term_instructions: WireInstructions | None = None
+    scheduled_actions: tuple[WireAction, ...] = ()
     order_id: str = ""
     entitlement_id: str = ""
 
@@ -70,7 +106,7 @@ class WireSubscription(Wire):
 
     def to_domain(self, customer: CustomerId) -> Subscription | None:
         """None where it is not one of ours to count: no seat term, or no end."""
-        term, billing = self._term(), self._billing()
+        term, billing = _term(self.term_duration), self._billing()
         starts = self.effective_start_date or self.creation_date
         ends = _end(self.commitment_end_date_time, self.commitment_end_date)
         if not self.is_new_commerce or not (term and billing and starts and ends):
@@ -91,19 +127,32 @@ class WireSubscription(Wire):
             auto_renew=self.auto_renew_enabled,
             is_trial=self.is_trial,
             scheduled_seats=schedule.quantity if schedule else None,
-            lots=tuple(lot.to_domain() for lot in self.refundable_quantity.details),
+            lots=self._lots(),
             billing_period_ends_at=period_end,
             order_id=self.order_id,
             entitlement_id=self.entitlement_id.lower(),
+            next_terms=schedule.to_terms() if schedule else None,
+            end_of_term=self._end_of_term(),
+            cancellable_until=self.cancellation_allowed_until_date,
+            lots_told=self.refundable_quantity is not None,
         )
 
-    def _term(self) -> Term | None:
-        return Term(self.term_duration) if self.term_duration in set(Term) else None
+    def _lots(self) -> tuple[Lot, ...]:
+        told = self.refundable_quantity
+        return tuple(lot.to_domain() for lot in told.details) if told else ()
+
+    def _end_of_term(self) -> EndOfTerm | None:
+        at_end = (a for a in self.scheduled_actions if a.schedule_type in (_TERM_END, ""))
+        return next((_ENDS[a.action_type] for a in at_end if a.action_type in _ENDS), None)
 
     def _billing(self) -> BillingPlan | None:
         if self.billing_cycle in set(BillingPlan):
             return BillingPlan(self.billing_cycle)
         return BillingPlan.MONTHLY if self.is_trial else None
+
+
+def _term(text: str) -> Term | None:
+    return Term(text) if text in set(Term) else None
 
 
 def _status(text: str) -> SubscriptionStatus:

@@ -1,27 +1,28 @@
-"""Read subscriptions and change their seats: the most dangerous call there is."""
+"""Read subscriptions and change them: the most dangerous call there is."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from shared.domain.errors import SubscriptionNotFound
 from shared.domain.ids import CustomerId, SubscriptionId
 from shared.domain.subscriptions import Subscription
 from shared.partner_center._wire import dumps
+from shared.partner_center._wire_patches import drops_end_of_term, knows_terms, patched
 from shared.partner_center._wire_subscriptions import WireSubscription, changed
-from shared.partner_center.calls import Calls
+from shared.partner_center.catalogue import Catalogue
 from shared.transport.call import Call
-from shared.workflows.ports import Reading, SeatChange
+from shared.workflows.ports import Patch, Reading, SeatChange
 
 _ROUTE = "/v1/customers/{customer}/subscriptions/{subscription}"
+_UNSPOKEN = "subscription %s has an end-of-term action that is not sent back"
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Subscriptions:
+class Subscriptions(Catalogue):
     """``sends_scheduled_actions`` where Microsoft takes the newer end-of-term field."""
 
-    calls: Calls
     sends_scheduled_actions: bool = False
 
     async def subscriptions(self, customer: CustomerId) -> Sequence[Subscription]:
@@ -53,10 +54,34 @@ class Subscriptions:
         subscription = reading.subscription
         body = changed(reading.document, change)
         if "scheduledActions" in body and not self.sends_scheduled_actions:
-            _log.warning(
-                "subscription %s has an end-of-term action that is not sent back", subscription.id
-            )
+            _log.warning(_UNSPOKEN, subscription.id)
             del body["scheduledActions"]
+        return await self._send(subscription, body, request_id)
+
+    async def patch(self, reading: Reading, patch: Patch, request_id: str) -> str:
+        # https://learn.microsoft.com/partner-center/developer/update-a-subscription-by-id
+        subscription = reading.subscription
+        body = patched(
+            reading.document,
+            patch,
+            catalog_item=await self._item(reading, patch),
+            speaks_of_ends=self.sends_scheduled_actions,
+        )
+        if drops_end_of_term(reading.document, body):
+            _log.warning(_UNSPOKEN, subscription.id)
+        return await self._send(subscription, body, request_id)
+
+    async def _item(self, reading: Reading, patch: Patch) -> str:
+        """What a schedule buys, read right before it is named: such ids change without notice."""
+        terms = patch.schedule.terms if patch.schedule else None
+        if terms is None or knows_terms(reading.document, terms):
+            return ""
+        customer = reading.subscription.customer_id
+        return await self.catalog_item(customer, terms.offer, terms.term, terms.billing)
+
+    async def _send(
+        self, subscription: Subscription, body: Mapping[str, object], request_id: str
+    ) -> str:
         call = Call(
             method="PATCH",
             route=_ROUTE,

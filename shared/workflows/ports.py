@@ -34,7 +34,13 @@ from shared.domain.passwords import Secret
 from shared.domain.plans import UserPlan
 from shared.domain.runs import CustomerRun, Run
 from shared.domain.seats import Growth, Holding, Reservation, SkuStock
-from shared.domain.subscriptions import Purchase, Subscription
+from shared.domain.subscriptions import (
+    EndOfTerm,
+    Purchase,
+    Schedule,
+    Subscription,
+    SubscriptionStatus,
+)
 from shared.domain.users import DirectoryUser, NewUser
 
 Noun = TypeVar("Noun")
@@ -95,6 +101,21 @@ class SeatChange:
     scheduled_seats: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """What the whole resource shall say after one change; what is None stays as it was read.
+
+    The schedule is always said: None means that nothing is scheduled.
+    """
+
+    schedule: Schedule | None
+    seats: int | None = None
+    name: str | None = None
+    status: SubscriptionStatus | None = None
+    auto_renew: bool | None = None
+    end_of_term: EndOfTerm | None = None
+
+
 class PartnerCenter(Protocol):
     """One connection's view of Partner Center."""
 
@@ -147,6 +168,10 @@ class PartnerCenter(Protocol):
         Never repeated by itself. `OutcomeUnknown` means: read before anything else. A 202 is
         answered like a 200: the caller reads until it shows.
         """
+        ...
+
+    async def patch(self, reading: Reading, patch: Patch, request_id: str) -> str:
+        """Send the whole resource with one concern changed in it, as `change` does for seats."""
         ...
 
 
