@@ -31,6 +31,7 @@ from shared.storage.catalog import CatalogTable
 from shared.storage.connections import ConnectionTable
 from shared.storage.customers import CustomerTable
 from shared.storage.healths import HealthTable
+from shared.storage.history import HistoryTable
 from shared.storage.idempotency import IdempotencyTable
 from shared.storage.ledger import SeatLedgerTable
 from shared.storage.operations import OperationTable
@@ -146,6 +147,7 @@ def _desk(
         plans=PlanTable(tables),
         policies=PolicyTable(tables),
         subscriptions=SubscriptionTable(tables),
+        history=HistoryTable(tables),
         ledger=SeatLedgerTable(tables, lease_for=settings.scaled(LEASE)),
         batches=BatchTable(tables),
         operations=OperationTable(tables),
@@ -176,6 +178,7 @@ def _pauses(settings: Settings) -> Pauses:
         usual,
         busy=settings.scaled(usual.busy),
         seats_visible=settings.scaled(usual.seats_visible),
+        change_visible=settings.scaled(usual.change_visible),
         safety_net=settings.scaled(usual.safety_net),
         lease_margin=settings.scaled(usual.lease_margin),
     )

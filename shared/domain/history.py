@@ -1,6 +1,6 @@
 """Remember every change of a subscription: who, when, why, and what Microsoft answered (law 8)."""
 
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -90,7 +90,6 @@ class ChangeRecord:
     upgraded_seats: int = 0
     into: SubscriptionId | None = None
     finished_at: datetime | None = None
-    etag: str = field(default="", compare=False)
 
     @property
     def is_open(self) -> bool:

@@ -22,6 +22,7 @@ from shared.domain.ids import (
 INDEX = "index"
 HEAD = "head"
 LEASE = "lease"
+LOTS = "lots"
 _ESCAPED = re.compile(r"[^A-Za-z0-9@:._-]")
 _UNIT = re.compile(r"~([0-9a-f]{4})")
 _LONGEST = 240
@@ -143,6 +144,22 @@ def transaction(at: datetime, unique: str) -> str:
 
 def transaction_claim(unique: str) -> str:
     return f"id|{escaped(unique)}"
+
+
+def subscription(customer_id: CustomerId, of: SubscriptionId) -> str:
+    return f"{guid(customer_id)}|{guid(of)}"
+
+
+def change(at: datetime, unique: str) -> str:
+    return f"h|{newest_first(at, unique)}"
+
+
+def change_claim(unique: str) -> str:
+    return f"id|{escaped(unique)}"
+
+
+def open_change(unique: str) -> str:
+    return f"open|{escaped(unique)}"
 
 
 def poisoned(queue: str) -> str:

@@ -16,6 +16,7 @@ from shared.domain.connections import Connection
 from shared.domain.customers import AgreementContact, CountryRules, Customer, NewCustomer
 from shared.domain.giveback import Policy
 from shared.domain.health import ConnectionHealth, SignInFailure
+from shared.domain.history import ChangeRecord
 from shared.domain.ids import (
     BatchId,
     ConnectionId,
@@ -28,6 +29,7 @@ from shared.domain.ids import (
     SkuId,
     SubscriptionId,
 )
+from shared.domain.lots import LotLedger
 from shared.domain.money import Money
 from shared.domain.operations import Operation
 from shared.domain.passwords import Secret
@@ -387,6 +389,34 @@ class Subscriptions(Protocol):
     async def save(self, subscription: Subscription) -> None: ...
 
 
+class History(Protocol):
+    """Every change of every subscription, and the ledger of its lots."""
+
+    async def open(self, record: ChangeRecord) -> ChangeRecord:
+        """Write a change down before it is sent; answer the one on record where the id exists."""
+        ...
+
+    async def close(self, record: ChangeRecord) -> None: ...
+    async def record(self, record: ChangeRecord) -> None:
+        """A change that has happened: once per id, however often it is told."""
+        ...
+
+    async def get(
+        self, customer: CustomerId, subscription: SubscriptionId, change: str
+    ) -> ChangeRecord | None: ...
+    async def unfinished(
+        self, customer: CustomerId, subscription: SubscriptionId
+    ) -> Sequence[ChangeRecord]: ...
+    async def page(
+        self, customer: CustomerId, subscription: SubscriptionId, cursor: str | None, size: int
+    ) -> Page[ChangeRecord]: ...
+    async def count(self, customer: CustomerId, subscription: SubscriptionId) -> int: ...
+    async def lots(self, customer: CustomerId, subscription: SubscriptionId) -> LotLedger: ...
+    async def keep_lots(
+        self, customer: CustomerId, subscription: SubscriptionId, lots: LotLedger
+    ) -> None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Lease:
     """The right to change one SKU of one customer, for a while of machine time."""
@@ -586,6 +616,8 @@ class Pauses:
     """After which a finished batch's promises are void (business time)."""
     safety_net: timedelta = timedelta(minutes=1)
     """After which a single user's work is looked at again by the queue."""
+    change_visible: timedelta = timedelta(seconds=2)
+    """Between two looks at whether a change shows that Microsoft has taken."""
     lease_margin: timedelta = timedelta(minutes=4)
     """A change of seats is sent only with more than this left on the lease."""
 
@@ -605,6 +637,7 @@ class Desk:
     plans: Plans
     policies: Policies
     subscriptions: Subscriptions
+    history: History
     ledger: SeatLedger
     batches: Batches
     operations: Operations

@@ -240,6 +240,7 @@ class Counter:
             plans=self.plans,
             policies=self.policies,
             subscriptions=nothing,
+            history=nothing,
             ledger=nothing,
             batches=cast("Any", self.batches),
             operations=self.operations,

@@ -11,6 +11,7 @@ from shared.storage.batches import BatchTable
 from shared.storage.catalog import CatalogTable
 from shared.storage.connections import ConnectionTable
 from shared.storage.customers import CustomerTable
+from shared.storage.history import HistoryTable
 from shared.storage.idempotency import IdempotencyTable
 from shared.storage.ledger import SeatLedgerTable
 from shared.storage.operations import OperationTable
@@ -54,6 +55,7 @@ class Stores:
     plans: ports.Plans
     policies: ports.Policies
     subscriptions: ports.Subscriptions
+    history: ports.History
     operations: ports.Operations
     idempotency: ports.IdempotencyKeys
     ledger: ports.SeatLedger
@@ -73,6 +75,7 @@ def lay_out(tables: Tables, clock: MachineClock) -> Stores:
         plans=PlanTable(tables),
         policies=PolicyTable(tables),
         subscriptions=SubscriptionTable(tables),
+        history=HistoryTable(tables),
         operations=OperationTable(tables),
         idempotency=IdempotencyTable(tables, now=clock.now),
         ledger=SeatLedgerTable(tables, now=clock.now, monotonic=clock.monotonic),

@@ -1,0 +1,108 @@
+"""Keep every subscription's changes, newest first, and the ledger of its lots beside them.
+
+One partition per subscription: ``h|…`` holds a change, ``id|{id}`` claims its id, ``open|{id}``
+stands while its end is not known, and ``lots`` is the ledger.
+"""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+
+from shared.domain.errors import AlreadyExists, ChangedMeanwhile
+from shared.domain.history import ChangeRecord
+from shared.domain.ids import CustomerId, SubscriptionId
+from shared.domain.lots import LotLedger
+from shared.storage import keys
+from shared.storage.rows import from_row, to_row
+from shared.storage.tables import Change, Tables, deleting, inserting, upserting
+from shared.workflows.ports import Page
+
+_CHANGES = keys.under("h")
+_OPEN = keys.under("open")
+
+
+@dataclass(frozen=True, slots=True)
+class PointerRow:
+    """Where the change with this id stands in the list."""
+
+    id: str
+    at: datetime
+
+
+class HistoryTable:
+    def __init__(self, tables: Tables) -> None:
+        self._table = tables["subscriptionhistory"]
+
+    async def open(self, record: ChangeRecord) -> ChangeRecord:
+        partition = keys.subscription(record.customer_id, record.subscription_id)
+        standing = to_row(_pointer(record), partition, keys.open_change(record.id))
+        return await self._add(record, inserting(standing))
+
+    async def record(self, record: ChangeRecord) -> None:
+        await self._add(record)
+
+    async def _add(self, record: ChangeRecord, *more: Change) -> ChangeRecord:
+        """The id is claimed in the same write; who comes second is told what is on record."""
+        partition = keys.subscription(record.customer_id, record.subscription_id)
+        claim = to_row(_pointer(record), partition, keys.change_claim(record.id))
+        listed = to_row(record, partition, keys.change(record.at, record.id))
+        with suppress(AlreadyExists):
+            await self._table.transact([inserting(claim), inserting(listed), *more])
+            return record
+        known = await self.get(record.customer_id, record.subscription_id, record.id)
+        return known or record
+
+    async def close(self, record: ChangeRecord) -> None:
+        partition = keys.subscription(record.customer_id, record.subscription_id)
+        listed = upserting(to_row(record, partition, keys.change(record.at, record.id)))
+        try:
+            await self._table.transact([listed, deleting(partition, keys.open_change(record.id))])
+        except ChangedMeanwhile:
+            # It was closed before: by ourselves, with a reply that was lost.
+            await self._table.transact([listed])
+
+    async def get(
+        self, customer: CustomerId, subscription: SubscriptionId, change: str
+    ) -> ChangeRecord | None:
+        partition = keys.subscription(customer, subscription)
+        pointer = await self._table.get(partition, keys.change_claim(change))
+        if pointer is None:
+            return None
+        at = from_row(PointerRow, pointer).at
+        row = await self._table.get(partition, keys.change(at, change))
+        return from_row(ChangeRecord, row) if row is not None else None
+
+    async def unfinished(
+        self, customer: CustomerId, subscription: SubscriptionId
+    ) -> Sequence[ChangeRecord]:
+        rows = await self._table.between(keys.subscription(customer, subscription), _OPEN)
+        found = [
+            await self.get(customer, subscription, from_row(PointerRow, row).id) for row in rows
+        ]
+        return [record for record in found if record is not None]
+
+    async def page(
+        self, customer: CustomerId, subscription: SubscriptionId, cursor: str | None, size: int
+    ) -> Page[ChangeRecord]:
+        partition = keys.subscription(customer, subscription)
+        rows, onward = await self._table.page(partition, _CHANGES, cursor, size)
+        return Page([from_row(ChangeRecord, row) for row in rows], onward)
+
+    async def count(self, customer: CustomerId, subscription: SubscriptionId) -> int:
+        partition = keys.subscription(customer, subscription)
+        return len(await self._table.between(partition, _CHANGES, select=["RowKey"]))
+
+    async def lots(self, customer: CustomerId, subscription: SubscriptionId) -> LotLedger:
+        row = await self._table.get(keys.subscription(customer, subscription), keys.LOTS)
+        return from_row(LotLedger, row) if row is not None else LotLedger()
+
+    async def keep_lots(
+        self, customer: CustomerId, subscription: SubscriptionId, lots: LotLedger
+    ) -> None:
+        partition = keys.subscription(customer, subscription)
+        await self._table.upsert(to_row(lots, partition, keys.LOTS))
+
+
+def _pointer(record: ChangeRecord) -> PointerRow:
+    return PointerRow(record.id, record.at)
