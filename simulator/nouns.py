@@ -84,6 +84,7 @@ class Customer:
     billing_version: int = 1
     gdap_by_default: bool = False
     associated_partner_id: str | None = None
+    overage: list[Json] = field(default_factory=list)
     agreements: list[Json] = field(default_factory=list)
     signed_directly: bool = False
 
@@ -115,6 +116,7 @@ class Order:
     currency: str
     lines: list[Json]
     looks: int = 0
+    transaction_type: str = "UserPurchase"
 
 
 @dataclass
@@ -136,10 +138,33 @@ class StockEntry:
 
 @dataclass
 class PendingChange:
-    """A change that Microsoft accepted with 202 and applies later, in real time."""
+    """A change that Microsoft accepted with 202 and applies later, in real time.
+
+    `at` is the business moment that it is applied at, however late anybody looks.
+    """
 
     body: Json
     due: datetime
+    at: datetime | None = None
+
+
+@dataclass
+class Transition:
+    """An upgrade on its way: seats of one subscription become seats of another product."""
+
+    operation_id: str
+    catalog_item_id: str
+    quantity: int
+    kind: str
+    term: str
+    billing_cycle: str
+    started: datetime
+    due: datetime
+    promotion_id: str | None = None
+    from_catalog_item_id: str = ""
+    to_subscription_id: str | None = None
+    ended: datetime | None = None
+    failed: bool = False
 
 
 @dataclass
@@ -175,6 +200,13 @@ class Subscription:
     updates: int = 0
     pending: PendingChange | None = None
     extended: bool = False
+    extended_from: Json | None = None
+    is_trial: bool = False
+    next_charge_due: datetime | None = None
+    activates: datetime | None = None
+    transitions: list[Transition] = field(default_factory=list)
+    support_contact: Json | None = None
+    registers: datetime | None = None
 
 
 @dataclass

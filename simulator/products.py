@@ -4,7 +4,7 @@ Titles, Entra SKU ids and service plans are the public product table's. Availabi
 prices are invented: both change without notice in the real catalogue too.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from simulator.plans import PLAN_IDS
@@ -41,6 +41,7 @@ class Product:
     prerequisites: tuple[str, ...] = field(default=())
     upgrades: tuple[str, ...] = field(default=())
     terms: tuple[tuple[str, str], ...] = TERMS
+    is_trial: bool = False
 
     @property
     def key(self) -> str:
@@ -284,5 +285,25 @@ def _product(row: tuple[str, str, str, str, str, tuple[str, ...]]) -> Product:
 
 
 CATALOGUE = tuple(_product(row) for row in _TABLE)
-_BY_KEY = {product.key: product for product in CATALOGUE}
+
+TRIAL_SEATS = 25
+
+
+def _trial(paid: Product, sku_id: str) -> Product:
+    """A month for nothing, for a fixed number of people, which then becomes the paid one."""
+    return replace(
+        paid,
+        sku_id=sku_id,
+        title=f"{paid.title} Trial",
+        monthly_price=Decimal(0),
+        minimum=TRIAL_SEATS,
+        maximum=TRIAL_SEATS,
+        upgrades=(paid.key,),
+        terms=(("P1M", "Monthly"),),
+        is_trial=True,
+    )
+
+
+TRIALS = (_trial(next(one for one in CATALOGUE if one.part_number == "SPB"), "000H"),)
+_BY_KEY = {product.key: product for product in (*CATALOGUE, *TRIALS)}
 _BY_ENTRA_SKU = {product.entra_sku_id: product for product in CATALOGUE}

@@ -7,7 +7,7 @@ from simulator.markets import MARKETS
 from simulator.partner_center.call import Call, require
 from simulator.partner_center.documents import Json, collection, link
 from simulator.partner_center.errors import Refused
-from simulator.products import CATALOGUE, Product, UnknownProduct, by_sku
+from simulator.products import CATALOGUE, TRIALS, Product, UnknownProduct, by_sku
 
 _VIEWS = frozenset(
     "azure azurereservations azurereservationsvm azurereservationssql azurereservationscosmosdb "
@@ -25,8 +25,10 @@ def products(call: Call) -> Json:
     view = call.query["targetView"].lower()
     if view not in _VIEWS:
         raise Refused(400036)
-    sold = CATALOGUE if view == "onlineservices" and _segment_sold(call) else ()
-    return collection(_product(one, where) for one in sold)
+    sold = _listed(call) if view == "onlineservices" and _segment_sold(call) else ()
+    firsts = {one.product_id: one for one in reversed(sold)}
+    shown = [one for one in sold if firsts[one.product_id] is one]
+    return collection(_product(one, where) for one in shown)
 
 
 def product(call: Call) -> Json:
@@ -36,11 +38,11 @@ def product(call: Call) -> Json:
 def skus(call: Call) -> Json:
     where = _place(call)
     found = _skus_of(call) if _segment_sold(call) else []
-    return collection(_sku(one, where) for one in found)
+    return collection(_sku(call, one, where) for one in found)
 
 
 def sku(call: Call) -> Json:
-    return _sku(_one_sku(call), _place(call))
+    return _sku(call, _one_sku(call), _place(call))
 
 
 def availabilities(call: Call) -> Json:
@@ -65,6 +67,17 @@ def availability_id(call: Call, product: Product) -> str:
 
 def catalog_item_id(call: Call, product: Product) -> str:
     return f"{product.key}:{availability_id(call, product)}"
+
+
+def parsed_item(catalog_item_id: str) -> tuple[Product, str]:
+    """The product and the availability of "product:sku:availability"."""
+    product_id, _, rest = catalog_item_id.partition(":")
+    sku_id, _, availability = rest.partition(":")
+    return by_sku(product_id, sku_id), availability.upper()
+
+
+def needs_attestation(call: Call, product: Product) -> bool:
+    return product.key in call.switch("catalogue.attestedSkus")
 
 
 def availability_of(call: Call, product: Product, country: str, where: str) -> Json:
@@ -100,7 +113,16 @@ def _product(product: Product, where: str) -> Json:
     }
 
 
-def _sku(product: Product, where: str) -> Json:
+def _sku(call: Call, product: Product, where: str) -> Json:
+    """What a SKU is, and whether a line of it must be attested."""
+    attestation = {"attestationType": "Generic", "enforceAttestation": True}
+    shown = _described(product, where)
+    return shown | (
+        {"attestationProperties": attestation} if needs_attestation(call, product) else {}
+    )
+
+
+def _described(product: Product, where: str) -> Json:
     uri = f"/products/{product.product_id}/skus/{product.sku_id}"
     return {
         "id": product.sku_id,
@@ -109,7 +131,7 @@ def _sku(product: Product, where: str) -> Json:
         "description": product.title,
         "minimumQuantity": product.minimum,
         "maximumQuantity": product.maximum,
-        "isTrial": False,
+        "isTrial": product.is_trial,
         "supportedBillingCycles": sorted({billing.lower() for _, billing in product.terms}),
         "purchasePrerequisites": ["MicrosoftCustomerAgreement"],
         "inventoryVariables": [],
@@ -159,6 +181,10 @@ def _renewal(product: Product) -> Json:
     return {"applicableTermIds": terms, "renewalOptions": options}
 
 
+def _listed(call: Call) -> tuple[Product, ...]:
+    return (*CATALOGUE, *TRIALS) if call.switch("catalogue.trials") else CATALOGUE
+
+
 def _country(call: Call) -> str:
     if call.found_customer is not None:
         return call.found_customer.country
@@ -183,7 +209,7 @@ def _segment_sold(call: Call) -> bool:
 
 def _skus_of(call: Call) -> list[Product]:
     wanted = call.params["product"].upper()
-    found = [one for one in CATALOGUE if one.product_id == wanted]
+    found = [one for one in _listed(call) if one.product_id == wanted]
     if not found:
         raise Refused(400013)
     return found

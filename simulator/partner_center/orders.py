@@ -1,26 +1,13 @@
-"""Turn carts into orders and orders into subscriptions, at Microsoft's pace."""
+"""Show orders, at Microsoft's pace."""
 
 from datetime import timedelta
 
-from simulator.company import note_stock
 from simulator.markets import MARKETS
-from simulator.nouns import Cart, Lot, Order, Subscription
+from simulator.nouns import Order
 from simulator.partner_center.call import Call
 from simulator.partner_center.documents import Json, collection, compact, kind, link, time
 from simulator.partner_center.errors import Refused
-from simulator.partner_center.terms import term_end
-from simulator.products import by_sku
-
-_RESELLER = "transaction_reseller"
-
-
-def place(call: Call, cart: Cart) -> list[str]:
-    """One order per group of lines; the ids of the orders."""
-    groups = dict.fromkeys(line["orderGroup"] for line in cart.lines)
-    return [
-        _place(call, [line for line in cart.lines if line["orderGroup"] == group]).id
-        for group in groups
-    ]
+from simulator.partner_center.placing import reseller_of
 
 
 def get(call: Call) -> Json:
@@ -40,6 +27,9 @@ def listed(call: Call) -> Json:
 
 def provisioning_status(call: Call) -> Json:
     order = found(call)
+    if order.looks < call.switch("lag.provisioningInfoLooks"):
+        order.looks += 1
+        raise Refused(800007)
     status = "fulfilled" if _is_complete(call, order) else "prefulfillmentPending"
     return collection(
         {
@@ -77,7 +67,7 @@ def shown(call: Call, order: Order) -> Json:
         "lineItems": [_line(call, order, number) for number in range(len(order.lines))],
         "creationDate": time(order.created),
         "status": "completed" if complete else "pending",
-        "transactionType": "UserPurchase",
+        "transactionType": order.transaction_type,
         "links": {
             "self": link(uri),
             "provisioningStatus": link(f"{uri}/provisioningstatus"),
@@ -87,59 +77,6 @@ def shown(call: Call, order: Order) -> Json:
         "client": {},
         **kind("Order"),
     }
-
-
-def _place(call: Call, lines: list[Json]) -> Order:
-    order = Order(
-        id=call.world.new_guid().replace("-", "")[:12],
-        customer_id=call.customer.id,
-        partner_id=call.partner.tenant_id,
-        created=call.now,
-        created_real=call.world.clock.real(),
-        billing_cycle=lines[0]["billingCycle"],
-        currency=lines[0]["currencyCode"],
-        lines=[],
-    )
-    call.world.orders[order.id] = order
-    for line in lines:
-        subscription = _subscribe(call, order, line)
-        order.lines.append({**line, "subscriptionId": subscription.id})
-    return order
-
-
-def _subscribe(call: Call, order: Order, line: Json) -> Subscription:
-    product_id, sku_id, availability_id = line["catalogItemId"].upper().split(":")
-    now = call.now
-    subscription = Subscription(
-        id=call.world.new_guid(),
-        customer_id=order.customer_id,
-        partner_id=order.partner_id,
-        order_id=order.id,
-        entitlement_id=call.world.new_guid(),
-        product_id=product_id,
-        sku_id=sku_id,
-        availability_id=availability_id,
-        friendly_name=line.get("friendlyName") or by_sku(product_id, sku_id).title,
-        quantity=line["quantity"],
-        term=line["termDuration"],
-        billing_cycle=line["billingCycle"],
-        created=now,
-        term_started=now,
-        term_ends=term_end(now, line["termDuration"]),
-        window_opened=now,
-        lots=[Lot(line["quantity"], now)],
-        stock=[],
-        reseller_mpn_id=_reseller(line),
-        promotion_id=line.get("promotionId"),
-    )
-    call.world.subscriptions[subscription.id] = subscription
-    note_stock(call.world, subscription)
-    return subscription
-
-
-def _reseller(line: Json) -> str:
-    named = [one for one in line.get("participants", []) if one.get("key") == _RESELLER]
-    return str(named[0].get("value", "")) if named else ""
 
 
 def _line(call: Call, order: Order, number: int) -> Json:
@@ -154,10 +91,12 @@ def _line(call: Call, order: Order, number: int) -> Json:
             "offerId": line["catalogItemId"],
             "subscriptionId": line["subscriptionId"] if is_known else None,
             "termDuration": line["termDuration"],
-            "transactionType": "New",
+            "transactionType": line.get("transactionType", "New"),
             "friendlyName": line.get("friendlyName"),
             "quantity": line["quantity"],
-            "partnerIdOnRecord": _reseller(line) or None,
+            "partnerIdOnRecord": reseller_of(line) or None,
+            "promotionId": line.get("promotionId"),
+            "customTermEndDate": line.get("customTermEndDate"),
             "pricing": line["pricing"],
             "links": {
                 "product": link(f"{uri}{where}"),
@@ -169,7 +108,8 @@ def _line(call: Call, order: Order, number: int) -> Json:
 
 
 def _is_complete(call: Call, order: Order) -> bool:
-    return bool(order.looks >= call.switch("lag.orderCompletionLooks"))
+    by_system = order.transaction_type != "UserPurchase"
+    return by_system or bool(order.looks >= call.switch("lag.orderCompletionLooks"))
 
 
 def _orders_of(call: Call) -> list[Order]:
