@@ -178,6 +178,8 @@ def _pauses(settings: Settings) -> Pauses:
         usual,
         busy=settings.scaled(usual.busy),
         seats_visible=settings.scaled(usual.seats_visible),
+        settle_look=settings.scaled(usual.settle_look),
+        busy_bound=settings.scaled(usual.busy_bound),
         change_visible=settings.scaled(usual.change_visible),
         safety_net=settings.scaled(usual.safety_net),
         lease_margin=settings.scaled(usual.lease_margin),

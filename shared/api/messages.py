@@ -9,8 +9,10 @@ import base64
 import binascii
 import json
 import logging
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Protocol
 
 from shared.api.documents import document_from_message
@@ -32,15 +34,23 @@ from shared.domain.ids import (
     SubscriptionId,
 )
 from shared.workflows.admit_batch import BATCHES, admit_batch
-from shared.workflows.catalog_sync import CONNECTIONS_QUEUE, synchronise_catalog
+from shared.workflows.catalog_sync import CONNECTIONS_QUEUE, give_up_sync, synchronise_catalog
+from shared.workflows.end_batch import give_up_batch
 from shared.workflows.fan_out import CHUNKS
-from shared.workflows.give_up import give_up_batch
 from shared.workflows.grow_subscription import GrowthOrder, grow_subscription
 from shared.workflows.plan_batch import GROWTHS, plan_batch
 from shared.workflows.provision_chunk import provision_chunk
-from shared.workflows.runs import CUSTOMERS_QUEUE, expand_connection, open_night, run_customer
+from shared.workflows.runs import (
+    CUSTOMERS_QUEUE,
+    expand_connection,
+    give_up_connection,
+    give_up_customer,
+    open_night,
+    run_customer,
+)
 
 POISON = "-poison"
+WAITING_SINCE = "waitingSince"
 logger = logging.getLogger(__name__)
 
 Message = Mapping[str, object]
@@ -75,10 +85,11 @@ class Try:
 
 @dataclass(frozen=True, slots=True)
 class Inbox:
-    """A queue and what is done with its messages."""
+    """A queue, what is done with its messages, and what is put on record where that fails."""
 
     queue: str
     work: Callable[[Try], Awaitable[None]]
+    give_up: Callable[[Try, str], Awaitable[None]]
 
 
 async def take(office: Office, inbox: Inbox, msg: QueueMessage) -> None:
@@ -97,7 +108,7 @@ async def take(office: Office, inbox: Inbox, msg: QueueMessage) -> None:
         await _settle(attempt, inbox, message_id, error)
     except Exception as error:
         if is_last:
-            bug = SeatkeeperError(f"A fault of ours: {type(error).__name__}. See the log.")
+            bug = f"A fault of ours: {type(error).__name__}. See the log."
             await _put_on_record(attempt, inbox, message_id, bug)
         raise
 
@@ -122,18 +133,34 @@ def _from_base64(raw: str) -> str | None:
 
 
 async def _settle(attempt: Try, inbox: Inbox, message_id: str, error: SeatkeeperError) -> None:
-    desk = attempt.office.desk
-    if isinstance(error, SeatsBusy):
-        await desk.queues.send(inbox.queue, attempt.message, desk.pauses.busy)
-    elif isinstance(error, RemoteThrottled):
-        await desk.queues.send(inbox.queue, attempt.message, error.retry_after)
-    elif error.retryable:
+    pause = _pause_after(attempt, error)
+    if pause is not None and not _waited_too_long(attempt):
+        await attempt.office.desk.queues.send(inbox.queue, _waiting(attempt), pause)
+    elif error.retryable and pause is None:
         if attempt.is_last:
-            await _put_on_record(attempt, inbox, message_id, error)
+            await _put_on_record(attempt, inbox, message_id, reason_of(error))
         raise error
     else:
-        await _put_on_record(attempt, inbox, message_id, error, audit=False)
-        await _put_aside(attempt.office, inbox, message_id, attempt.raw, error)
+        await _put_on_record(attempt, inbox, message_id, reason_of(error))
+        await attempt.office.desk.queues.send_raw(inbox.queue + POISON, attempt.raw)
+
+
+def _pause_after(attempt: Try, error: SeatkeeperError) -> timedelta | None:
+    """What passes by itself after a known time costs no delivery."""
+    if isinstance(error, SeatsBusy):
+        return attempt.office.desk.pauses.busy
+    return error.retry_after if isinstance(error, RemoteThrottled) else None
+
+
+def _waiting(attempt: Try) -> Message:
+    """Remember since when a message has been waiting; machine time, as the waits are."""
+    return {WAITING_SINCE: time.time(), **attempt.message}
+
+
+def _waited_too_long(attempt: Try) -> bool:
+    since = attempt.message.get(WAITING_SINCE)
+    bound = attempt.office.desk.pauses.busy_bound.total_seconds()
+    return isinstance(since, int | float) and time.time() - since > bound
 
 
 async def _put_aside(
@@ -145,16 +172,18 @@ async def _put_aside(
     await office.desk.queues.send_raw(inbox.queue + POISON, raw)
 
 
-async def _put_on_record(
-    attempt: Try, inbox: Inbox, message_id: str, error: SeatkeeperError, *, audit: bool = True
-) -> None:
-    """The platform poisons the message by itself; its reason would be lost with it."""
+async def _put_on_record(attempt: Try, inbox: Inbox, message_id: str, reason: str) -> None:
+    """A poisoned message says nothing; the record and the work that it was about do."""
     desk = attempt.office.desk
-    if audit:
-        await desk.audit.poison(inbox.queue, message_id, reason_of(error), await desk.clock.now())
-    batch = attempt.message.get("batchId")
-    if isinstance(batch, str):
-        await give_up_batch(desk, BatchId(batch), reason_of(error))
+    logger.error("message %s of %s put aside", message_id, inbox.queue)
+    await desk.audit.poison(inbox.queue, message_id, reason, await desk.clock.now())
+    try:
+        await inbox.give_up(attempt, reason)
+    except SeatsBusy:
+        # What it still holds is let go of by a message that finds the work ended.
+        await desk.queues.send(inbox.queue, attempt.message, desk.pauses.busy)
+    except NotOurMessage:
+        logger.warning("message %s of %s names no work of ours", message_id, inbox.queue)
 
 
 def reason_of(error: SeatkeeperError) -> str:
@@ -202,12 +231,26 @@ async def _nightly_connection(attempt: Try) -> None:
 
 
 async def _nightly_customer(attempt: Try) -> None:
-    await run_customer(
-        attempt.office.desk,
-        RunId(attempt.text("runId")),
-        CustomerId(attempt.text("customerId")),
-        last_try=attempt.is_last,
-    )
+    run, customer = RunId(attempt.text("runId")), CustomerId(attempt.text("customerId"))
+    await run_customer(attempt.office.desk, run, customer)
+
+
+async def _give_up_batch(attempt: Try, reason: str) -> None:
+    await give_up_batch(attempt.office.desk, BatchId(attempt.text("batchId")), reason)
+
+
+async def _give_up_connection(attempt: Try, reason: str) -> None:
+    desk = attempt.office.desk
+    if attempt.text("kind") == "catalog":
+        await give_up_sync(desk, OperationId(attempt.text("operationId")), reason)
+    else:
+        connection = ConnectionId(attempt.text("connectionId"))
+        await give_up_connection(desk, RunId(attempt.text("runId")), connection, reason)
+
+
+async def _give_up_customer(attempt: Try, reason: str) -> None:
+    run, customer = RunId(attempt.text("runId")), CustomerId(attempt.text("customerId"))
+    await give_up_customer(attempt.office.desk, run, customer, reason)
 
 
 async def start_night(office: Office, *, past_due: bool) -> None:
@@ -217,8 +260,8 @@ async def start_night(office: Office, *, past_due: bool) -> None:
     await open_night(office.desk)
 
 
-BATCH = Inbox(BATCHES, _batch)
-GROWTH = Inbox(GROWTHS, _growth)
-CHUNK = Inbox(CHUNKS, _chunk)
-NIGHTLY_CONNECTION = Inbox(CONNECTIONS_QUEUE, _nightly_connection)
-NIGHTLY_CUSTOMER = Inbox(CUSTOMERS_QUEUE, _nightly_customer)
+BATCH = Inbox(BATCHES, _batch, _give_up_batch)
+GROWTH = Inbox(GROWTHS, _growth, _give_up_batch)
+CHUNK = Inbox(CHUNKS, _chunk, _give_up_batch)
+NIGHTLY_CONNECTION = Inbox(CONNECTIONS_QUEUE, _nightly_connection, _give_up_connection)
+NIGHTLY_CUSTOMER = Inbox(CUSTOMERS_QUEUE, _nightly_customer, _give_up_customer)

@@ -121,6 +121,8 @@ class Batch:
     status: BatchStatus = BatchStatus.ACCEPTED
     growths: tuple[GrowthSummary, ...] = ()
     faults: tuple[Fault, ...] = ()
+    running_since: datetime | None = None
+    """When its rows could begin: from here on they wait for seats that do not show."""
     finished_at: datetime | None = None
     done: int = 0
     failed: int = 0

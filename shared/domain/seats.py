@@ -127,6 +127,8 @@ class SeatView:
     reservations: tuple[Reservation, ...] = ()
     """Of all pieces of work, the one that is being planned included."""
     floor: int = 0
+    assignments: int = 0
+    """Direct licences that somebody counted one by one; 0 where nobody did."""
 
     @property
     def lasting(self) -> int:
@@ -155,7 +157,8 @@ class SeatView:
     @property
     def wanted(self) -> int:
         promised = sum(r.seats for r in self.reservations)
-        return seats_in_use(self.stock.consumed, self.reservations) + promised + self.floor
+        counted = seats_in_use(self.stock.consumed, self.reservations)
+        return max(counted, self.assignments) + promised + self.floor
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,7 +109,7 @@ class SeatLedgerTable:
         except AlreadyExists as error:
             raise ChangedMeanwhile("These seats are promised already.") from error
 
-    async def close_growth(self, lease: Lease, growth: Growth, head: int | None) -> Lease:
+    async def write_growth(self, lease: Lease, growth: Growth, head: int | None) -> Lease:
         changes = [upserting(_growth_row(lease, growth))]
         if head is not None:
             changes.append(upserting(_head_row(lease, growth.subscription_id, head)))

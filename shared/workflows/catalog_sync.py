@@ -56,6 +56,13 @@ async def synchronise_catalog(
     await _end(desk, operation.learned(**offers), OperationStatus.DONE)
 
 
+async def give_up_sync(desk: Desk, operation_id: OperationId, reason: str) -> None:
+    """Record the failure of a synchronisation whose message will not come again."""
+    operation = await desk.operations.get(operation_id)
+    if operation.status is OperationStatus.RUNNING:
+        await _end(desk, operation, OperationStatus.FAILED, reason=reason)
+
+
 async def _end(desk: Desk, operation: Operation, status: OperationStatus, reason: str = "") -> None:
     await desk.operations.save(
         replace(

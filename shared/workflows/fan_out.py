@@ -8,7 +8,6 @@ from shared.domain.batches import (
     Batch,
     BatchStatus,
     GrowthSummary,
-    RowResult,
     RowStatus,
     progress_of,
 )
@@ -16,7 +15,8 @@ from shared.domain.errors import ChangedMeanwhile, Fault
 from shared.domain.ids import BatchId, SkuId
 from shared.domain.seats import Growth, GrowthStatus
 from shared.domain.subscriptions import REFUND_WINDOW
-from shared.workflows.ports import AuditEntry, Desk
+from shared.workflows.end_batch import close_batch, end_batch, settle_batch
+from shared.workflows.ports import Desk
 from shared.workflows.tenant import (
     after_rows,
     customer_and_connection,
@@ -52,7 +52,8 @@ async def _growths_of(desk: Desk, batch: Batch) -> dict[tuple[SkuId, str], Growt
 
 
 async def _begin(desk: Desk, batch: Batch, growths: dict[tuple[SkuId, str], Growth]) -> Batch:
-    undo_until = await desk.clock.now() + REFUND_WINDOW
+    now = await desk.clock.now()
+    undo_until = now + REFUND_WINDOW
     summaries = tuple(
         _with_end(s, growths[s.sku, s.subscription_id], undo_until) for s in batch.growths
     )
@@ -60,8 +61,12 @@ async def _begin(desk: Desk, batch: Batch, growths: dict[tuple[SkuId, str], Grow
     try:
         if any(g.status is GrowthStatus.REVIEW for g in growths.values()):
             faults = _faults_of_review(summaries)
-            return await close_batch(desk, batch, BatchStatus.REVIEW, faults)
-        return await desk.batches.save(replace(batch, status=BatchStatus.RUNNING))
+            ended = await end_batch(desk, batch, BatchStatus.REVIEW, faults)
+            await settle_batch(desk, ended)
+            return ended
+        return await desk.batches.save(
+            replace(batch, status=BatchStatus.RUNNING, running_since=now)
+        )
     except ChangedMeanwhile:
         # Another growth of the same batch ended at the same moment and starts the rows; if it
         # dies, its message comes again and finds the batch running.
@@ -116,34 +121,6 @@ async def send_chunk(
     await desk.queues.send(CHUNKS, {"batchId": batch, "chunk": number}, delay)
 
 
-async def close_batch(
-    desk: Desk, batch: Batch, status: BatchStatus, faults: Sequence[Fault] = ()
-) -> Batch:
-    """Write the end down once; who comes second finds it written."""
-    now = await desk.clock.now()
-    counts = progress_of(await desk.batches.results(batch.id))
-    closed = await desk.batches.save(
-        replace(
-            batch,
-            status=status,
-            faults=tuple(faults),
-            finished_at=now,
-            done=counts.done,
-            failed=counts.failed,
-        )
-    )
-    await desk.audit.record(
-        AuditEntry(
-            now,
-            batch.requested_by,
-            f"batch {status.value}",
-            batch.id,
-            {"done": str(counts.done), "failed": str(counts.failed)},
-        )
-    )
-    return closed
-
-
 async def finish_if_complete(desk: Desk, batch_id: BatchId) -> bool:
     """Close a batch whose rows have all ended and settle what it was promised."""
     batch = await desk.batches.get(batch_id)
@@ -152,31 +129,36 @@ async def finish_if_complete(desk: Desk, batch_id: BatchId) -> bool:
     results = await desk.batches.results(batch_id)
     if not progress_of(results).is_complete:
         return False
-    await _settle(desk, batch, results)
     try:
-        await close_batch(desk, batch, BatchStatus.DONE)
+        batch = await close_batch(desk, batch, BatchStatus.DONE)
     except ChangedMeanwhile:
         return (await desk.batches.get(batch_id)).status.is_final
+    await settle_promises(desk, batch)
     return True
 
 
-async def _settle(desk: Desk, batch: Batch, results: Sequence[RowResult]) -> None:
-    """Let go of what the licence counts show; what they do not show yet is kept a while."""
-    _, connection = await customer_and_connection(desk, batch.customer_id)
+async def settle_promises(desk: Desk, batch: Batch) -> None:
+    """Let go of what the licence counts show; look again later for what they do not show yet."""
+    results = await desk.batches.results(batch.id)
     plans = await plans_of(desk, results)
+    _, connection = await customer_and_connection(desk, batch.customer_id)
     stocks = await desk.microsoft.directory(connection, batch.customer_id).stocks()
     consumed = {s.sku: s.consumed for s in stocks}
     now = await desk.clock.now()
-    for sku in {sku for plan in plans.values() for sku in plan.skus}:
+    open_promises = 0
+    for sku in sorted({sku for plan in plans.values() for sku in plan.skus}):
         page = await desk.ledger.read(batch.customer_id, sku)
         mine = next((r for r in page.reservations if r.holder == batch.id), None)
         if mine is None:
             continue
-        last = replace(
-            after_rows(mine, results, plans, sku), settles_by=now + desk.pauses.settle_bound
-        )
+        settles_by = mine.settles_by or now + desk.pauses.settle_bound
+        last = replace(after_rows(mine, results, plans, sku), settles_by=settles_by)
         others = await live_reservations(desk, page, sku, besides=batch.id)
         if last.is_settled(consumed.get(sku, 0), now, others):
             await desk.ledger.drop_reservation(batch.customer_id, sku, batch.id)
-        else:
+            continue
+        open_promises += 1
+        if mine.settles_by is None:
             await desk.ledger.save_reservation(batch.customer_id, sku, last)
+    if open_promises:
+        await send_chunk(desk, batch.id, 1, desk.pauses.settle_look)

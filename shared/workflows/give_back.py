@@ -1,28 +1,35 @@
-"""Carry out what the night decided for one customer, SKU by SKU, under the ledger's lease."""
+"""Carry out what the night decided for one customer, SKU by SKU, under the ledger's lease.
 
-from collections.abc import Sequence
-from contextlib import suppress
-from dataclasses import dataclass
+Each change is written down before it is sent and settled like a growth, so that a night that died
+in the middle goes on where it stopped and tells what it did.
+"""
 
-from shared.domain.billing import Transaction, TransactionKind
-from shared.domain.errors import OutcomeUnknown, RemoteAnswer, RemoteUnavailable
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
 from shared.domain.giveback import Decision, DecisionKind, GiveBackPlan, Policy, plan_give_back
 from shared.domain.ids import SkuId
 from shared.domain.operations import request_id
-from shared.domain.seats import GrowthStatus, SeatView
+from shared.domain.pricing import quote_growth
+from shared.domain.seats import Growth, GrowthStatus, SeatView
 from shared.domain.subscriptions import Subscription
-from shared.workflows.ports import Desk, Lease, PartnerCenter, SeatChange
+from shared.workflows.ports import Desk, Lease, LedgerPage
 from shared.workflows.promise_seats import standing_promises
+from shared.workflows.settle_growth import Account, settle_growth
 from shared.workflows.tenant import Tenant, read_tenant
 
 
 async def plan_tenant(desk: Desk, tenant: Tenant, policy: Policy) -> GiveBackPlan:
     """Decide for every subscription of a customer; nothing is written."""
     now = await desk.clock.now()
-    counted = sorted({s.sku for s in tenant.subscriptions if s.sku in tenant.stocks and s.sku})
-    views = [await _view(desk, tenant, sku, policy) for sku in counted]
+    views = [await _view(desk, tenant, sku, policy) for sku in counted_skus(tenant)]
     uncounted = [s for s in tenant.subscriptions if s.sku not in tenant.stocks]
     return plan_give_back(views, uncounted, minimum_of=tenant.minimum_of, now=now)
+
+
+def counted_skus(tenant: Tenant) -> list[SkuId]:
+    """What we sell there and the directory counts licences of."""
+    return sorted({s.sku for s in tenant.subscriptions if s.sku in tenant.stocks and s.sku})
 
 
 async def _view(desk: Desk, tenant: Tenant, sku: SkuId, policy: Policy) -> SeatView:
@@ -32,106 +39,143 @@ async def _view(desk: Desk, tenant: Tenant, sku: SkuId, policy: Policy) -> SeatV
     return tenant.view(sku, standing, policy.spare_seats)
 
 
-async def give_back(
-    desk: Desk, tenant: Tenant, policy: Policy, wanted: Sequence[Decision], work: str
-) -> tuple[Decision, ...]:
-    """Apply the wanted decisions; each SKU is read and planned again while its lease is held.
+@dataclass(frozen=True, slots=True)
+class NightWork:
+    """One customer's part of a run, as the ledger knows it."""
 
-    Answers what was really done. Raises `SeatsBusy` while a growth is under way: the queue tries
-    again.
+    holder: str
+    requested_by: str
+    policy: Policy
+    assigned: Mapping[SkuId, int]
+
+
+async def give_back(
+    desk: Desk, tenant: Tenant, wanted: Sequence[Decision], work: NightWork
+) -> tuple[Decision, ...]:
+    """Apply what is wanted, read and planned again while each SKU's lease is held.
+
+    Answers what was really done by this run, by an earlier delivery of it too. Raises retryable
+    errors: the queue brings the message again.
     """
     done: list[Decision] = []
-    for sku in sorted({d.sku for d in wanted if d.sku is not None}):
-        lease = await desk.ledger.lease(tenant.customer.id, sku, work)
-        try:
-            done += await _apply_sku(desk, lease, policy)
-        finally:
-            await desk.ledger.release(lease)
+    wanted_skus = {d.sku for d in wanted}
+    for sku in counted_skus(tenant):
+        page = await desk.ledger.read(tenant.customer.id, sku)
+        if sku in wanted_skus or page.of(work.holder):
+            done += await _with_lease(desk, tenant, sku, work)
     return tuple(done)
 
 
-async def _apply_sku(desk: Desk, lease: Lease, policy: Policy) -> list[Decision]:
+async def _with_lease(desk: Desk, tenant: Tenant, sku: SkuId, work: NightWork) -> list[Decision]:
+    lease = await desk.ledger.lease(tenant.customer.id, sku, work.holder)
+    try:
+        return await _apply_sku(desk, lease, work)
+    finally:
+        await desk.ledger.release(lease)
+
+
+async def _apply_sku(desk: Desk, lease: Lease, work: NightWork) -> list[Decision]:
     page = await desk.ledger.read(lease.customer_id, lease.sku)
-    if any(g.status is GrowthStatus.INTENT for g in page.growths):
-        # A growth under way makes tonight's numbers stale; tomorrow is early enough.
-        return []
-    tenant = await read_tenant(desk, lease.customer_id)
-    plan = await plan_tenant(desk, tenant, policy)
-    partner_center = desk.microsoft.partner_center(tenant.connection)
+    tenant = replace(await read_tenant(desk, lease.customer_id), assigned=work.assigned)
     done = []
-    for decision in plan.changes:
-        if decision.sku == lease.sku:
-            found = next(s for s in tenant.subscriptions if s.id == decision.subscription_id)
-            lease = await _Hand(desk, partner_center, found, decision).apply(lease)
-            done.append(decision)
+    for growth in page.of(work.holder):
+        told, lease = await _settle(desk, (lease, page), growth, tenant, work)
+        done.append(told)
+    if any(g.status is GrowthStatus.INTENT and g.holder != work.holder for g in page.growths):
+        # A growth under way makes tonight's numbers stale; tomorrow is early enough.
+        return done
+    changed = {d.subscription_id for d in done}
+    for decision in (await plan_tenant(desk, tenant, work.policy)).changes:
+        if decision.sku == lease.sku and decision.subscription_id not in changed:
+            growth = await _intent(desk, tenant, decision, work)
+            lease = await desk.ledger.write_growth(lease, growth, None)
+            told, lease = await _settle(desk, (lease, page), growth, tenant, work)
+            done.append(told)
     return done
 
 
-@dataclass(frozen=True, slots=True)
-class _Hand:
-    desk: Desk
-    partner_center: PartnerCenter
-    subscription: Subscription
-    decision: Decision
+async def _intent(desk: Desk, tenant: Tenant, decision: Decision, work: NightWork) -> Growth:
+    return Growth(
+        decision.subscription_id,
+        work.holder,
+        base=decision.seats,
+        target=decision.target if decision.kind is DecisionKind.RETURN else decision.seats,
+        request_id=request_id(work.holder, decision.subscription_id),
+        scheduled_base=_found(tenant, decision.subscription_id).scheduled_seats,
+        scheduled_target=decision.scheduled_target,
+        reason=decision.reason,
+        intended_at=await desk.clock.now(),
+    )
 
-    async def apply(self, lease: Lease) -> Lease:
-        seats = (
-            self.decision.target
-            if self.decision.kind is DecisionKind.RETURN
-            else self.decision.seats
-        )
-        lease = await self._send(lease, seats, self.subscription.scheduled_seats, "seats")
-        if self.decision.scheduled_target is not None:
-            lease = await self._send(lease, seats, self.decision.scheduled_target, "schedule")
-        await self._record(lease)
-        return await self.desk.ledger.write_head(lease, self.subscription.id, seats)
 
-    async def _send(self, lease: Lease, seats: int, scheduled: int | None, step: str) -> Lease:
-        """Read, send where it differs, and read again: nothing counts as done on an answer."""
-        reading = await self.partner_center.read(
-            self.subscription.customer_id, self.subscription.id
-        )
-        now = reading.subscription
-        if now.seats == seats and (step == "seats" or now.scheduled_seats == scheduled):
-            return lease
-        if now.seats not in (self.subscription.seats, seats):
-            raise self._moved(now.seats)
-        lease = await self.desk.ledger.renew(lease)
-        # After a lost answer the reading below says what became of it.
-        with suppress(OutcomeUnknown):
-            await self.partner_center.change(
-                reading, SeatChange(seats, scheduled), request_id(lease.owner, f"{now.id}/{step}")
-            )
-        return await self._seen(lease, seats, scheduled, step)
+def _found(tenant: Tenant, subscription: str) -> Subscription:
+    return next(s for s in tenant.subscriptions if s.id == subscription)
 
-    async def _seen(self, lease: Lease, seats: int, scheduled: int | None, step: str) -> Lease:
-        again = await self.partner_center.read(self.subscription.customer_id, self.subscription.id)
-        found = again.subscription
-        if found.seats != seats or (step == "schedule" and found.scheduled_seats != scheduled):
-            raise self._moved(found.seats)
-        return lease
 
-    def _moved(self, seats: int) -> RemoteUnavailable:
-        return RemoteUnavailable(
-            f"The subscription shows {seats} seats while {self.decision.target} were to be set; "
-            "it is read and planned again.",
-            RemoteAnswer("partnerCenter"),
-        )
+async def _settle(
+    desk: Desk,
+    held: tuple[Lease, LedgerPage],
+    growth: Growth,
+    tenant: Tenant,
+    work: NightWork,
+) -> tuple[Decision, Lease]:
+    lease, page = held
+    subscription = _found(tenant, growth.subscription_id)
+    account = await _account(desk, tenant, subscription, growth, work)
+    ended, lease = await settle_growth(desk, lease, page, growth, account)
+    return _told(ended, subscription, growth.reason), lease
 
-    async def _record(self, lease: Lease) -> None:
-        returned = self.decision.kind is DecisionKind.RETURN
-        await self.desk.transactions.record(
-            Transaction(
-                id=request_id(lease.owner, self.subscription.id),
-                customer_id=self.subscription.customer_id,
-                kind=TransactionKind.GIVEN_BACK if returned else TransactionKind.SCHEDULED,
-                subscription_id=self.subscription.id,
-                sku=self.subscription.sku,
-                seats_before=self.decision.seats,
-                seats_after=self.decision.target,
-                requested_by="nightly",
-                work=lease.owner,
-                at=await self.desk.clock.now(),
-                note=self.decision.reason,
-            )
-        )
+
+async def _account(
+    desk: Desk, tenant: Tenant, subscription: Subscription, growth: Growth, work: NightWork
+) -> Account:
+    """Seats that go back are refunded by the day, as growths are charged by it."""
+    entry = tenant.entries.get(subscription.offer)
+    returned = growth.base - growth.target
+    if entry is None or returned <= 0:
+        return Account(work.requested_by, note=growth.reason)
+    quote = quote_growth(subscription, returned, entry, await desk.clock.now())
+    if quote is None:
+        return Account(work.requested_by, note=growth.reason)
+    return Account(work.requested_by, quote.now * -1, quote.until_term_end * -1, note=growth.reason)
+
+
+def _told(growth: Growth, subscription: Subscription, reason: str) -> Decision:
+    """Say as a decision what became of a change."""
+    kind = DecisionKind.RETURN if growth.target < growth.base else DecisionKind.SCHEDULE
+    renewal = growth.scheduled_target if growth.scheduled_target is not None else growth.target
+    told = Decision(
+        kind,
+        growth.subscription_id,
+        subscription.name,
+        subscription.sku,
+        growth.base,
+        growth.target if kind is DecisionKind.RETURN else renewal,
+        reason,
+        effective_at=growth.intended_at if kind is DecisionKind.RETURN else subscription.ends_at,
+        scheduled_target=growth.scheduled_target,
+    )
+    if growth.status is GrowthStatus.APPLIED:
+        return told
+    return replace(
+        told,
+        kind=DecisionKind.KEEP,
+        target=growth.base,
+        scheduled_target=None,
+        reason=growth.reason,
+    )
+
+
+async def settle_night(desk: Desk, tenant: Tenant, work: NightWork) -> None:
+    """Nobody comes back to this customer tonight: close what is still open, sending nothing."""
+    for sku in counted_skus(tenant):
+        page = await desk.ledger.read(tenant.customer.id, sku)
+        if not any(g.status is GrowthStatus.INTENT for g in page.of(work.holder)):
+            continue
+        lease = await desk.ledger.lease(tenant.customer.id, sku, work.holder)
+        try:
+            for growth in page.of(work.holder):
+                account = Account(work.requested_by, note=growth.reason)
+                _, lease = await settle_growth(desk, lease, page, growth, account, may_send=False)
+        finally:
+            await desk.ledger.release(lease)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from shared.domain.batches import Batch, RowResult, RowStatus
+from shared.domain.batches import Batch, RowResult
 from shared.domain.errors import PasswordGone
 from shared.domain.ids import BatchId, OperationId
 from shared.domain.operations import Operation
@@ -31,8 +31,9 @@ async def acknowledge_row_password(desk: Desk, batch_id: BatchId, row: int, *, c
     """From here on the password is gone; with the batch's last one its key is deleted."""
     result = await _row_for(desk, batch_id, row, caller)
     await desk.batches.save_results(batch_id, [replace(result, acknowledged=True)])
+    batch = await desk.batches.get(batch_id)
     results = await desk.batches.results(batch_id)
-    if all(r.acknowledged for r in results if r.status is RowStatus.DONE):
+    if batch.status.is_final and all(r.acknowledged for r in results if r.user_id):
         await desk.secrets.delete(batch_key_name(batch_id))
 
 
@@ -43,7 +44,9 @@ async def _row_for(desk: Desk, batch_id: BatchId, row: int, caller: str) -> RowR
     if not found or not found[0].user_id:
         raise PasswordGone(wanted)
     slip = PasswordSlip(batch.requested_by, _made_at(batch), found[0].acknowledged)
-    await _check(desk, slip, caller, wanted, batch_key_name(batch_id))
+    # The key stays while rows are still to be made with it.
+    expiring = batch_key_name(batch_id) if batch.status.is_final else ""
+    await _check(desk, slip, caller, wanted, expiring)
     return found[0]
 
 
@@ -55,7 +58,7 @@ async def _check(
     desk: Desk, slip: PasswordSlip, caller: str, wanted: str, secret_name: str
 ) -> None:
     now = await desk.clock.now()
-    if slip.is_gone(now) and not slip.acknowledged:
+    if secret_name and slip.is_gone(now) and not slip.acknowledged:
         await desk.secrets.delete(secret_name)
     if not slip.open_to(caller, now):
         raise PasswordGone(wanted)

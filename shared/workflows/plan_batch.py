@@ -11,9 +11,10 @@ from shared.domain.errors import DirectBillingRequired, Fault, SeatsUnavailable
 from shared.domain.ids import BatchId, SkuId
 from shared.domain.pricing import quote_growth
 from shared.domain.seats import Growth
-from shared.workflows.fan_out import close_batch, continue_batch, fan_out
+from shared.workflows.end_batch import end_batch, settle_batch
+from shared.workflows.fan_out import continue_batch, fan_out
 from shared.workflows.ports import AuditEntry, Desk
-from shared.workflows.promise_seats import promise_seats, withdraw
+from shared.workflows.promise_seats import promise_seats
 from shared.workflows.survey_batch import Survey, survey_batch
 from shared.workflows.tenant import Tenant, read_tenant
 
@@ -23,6 +24,8 @@ GROWTHS = "growths"
 async def plan_batch(desk: Desk, batch_id: BatchId) -> None:
     """Run as often as its message comes: each time it finds less to do."""
     batch = await promise_everything(desk, await desk.batches.get(batch_id))
+    if batch.status.is_final:
+        await settle_batch(desk, batch)
     if batch.status is BatchStatus.GROWING:
         await _send_growths(desk, batch)
     elif batch.status is BatchStatus.RUNNING:
@@ -36,15 +39,15 @@ async def promise_everything(desk: Desk, batch: Batch) -> Batch:
     results = await desk.batches.results(batch.id)
     survey = await survey_batch(desk, batch.customer_id, batch.id, results)
     if survey.faults:
-        return await close_batch(desk, batch, BatchStatus.REFUSED, survey.faults)
+        return await end_batch(desk, batch, BatchStatus.REFUSED, survey.faults)
     await _fail_taken(desk, batch, survey)
     try:
         summaries = await _promise_each(desk, batch, survey)
     except (SeatsUnavailable, DirectBillingRequired) as error:
         # Somebody else took seats between the survey and the promise.
-        for sku in survey.wanted:
-            await withdraw(desk, batch.customer_id, sku, batch.id)
-        return await close_batch(desk, batch, BatchStatus.REFUSED, [Fault(str(error))])
+        batch = await end_batch(desk, batch, BatchStatus.REFUSED, [Fault(str(error))])
+        await settle_batch(desk, batch)
+        return batch
     await _audit(desk, batch, summaries)
     return await desk.batches.save(
         replace(batch, status=BatchStatus.GROWING, growths=tuple(summaries))
@@ -72,7 +75,8 @@ async def save_in_portions(desk: Desk, batch: BatchId, results: list[RowResult])
 
 async def _promise_each(desk: Desk, batch: Batch, survey: Survey) -> list[GrowthSummary]:
     summaries = []
-    for sku, needed in survey.wanted.items():
+    # Everybody takes the SKUs in the same order, so that two batches never wait for each other.
+    for sku, needed in sorted(survey.wanted.items()):
         if not needed:
             continue
         promise = await promise_seats(desk, batch.customer_id, sku, needed=needed, holder=batch.id)

@@ -464,8 +464,8 @@ class SeatLedger(Protocol):
         """In one transaction with the lease: insert the reservation and the growths' intents."""
         ...
 
-    async def close_growth(self, lease: Lease, growth: Growth, head: int | None) -> Lease:
-        """In one transaction with the lease: the growth's end, and the quantity we left."""
+    async def write_growth(self, lease: Lease, growth: Growth, head: int | None) -> Lease:
+        """In one transaction with the lease: how a growth stands, and the quantity we left."""
         ...
 
     async def save_reservation(
@@ -612,8 +612,12 @@ class Pauses:
     """Between two looks at whether bought seats show in the directory."""
     seats_bound: timedelta = timedelta(hours=2)
     """After which rows that wait for a seat fail with the reason (business time)."""
-    settle_bound: timedelta = timedelta(minutes=15)
+    settle_bound: timedelta = timedelta(hours=24)
     """After which a finished batch's promises are void (business time)."""
+    settle_look: timedelta = timedelta(minutes=5)
+    """Between two looks at whether the licence counts show what a finished batch assigned."""
+    busy_bound: timedelta = timedelta(hours=2)
+    """How long a message may find seats busy or Microsoft throttled before it is given up."""
     safety_net: timedelta = timedelta(minutes=1)
     """After which a single user's work is looked at again by the queue."""
     change_visible: timedelta = timedelta(seconds=2)

@@ -5,7 +5,7 @@ same free seat. Nothing is sent from here.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from shared.domain.errors import SeatsBusy, SeatsUnavailable
@@ -111,24 +111,3 @@ def _growths(plan: SeatPlan, holder: str, now: datetime) -> tuple[Growth, ...]:
         )
         for r in plan.raises
     )
-
-
-async def withdraw(desk: Desk, customer_id: CustomerId, sku: SkuId, holder: str) -> None:
-    """Take a promise back before anything was sent for it."""
-    lease = await desk.ledger.lease(customer_id, sku, holder)
-    try:
-        page = await desk.ledger.read(customer_id, sku)
-        for growth in page.of(holder):
-            if growth.status is GrowthStatus.INTENT:
-                lease = await desk.ledger.close_growth(
-                    lease,
-                    closed(growth, GrowthStatus.REFUSED, "withdrawn before it was sent"),
-                    None,
-                )
-        await desk.ledger.drop_reservation(customer_id, sku, holder)
-    finally:
-        await desk.ledger.release(lease)
-
-
-def closed(growth: Growth, status: GrowthStatus, reason: str = "") -> Growth:
-    return replace(growth, status=status, reason=reason)

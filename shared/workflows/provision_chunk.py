@@ -13,7 +13,8 @@ from shared.domain.ids import BatchId, PlanId, ServicePlanId, SkuId
 from shared.domain.passwords import derive_password
 from shared.domain.plans import UserPlan
 from shared.domain.users import DirectoryUser, marker
-from shared.workflows.fan_out import finish_if_complete, send_chunk
+from shared.workflows.end_batch import settle_batch
+from shared.workflows.fan_out import finish_if_complete, send_chunk, settle_promises
 from shared.workflows.ports import (
     Assignment,
     Desk,
@@ -25,6 +26,7 @@ from shared.workflows.ports import (
 from shared.workflows.tenant import customer_and_connection, plans_of
 
 _NO_WAIT = timedelta(0)
+TRIED = (RowStatus.CREATED, RowStatus.WAITING_FOR_SEAT)
 Licences = Mapping[SkuId, tuple[ServicePlanId, ...]]
 
 
@@ -40,6 +42,7 @@ async def provision_chunk(desk: Desk, batch_id: BatchId, number: int) -> bool:
     """
     batch = await desk.batches.get(batch_id)
     if batch.status is not BatchStatus.RUNNING:
+        await _tidy(desk, batch)
         return batch.status.is_final
     results = await desk.batches.chunk(batch_id, number)
     if any(not r.status.is_final for r in results):
@@ -49,6 +52,14 @@ async def provision_chunk(desk: Desk, batch_id: BatchId, number: int) -> bool:
             await send_chunk(desk, batch_id, number, wait)
             return False
     return await finish_if_complete(desk, batch_id)
+
+
+async def _tidy(desk: Desk, batch: Batch) -> None:
+    """A message for a batch that has ended: let go of what it may still hold."""
+    if batch.status is BatchStatus.DONE:
+        await settle_promises(desk, batch)
+    elif batch.status.is_final:
+        await settle_batch(desk, batch)
 
 
 async def _chunk_work(desk: Desk, batch: Batch, results: Sequence[RowResult]) -> "_Chunk":
@@ -92,7 +103,7 @@ class _Chunk:
     async def run(self) -> timedelta | None:
         """Answer how long to wait before the next try, or None where every row has ended."""
         await self._step(self._create, RowStatus.WAITING)
-        await self._step(self._assign, RowStatus.CREATED, RowStatus.WAITING_FOR_SEAT)
+        await self._step(self._assign, *TRIED)
         if all(r.status.is_final for r in self.rows.values()):
             return None
         return max(self.wait, self.desk.pauses.seats_visible)
@@ -105,7 +116,11 @@ class _Chunk:
         open_rows = [r for r in self.rows.values() if r.status in statuses]
         if not open_rows:
             return
-        results = [self._give_up_late(r) for r in await deed(open_rows)]
+        results = [
+            # A person who was just created has not been offered a licence yet.
+            self._give_up_late(r) if r.status in statuses else r
+            for r in await deed(open_rows)
+        ]
         changed = [r for r in results if r != self.rows[r.row.number]]
         if changed:
             for saved in await self.desk.batches.save_results(self.batch.id, changed):
@@ -183,8 +198,8 @@ class _Chunk:
 
     def _give_up_late(self, result: RowResult) -> RowResult:
         """Nothing waits for ever; what was bought meanwhile is named with its undo deadline."""
-        started = self.batch.accepted_at + self.desk.pauses.seats_bound
-        if result.status.is_final or self.now < started:
+        began = self.batch.running_since or self.batch.accepted_at
+        if self.now < began + self.desk.pauses.seats_bound:
             return result
         reason = result.reason or "Microsoft did not finish it in time."
         return replace(

@@ -1,10 +1,11 @@
 """Go over every customer: synchronise, decide, give back where the policy says so."""
 
+from collections import Counter
 from dataclasses import replace
 
 from shared.domain.errors import ChangedMeanwhile, SeatkeeperError
 from shared.domain.giveback import Decision, DecisionKind, GiveBackMode
-from shared.domain.ids import ConnectionId, CustomerId, RunId
+from shared.domain.ids import ConnectionId, CustomerId, RunId, SkuId
 from shared.domain.runs import (
     CustomerRun,
     CustomerRunStatus,
@@ -14,7 +15,7 @@ from shared.domain.runs import (
     summarise,
 )
 from shared.workflows.catalog_sync import CONNECTIONS_QUEUE
-from shared.workflows.give_back import give_back, plan_tenant
+from shared.workflows.give_back import NightWork, give_back, plan_tenant, settle_night
 from shared.workflows.ports import AuditEntry, Desk
 from shared.workflows.tenant import Tenant, read_tenant
 
@@ -87,9 +88,24 @@ async def expand_connection(desk: Desk, run_id: RunId, connection_id: Connection
     await close_if_complete(desk, run_id)
 
 
-async def run_customer(
-    desk: Desk, run_id: RunId, customer_id: CustomerId, *, last_try: bool = False
+async def give_up_connection(
+    desk: Desk, run_id: RunId, connection_id: ConnectionId, reason: str
 ) -> None:
+    """A connection whose customers could not be listed must not keep the run open."""
+    await desk.audit.record(
+        AuditEntry(
+            await desk.clock.now(),
+            run_id,
+            "connection left out of a run",
+            connection_id,
+            {"reason": reason},
+        )
+    )
+    await desk.runs.connection_expanded(run_id, connection_id)
+    await close_if_complete(desk, run_id)
+
+
+async def run_customer(desk: Desk, run_id: RunId, customer_id: CustomerId) -> None:
     """Do one customer's part; its failure is its own, retried by the queue and then recorded."""
     part = await desk.runs.part(run_id, customer_id)
     if part.status is CustomerRunStatus.WAITING:
@@ -97,34 +113,57 @@ async def run_customer(
         try:
             part = await _work(desk, run, part)
         except SeatkeeperError as error:
-            if error.retryable and not last_try:
+            if error.retryable:
                 raise
             part = replace(part, status=CustomerRunStatus.FAILED, reason=str(error))
-        await desk.runs.save_part(replace(part, finished_at=await desk.clock.now()))
+        await _end_part(desk, part)
     await close_if_complete(desk, run_id)
+
+
+async def give_up_customer(desk: Desk, run_id: RunId, customer_id: CustomerId, reason: str) -> None:
+    """Record the failure of a part whose message will not come again."""
+    part = await desk.runs.part(run_id, customer_id)
+    if part.status is CustomerRunStatus.WAITING:
+        await _end_part(desk, replace(part, status=CustomerRunStatus.FAILED, reason=reason))
+    await close_if_complete(desk, run_id)
+    tenant = await read_tenant(desk, customer_id)
+    await settle_night(desk, tenant, await _night_work(desk, await desk.runs.get(run_id), tenant))
+
+
+async def _end_part(desk: Desk, part: CustomerRun) -> None:
+    await desk.runs.save_part(replace(part, finished_at=await desk.clock.now()))
 
 
 async def _work(desk: Desk, run: Run, part: CustomerRun) -> CustomerRun:
     tenant = await read_tenant(desk, part.customer_id)
+    users, assigned = await _count_users(desk, tenant)
+    tenant = replace(tenant, assigned=assigned)
     await desk.subscriptions.replace(part.customer_id, tenant.subscriptions)
-    policy = await desk.policies.of(part.customer_id)
-    plan = await plan_tenant(desk, tenant, policy)
-    why_not = _why_not_applied(run, policy.mode, tenant)
+    work = await _night_work(desk, run, tenant)
+    plan = await plan_tenant(desk, tenant, work.policy)
+    why_not = _why_not_applied(run, work.policy.mode, tenant)
     decisions = plan.decisions
-    if not why_not and plan.changes:
-        done = await give_back(desk, tenant, policy, plan.changes, f"{run.id}|{part.customer_id}")
+    if not why_not:
+        done = await give_back(desk, tenant, plan.changes, work)
         decisions = _merged(plan.decisions, done)
-        tenant = await read_tenant(desk, part.customer_id)
-        await desk.subscriptions.replace(part.customer_id, tenant.subscriptions)
+        if done:
+            found = (await read_tenant(desk, part.customer_id)).subscriptions
+            await desk.subscriptions.replace(part.customer_id, found)
     return replace(
         part,
         status=CustomerRunStatus.DONE,
         decisions=decisions,
         applied=not why_not,
-        seats_idle=sum(d.seats - d.lasting_seats for d in plan.changes),
-        users=await _count_users(desk, tenant),
+        seats_idle=sum(d.seats - d.lasting_seats for d in decisions),
+        users=users,
         reason=why_not,
     )
+
+
+async def _night_work(desk: Desk, run: Run, tenant: Tenant) -> NightWork:
+    policy = await desk.policies.of(tenant.customer.id)
+    holder = f"{run.id}|{tenant.customer.id}"
+    return NightWork(holder, run.requested_by, policy, tenant.assigned)
 
 
 def _why_not_applied(run: Run, mode: GiveBackMode, tenant: Tenant) -> str:
@@ -138,10 +177,10 @@ def _why_not_applied(run: Run, mode: GiveBackMode, tenant: Tenant) -> str:
 
 
 def _merged(planned: tuple[Decision, ...], done: tuple[Decision, ...]) -> tuple[Decision, ...]:
-    """What was planned, with what was really done in its place."""
+    """What was really done stands in place of what was planned."""
     real = {d.subscription_id: d for d in done}
     return tuple(
-        real.get(d.subscription_id, _left(d)) if d.kind is not DecisionKind.KEEP else d
+        real.get(d.subscription_id, _left(d) if d.kind is not DecisionKind.KEEP else d)
         for d in planned
     )
 
@@ -151,18 +190,23 @@ def _left(decision: Decision) -> Decision:
         decision,
         kind=DecisionKind.KEEP,
         target=decision.seats,
-        reason="a growth is under way; looked at again tomorrow",
+        scheduled_target=None,
+        reason="looked at again under the lease it was not idle any more, or a growth is under "
+        "way; the next night looks again",
     )
 
 
-async def _count_users(desk: Desk, tenant: Tenant) -> int:
+async def _count_users(desk: Desk, tenant: Tenant) -> tuple[int, dict[SkuId, int]]:
+    """Count people, and direct licences one by one: licence counts may lag behind them."""
     directory = desk.microsoft.directory(tenant.connection, tenant.customer.id)
-    count, cursor = 0, None
+    people, assigned, cursor = 0, Counter[SkuId](), None
     while True:
         users, cursor = await directory.users_page(cursor, 999)
-        count += len(users)
+        people += len(users)
+        for user in users:
+            assigned.update(user.licences.keys())
         if cursor is None:
-            return count
+            return people, dict(assigned)
 
 
 async def close_if_complete(desk: Desk, run_id: RunId) -> None:

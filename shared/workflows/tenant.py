@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from shared.domain.batches import Batch, RowResult, RowStatus
 from shared.domain.catalog import CatalogEntry
@@ -26,6 +26,8 @@ class Tenant:
     holdings: Sequence[Holding]
     subscriptions: Sequence[Subscription]
     entries: Mapping[OfferId, CatalogEntry]
+    assigned: Mapping[SkuId, int] = field(default_factory=dict)
+    """Direct licences counted one by one, where somebody did."""
 
     def view(
         self, sku: SkuId, reservations: Sequence[Reservation] = (), floor: int = 0
@@ -37,6 +39,7 @@ class Tenant:
             tuple(h for h in self.holdings if h.sku == sku),
             tuple(reservations),
             floor,
+            self.assigned.get(sku, 0),
         )
 
     @property

@@ -85,7 +85,7 @@ async def test_who_lost_the_lease_can_neither_renew_nor_write(
     with pytest.raises(SeatsBusy):
         await stores.ledger.promise(lost, MINE, [GROWTH])
     with pytest.raises(SeatsBusy):
-        await stores.ledger.close_growth(lost, GROWTH, 30)
+        await stores.ledger.write_growth(lost, GROWTH, 30)
     with pytest.raises(SeatsBusy):
         await stores.ledger.write_head(lost, SUBSCRIPTION, 30)
 
@@ -175,8 +175,8 @@ async def test_a_growths_end_and_the_quantity_we_left_are_written_together(
     lease = await stores.ledger.promise(await taken(stores), MINE, [GROWTH])
     applied = replace(GROWTH, status=GrowthStatus.APPLIED)
 
-    lease = await stores.ledger.close_growth(lease, applied, 30)
-    again = await stores.ledger.close_growth(lease, applied, 30)
+    lease = await stores.ledger.write_growth(lease, applied, 30)
+    again = await stores.ledger.write_growth(lease, applied, 30)
 
     page = await stores.ledger.read(CONTOSO, E3)
     assert page.growths == (applied,)
@@ -187,7 +187,7 @@ async def test_a_growths_end_and_the_quantity_we_left_are_written_together(
 async def test_a_refused_growth_leaves_no_quantity(stores: Stores) -> None:
     lease = await stores.ledger.promise(await taken(stores), MINE, [GROWTH])
 
-    await stores.ledger.close_growth(lease, replace(GROWTH, status=GrowthStatus.REFUSED), None)
+    await stores.ledger.write_growth(lease, replace(GROWTH, status=GrowthStatus.REFUSED), None)
 
     assert (await stores.ledger.read(CONTOSO, E3)).heads == {}
 

@@ -1,0 +1,106 @@
+"""End a batch before its rows have all ended, and leave nothing of it open in the ledger.
+
+The end is written first, so that whoever comes second finds it and goes on with the settling.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from shared.domain.batches import Batch, BatchStatus, RowStatus, progress_of
+from shared.domain.errors import BatchNotFound, ChangedMeanwhile, Fault
+from shared.domain.ids import BatchId, SkuId
+from shared.domain.seats import GrowthStatus
+from shared.workflows.ports import AuditEntry, Desk
+from shared.workflows.settle_growth import account_of, settle_growth
+from shared.workflows.tenant import plans_of
+
+
+async def close_batch(
+    desk: Desk, batch: Batch, status: BatchStatus, faults: Sequence[Fault] = ()
+) -> Batch:
+    """Write the end down once; who comes second finds it written."""
+    now = await desk.clock.now()
+    counts = progress_of(await desk.batches.results(batch.id))
+    closed = await desk.batches.save(
+        replace(
+            batch,
+            status=status,
+            faults=tuple(faults),
+            finished_at=now,
+            done=counts.done,
+            failed=counts.failed,
+        )
+    )
+    await desk.audit.record(
+        AuditEntry(
+            now,
+            batch.requested_by,
+            f"batch {status.value}",
+            batch.id,
+            {"done": str(counts.done), "failed": str(counts.failed)},
+        )
+    )
+    return closed
+
+
+async def give_up_batch(desk: Desk, batch_id: BatchId, reason: str) -> None:
+    """Put the end on a batch's record when its message cannot be handled (law 7).
+
+    What has bought nothing is refused; what may have is for a person to look at.
+    """
+    try:
+        batch = await desk.batches.get(batch_id)
+    except BatchNotFound:
+        return
+    if not batch.status.is_final:
+        nothing_sent = batch.status is BatchStatus.ACCEPTED
+        status = BatchStatus.REFUSED if nothing_sent else BatchStatus.REVIEW
+        batch = await end_batch(desk, batch, status, [Fault(reason)])
+    await settle_batch(desk, batch)
+
+
+async def end_batch(
+    desk: Desk, batch: Batch, status: BatchStatus, faults: Sequence[Fault]
+) -> Batch:
+    """Write the end down and fail the rows that are left; somebody else's end stands."""
+    try:
+        await _fail_open_rows(desk, batch, str(faults[0]) if faults else "")
+        batch = await close_batch(desk, batch, status, faults)
+    except ChangedMeanwhile:
+        batch = await desk.batches.get(batch.id)
+        if not batch.status.is_final:
+            raise
+    return batch
+
+
+async def _fail_open_rows(desk: Desk, batch: Batch, reason: str) -> None:
+    results = [r for r in await desk.batches.results(batch.id) if not r.status.is_final]
+    failed = [replace(r, status=RowStatus.FAILED, reason=reason) for r in results]
+    for start in range(0, len(failed), 100):
+        await desk.batches.save_results(batch.id, failed[start : start + 100])
+
+
+async def settle_batch(desk: Desk, batch: Batch) -> None:
+    """Close every growth and let go of every promise that an ended batch still has.
+
+    Raises `SeatsBusy` while somebody else holds a SKU: its message comes again.
+    """
+    results = await desk.batches.results(batch.id)
+    plans = await plans_of(desk, results)
+    for sku in sorted({sku for plan in plans.values() for sku in plan.skus}):
+        page = await desk.ledger.read(batch.customer_id, sku)
+        open_growth = any(g.status is GrowthStatus.INTENT for g in page.of(batch.id))
+        if open_growth or any(r.holder == batch.id for r in page.reservations):
+            await _settle_sku(desk, batch, sku)
+
+
+async def _settle_sku(desk: Desk, batch: Batch, sku: SkuId) -> None:
+    lease = await desk.ledger.lease(batch.customer_id, sku, batch.id)
+    try:
+        page = await desk.ledger.read(batch.customer_id, sku)
+        for growth in page.of(batch.id):
+            account = account_of(batch, growth)
+            _, lease = await settle_growth(desk, lease, page, growth, account, may_send=False)
+        await desk.ledger.drop_reservation(batch.customer_id, sku, batch.id)
+    finally:
+        await desk.ledger.release(lease)

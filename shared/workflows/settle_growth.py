@@ -1,0 +1,260 @@
+"""Bring one subscription to the quantity that was written down, exactly once (law 1).
+
+A growth is any change of seats that stands in the ledger: upwards for a batch, downwards for the
+night, or of the renewal's schedule alone. After an unknown outcome the remote is read, not asked
+again: it stands at the target (applied), at the base (the same target may be sent again) or
+somewhere else, which is for a person to look at.
+"""
+
+import logging
+from dataclasses import dataclass, replace
+
+from shared.domain.batches import Batch
+from shared.domain.billing import Transaction, TransactionKind
+from shared.domain.errors import (
+    OutcomeUnknown,
+    RemoteAnswer,
+    RemoteError,
+    RemoteRefused,
+    RemoteUnavailable,
+    SeatsBusy,
+)
+from shared.domain.money import Money
+from shared.domain.operations import request_id
+from shared.domain.seats import Growth, GrowthStatus
+from shared.workflows.ports import (
+    AuditEntry,
+    Desk,
+    Lease,
+    LedgerPage,
+    PartnerCenter,
+    Reading,
+    SeatChange,
+)
+from shared.workflows.tenant import customer_and_connection
+
+_CONFLICT = 409
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """For whom a growth is put on record, and at what price."""
+
+    requested_by: str
+    price_now: Money | None = None
+    price_until_term_end: Money | None = None
+    note: str = ""
+
+
+def account_of(batch: Batch, growth: Growth) -> Account:
+    """What the batch's plan said that the growth costs."""
+    for summary in batch.growths:
+        if summary.subscription_id == growth.subscription_id:
+            return Account(batch.requested_by, summary.price_now, summary.price_until_term_end)
+    return Account(batch.requested_by)
+
+
+async def settle_growth(
+    desk: Desk,
+    lease: Lease,
+    page: LedgerPage,
+    growth: Growth,
+    account: Account,
+    *,
+    may_send: bool = True,
+) -> tuple[Growth, Lease]:
+    """Carry an intent to its end and close it in the ledger; one that has ended stays as it is.
+
+    Without ``may_send`` it is only read how far it came. Raises retryable errors where that
+    cannot be known yet.
+    """
+    if growth.status is not GrowthStatus.INTENT:
+        return growth, lease
+    growth = await _with_gap(desk, page, growth)
+    _, connection = await customer_and_connection(desk, lease.customer_id)
+    partner_center = desk.microsoft.partner_center(connection)
+    settling = _Settling(desk, partner_center, lease, growth, may_send=may_send)
+    ended = await (settling.settle() if may_send else settling.look())
+    applied = ended.status is GrowthStatus.APPLIED
+    if applied:
+        await _record(desk, lease, ended, account, settling.correlation_id)
+    head = ended.target if applied else None
+    return ended, await desk.ledger.write_growth(settling.lease, ended, head)
+
+
+@dataclass(slots=True)
+class _Settling:
+    """One growth in hand: it looks before it acts and after it acted."""
+
+    desk: Desk
+    partner_center: PartnerCenter
+    lease: Lease
+    growth: Growth
+    may_send: bool
+    correlation_id: str = ""
+
+    async def look(self) -> Growth:
+        """Nobody comes back to this growth, so it must not stay open whatever happens."""
+        try:
+            return await self.settle()
+        except RemoteError as error:
+            return self._ended(
+                GrowthStatus.REVIEW, f"Microsoft could not be asked how far it came: {error}"
+            )
+
+    async def settle(self) -> Growth:
+        reading = await self._read()
+        if self.may_send and reading.subscription.seats == self.growth.base != self.growth.target:
+            refusal = reading.subscription.why_not_changeable(await self.desk.clock.now())
+            if refusal is not None:
+                return self._ended(GrowthStatus.REFUSED, f"It cannot change: {refusal}.")
+            await self._note_schedule(reading)
+            try:
+                await self._send(reading, self.growth.target, reading.subscription.scheduled_seats)
+            except RemoteRefused as error:
+                return await self._after_refusal(error)
+            reading = await self._read()
+        return await self._judge(reading)
+
+    async def _note_schedule(self, reading: Reading) -> None:
+        """The change will delete a schedule: what it shall say afterwards is written down first.
+
+        One that somebody made since the plan was made may count on seats that are promised by
+        now, so it is restored without its cut; the next night plans it anew.
+        """
+        found = reading.subscription.scheduled_seats
+        if found == self.growth.scheduled_base:
+            return
+        wanted = None if found is None else max(found, self.growth.target)
+        self.growth = replace(self.growth, scheduled_base=found, scheduled_target=wanted)
+        self.lease = await self.desk.ledger.write_growth(self.lease, self.growth, None)
+
+    async def _judge(self, reading: Reading) -> Growth:
+        seats = reading.subscription.seats
+        if seats == self.growth.target:
+            return await self._restore_schedule(reading)
+        if seats == self.growth.base and self.may_send:
+            raise RemoteUnavailable(
+                "Partner Center has taken the change and does not show it yet; it is read again.",
+                RemoteAnswer("partnerCenter"),
+            )
+        if seats == self.growth.base:
+            return self._ended(GrowthStatus.REFUSED, "It was given up before Microsoft took it.")
+        return self._ended(
+            GrowthStatus.REVIEW,
+            f"The subscription holds {seats} seats, neither {self.growth.base} as planned nor "
+            f"{self.growth.target} as wanted: somebody changed it meanwhile. Look at it in Partner "
+            "Center; a new batch counts what is really there.",
+        )
+
+    async def _restore_schedule(self, reading: Reading) -> Growth:
+        """A change in mid-term deletes the schedule: say again what the renewal starts with."""
+        wanted = self.growth.scheduled_target
+        if wanted is None or reading.subscription.scheduled_seats == wanted:
+            return self._ended(GrowthStatus.APPLIED, self.growth.reason)
+        if not self.may_send:
+            return self._ended(
+                GrowthStatus.REVIEW,
+                f"The seats are there, but the renewal's schedule of {wanted} seats is not. Set it "
+                "in Partner Center.",
+            )
+        try:
+            await self._send(reading, self.growth.target, wanted, step="schedule")
+        except RemoteRefused as error:
+            return self._ended(
+                GrowthStatus.REVIEW,
+                f"The renewal's schedule of {wanted} seats was refused: {error}",
+            )
+        again = await self._read()
+        if again.subscription.scheduled_seats != wanted:
+            raise RemoteUnavailable(
+                "Partner Center does not show the renewal's schedule yet; it is read again.",
+                RemoteAnswer("partnerCenter"),
+            )
+        return self._ended(GrowthStatus.APPLIED, self.growth.reason)
+
+    async def _after_refusal(self, error: RemoteRefused) -> Growth:
+        reading = await self._read()
+        if reading.subscription.seats != self.growth.base:
+            return await self._judge(reading)
+        if error.answer.status == _CONFLICT:
+            raise RemoteUnavailable(str(error), error.answer)
+        return self._ended(GrowthStatus.REFUSED, str(error))
+
+    async def _send(
+        self, reading: Reading, seats: int, scheduled: int | None, step: str = ""
+    ) -> None:
+        """New-commerce subscriptions carry no ETag, so the lease must outlast the request."""
+        self.lease = await self.desk.ledger.renew(self.lease)
+        if self.desk.ledger.time_left(self.lease) <= self.desk.pauses.lease_margin:
+            raise SeatsBusy("The lease is too short to send a change under it.")
+        request = request_id(self.growth.request_id, step) if step else self.growth.request_id
+        try:
+            self.correlation_id = await self.partner_center.change(
+                reading, SeatChange(seats, scheduled), request
+            )
+        except OutcomeUnknown as error:
+            # The next reading says what became of it.
+            self.correlation_id = error.answer.correlation_id
+
+    async def _read(self) -> Reading:
+        return await self.partner_center.read(self.lease.customer_id, self.growth.subscription_id)
+
+    def _ended(self, status: GrowthStatus, reason: str = "") -> Growth:
+        return replace(self.growth, status=status, reason=reason)
+
+
+async def _with_gap(desk: Desk, page: LedgerPage, growth: Growth) -> Growth:
+    """The quantity that we left last time should be the one we found: anything else is seen."""
+    head = page.heads.get(growth.subscription_id)
+    if head is None or head in (growth.base, growth.target):
+        return growth
+    logger.warning("gap: subscription %s was changed outside", growth.subscription_id)
+    await desk.audit.record(
+        AuditEntry(
+            await desk.clock.now(),
+            growth.holder,
+            "seats changed outside",
+            growth.subscription_id,
+            {"left": str(head), "found": str(growth.base)},
+        )
+    )
+    reason = f"We had left it at {head} seats and found {growth.base}: somebody changed it outside."
+    return replace(growth, reason=reason)
+
+
+async def _record(
+    desk: Desk, lease: Lease, growth: Growth, account: Account, correlation_id: str
+) -> None:
+    await desk.transactions.record(
+        Transaction(
+            id=growth.request_id,
+            customer_id=lease.customer_id,
+            kind=_kind_of(growth),
+            subscription_id=growth.subscription_id,
+            sku=lease.sku,
+            seats_before=growth.base,
+            seats_after=_seats_after(growth),
+            requested_by=account.requested_by,
+            work=growth.holder,
+            at=await desk.clock.now(),
+            price_now=account.price_now,
+            price_until_term_end=account.price_until_term_end,
+            correlation_id=correlation_id,
+            note=account.note or growth.reason,
+        )
+    )
+
+
+def _kind_of(growth: Growth) -> TransactionKind:
+    if growth.target > growth.base:
+        return TransactionKind.GROWN
+    return TransactionKind.GIVEN_BACK if growth.target < growth.base else TransactionKind.SCHEDULED
+
+
+def _seats_after(growth: Growth) -> int:
+    """Where only the schedule changed, the renewal's quantity is what comes after."""
+    if growth.target == growth.base and growth.scheduled_target is not None:
+        return growth.scheduled_target
+    return growth.target
