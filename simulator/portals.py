@@ -58,7 +58,7 @@ def edit(world: World, request: Request, body: Json) -> Json:
     subscription = world.subscriptions.get(request.path_params["sid"].lower())
     if subscription is None or subscription.customer_id != _tenant(world, request).id:
         raise NotThere("the customer has no such subscription")
-    change_outside(world, subscription, body["quantity"])
+    change_outside(world, subscription, body)
     return {"id": subscription.id, "quantity": subscription.quantity}
 
 

@@ -1,124 +1,120 @@
-"""Let time do its work: late changes, renewals, expiry, the end of the unpaid."""
+"""Let time do its work, in its order: late changes, renewals, expiry, the end of the unpaid."""
 
+import heapq
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from simulator.company import note_stock
-from simulator.nouns import Lot, Subscription
-from simulator.partner_center.changes import apply, check
+from simulator.nouns import Subscription
+from simulator.partner_center.change_rules import check
+from simulator.partner_center.changes import apply
 from simulator.partner_center.errors import Refused
-from simulator.partner_center.terms import term_end
+from simulator.partner_center.renewals import change_charge, extend, is_extended, renew
+from simulator.partner_center.transitions import complete, running
 
 if TYPE_CHECKING:
     from simulator.world import World
 
+_Event = tuple[datetime, Callable[[], None]]
+
 
 def settle(world: "World") -> None:
-    """Brings every subscription to where it is by the clock."""
-    for subscription in world.subscriptions.values():
-        _apply_pending(world, subscription)
-        while _step(world, subscription):
-            pass
+    """Brings every subscription to where it is by the clock, one event after the other."""
+    now = world.clock.now()
+    queue: list[tuple[datetime, int, Subscription]] = []
+    known = 0
+    while queue or known < len(world.subscriptions):
+        known = _look(world, queue, known, now)
+        if queue:
+            _, number, subscription = heapq.heappop(queue)
+            event = next_event(world, subscription)
+            if event is not None:
+                event[1]()
+            _queue(world, queue, number, subscription, now)
 
 
-def _apply_pending(world: "World", subscription: Subscription) -> None:
-    pending = subscription.pending
-    if pending is None or world.clock.real() < pending.due:
+def next_event(world: "World", subscription: Subscription) -> _Event | None:
+    """What comes next by itself, and when; of two at one moment, the first one named."""
+    return min(_events(world, subscription), key=lambda event: event[0], default=None)
+
+
+def _look(
+    world: "World", queue: list[tuple[datetime, int, Subscription]], known: int, now: datetime
+) -> int:
+    """Puts those in the queue that are not known yet: events make subscriptions too."""
+    found = list(world.subscriptions.values())
+    for number in range(known, len(found)):
+        _queue(world, queue, number, found[number], now)
+    return len(found)
+
+
+def _queue(
+    world: "World",
+    queue: list[tuple[datetime, int, Subscription]],
+    number: int,
+    subscription: Subscription,
+    now: datetime,
+) -> None:
+    event = next_event(world, subscription)
+    if event is not None and event[0] <= now:
+        heapq.heappush(queue, (event[0], number, subscription))
+
+
+def _events(world: "World", subscription: Subscription) -> Iterator[_Event]:
+    real = world.clock.real()
+    pending, transition = subscription.pending, running(subscription)
+    if pending is not None and real >= pending.due:
+        moment = pending.at or world.clock.now()
+        yield moment, partial(_apply_pending, world, subscription, moment)
+    if transition is not None and real >= transition.due:
+        yield transition.started, partial(complete, world, subscription, transition)
+    if subscription.status == "active":
+        yield from _ends_of_active(world, subscription)
+    elif subscription.status != "deleted":
+        yield _decay(world, subscription)
+
+
+def _ends_of_active(world: "World", subscription: Subscription) -> Iterator[_Event]:
+    charge, ends = subscription.next_charge_due, subscription.term_ends
+    if charge is not None:
+        yield charge, partial(change_charge, subscription)
+    if subscription.auto_renew:
+        completed = ends + timedelta(seconds=world.switches["renewal.seconds"])
+        yield completed, partial(renew, world, subscription, completed)
+    elif is_extended(world, subscription):
+        yield ends, partial(extend, world, subscription)
+    else:
+        yield ends, partial(_become, world, subscription, "expired", ends)
+
+
+def _decay(world: "World", subscription: Subscription) -> _Event:
+    since = subscription.status_since or subscription.term_ends
+    status, due = "disabled", subscription.term_ends
+    if subscription.status == "expired":
+        due = since + timedelta(days=world.switches["lifecycle.expiredDays"])
+    elif subscription.status == "disabled":
+        days = world.switches["lifecycle.disabledDays"]
+        # What was suspended had no grace of its own: it stays disabled for both.
+        if since == subscription.term_ends:
+            days += world.switches["lifecycle.expiredDays"]
+        status, due = "deleted", since + timedelta(days=days)
+    return due, partial(_become, world, subscription, status, due)
+
+
+def _become(world: "World", subscription: Subscription, status: str, at: datetime) -> None:
+    subscription.status, subscription.status_since = status, at
+    note_stock(world, subscription)
+
+
+def _apply_pending(world: "World", subscription: Subscription, at: datetime) -> None:
+    pending, subscription.pending = subscription.pending, None
+    if pending is None:
         return
-    subscription.pending = None
     try:
-        check(world, subscription, pending.body)
+        check(world, subscription, pending.body, at)
     except Refused:
         # Accepted and then not done: Microsoft never says so either.
         return
-    apply(world, subscription, pending.body)
-
-
-def _step(world: "World", subscription: Subscription) -> bool:
-    """One move, or False where nothing is due."""
-    now = world.clock.now()
-    match subscription.status:
-        case "active":
-            return _end_term(world, subscription, now)
-        case "suspended":
-            return _move_at(world, subscription, subscription.term_ends, "disabled")
-        case "expired" | "disabled":
-            return _decay(world, subscription)
-    return False
-
-
-def _end_term(world: "World", subscription: Subscription, now: datetime) -> bool:
-    if now < subscription.term_ends:
-        return False
-    if subscription.auto_renew:
-        return _renew(world, subscription, now)
-    if _is_extended(world, subscription):
-        _extend(subscription)
-        return True
-    return _move_at(world, subscription, subscription.term_ends, "expired")
-
-
-def _renew(world: "World", subscription: Subscription, now: datetime) -> bool:
-    completed = subscription.term_ends + timedelta(seconds=world.switches["renewal.seconds"])
-    if now < completed:
-        return False
-    _take_schedule(subscription)
-    subscription.next_charge = None
-    subscription.term_started = subscription.term_ends
-    subscription.term_ends = term_end(subscription.term_started, subscription.term)
-    # The window opens when the renewal is done, which may be hours after midnight.
-    subscription.window_opened = completed
-    subscription.lots = [Lot(subscription.quantity, completed)]
-    note_stock(world, subscription)
-    return True
-
-
-def _take_schedule(subscription: Subscription) -> None:
-    schedule = subscription.schedule
-    if schedule is None:
-        return
-    product = schedule["product"]
-    subscription.quantity = schedule["quantity"]
-    subscription.product_id = product["productId"].upper()
-    subscription.sku_id = product["skuId"].upper()
-    subscription.availability_id = product.get("availabilityId") or subscription.availability_id
-    subscription.term = product["termDuration"]
-    subscription.billing_cycle = product["billingCycle"].lower()
-    subscription.promotion_id = product.get("promotionId")
-    subscription.schedule = None
-
-
-def _is_extended(world: "World", subscription: Subscription) -> bool:
-    """Renewal switched off alone: since May 2026 that is a paid extension, not an end."""
-    actions = subscription.scheduled_actions or []
-    cancels = any(action.get("actionType") == "Cancel" for action in actions)
-    return bool(world.switches["est.enabled"]) and not cancels
-
-
-def _extend(subscription: Subscription) -> None:
-    subscription.extended = True
-    subscription.term, subscription.billing_cycle = "P1M", "monthly"
-    subscription.term_started = subscription.term_ends
-    subscription.term_ends = term_end(subscription.term_started, subscription.term)
-    subscription.lots = []
-
-
-def _decay(world: "World", subscription: Subscription) -> bool:
-    name, following = {
-        "expired": ("lifecycle.expiredDays", "disabled"),
-        "disabled": ("lifecycle.disabledDays", "deleted"),
-    }[subscription.status]
-    since = subscription.status_since or subscription.term_ends
-    days = world.switches[name]
-    # What was suspended had no grace of its own: it stays disabled for both.
-    if subscription.status == "disabled" and since == subscription.term_ends:
-        days += world.switches["lifecycle.expiredDays"]
-    return _move_at(world, subscription, since + timedelta(days=days), following)
-
-
-def _move_at(world: "World", subscription: Subscription, due: datetime, status: str) -> bool:
-    if world.clock.now() < due:
-        return False
-    subscription.status, subscription.status_since = status, due
-    note_stock(world, subscription)
-    return True
+    apply(world, subscription, pending.body, at)

@@ -18,6 +18,7 @@ from simulator.partner_center import (
 from simulator.partner_center.call import USER, Endpoint
 from simulator.partner_center.door import Door
 from simulator.partner_center.gdap import CONSENT_ROLES, COUNT_ROLES
+from simulator.partner_center.new_commerce import NEW_COMMERCE
 from simulator.partner_center.rows import row
 from simulator.webhooks import rows as webhooks
 
@@ -68,6 +69,7 @@ def _products_of(prefix: str, suffix: str) -> tuple[Endpoint, ...]:
 
 
 _ENDPOINTS = (
+    *NEW_COMMERCE,
     row("HEAD", "/v1/domains/{domain}", pages.domain, "verify-domain-availability"),
     row(
         "GET",

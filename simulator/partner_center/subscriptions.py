@@ -9,6 +9,7 @@ from simulator.partner_center.call import Call
 from simulator.partner_center.documents import Json, collection, compact, kind, link, time
 from simulator.partner_center.errors import Refused
 from simulator.partner_center.lots import refundable, refundable_quantity
+from simulator.partner_center.schedules import takes_actions
 from simulator.partner_center.terms import last_day, midnight, period_end
 from simulator.products import by_entra_sku, by_sku
 
@@ -92,6 +93,8 @@ def _dates(call: Call, subscription: Subscription) -> Json:
         subscription.term_started, subscription.term_ends, subscription.billing_cycle, call.now
     )
     until = subscription.window_opened + window(call.world)
+    if subscription.extended:
+        until = subscription.term_ends
     return {
         "creationDate": time(subscription.created),
         "effectiveStartDate": time(subscription.term_started),
@@ -105,11 +108,11 @@ def _dates(call: Call, subscription: Subscription) -> Json:
 
 def _terms(call: Call, subscription: Subscription) -> Json:
     strange = call.switch("partnercenter.strangeStatus")
-    has_extension = call.switch("est.enabled")
+    has_extension = takes_actions(call.world)
     return {
-        "status": strange or subscription.status,
+        "status": strange or _status(call, subscription),
         "autoRenewEnabled": subscription.auto_renew,
-        "isTrial": False,
+        "isTrial": subscription.is_trial,
         "billingType": "license",
         "billingCycle": subscription.billing_cycle,
         "termDuration": subscription.term,
@@ -127,9 +130,15 @@ def _terms(call: Call, subscription: Subscription) -> Json:
     }
 
 
+def _status(call: Call, subscription: Subscription) -> str:
+    late = subscription.activates is not None and call.world.clock.real() < subscription.activates
+    return "pending" if late else subscription.status
+
+
 def _give_back(call: Call, subscription: Subscription) -> Json:
     now, allowed = call.now, window(call.world)
-    lots = refundable(subscription.lots, now, allowed) if subscription.status == "active" else []
+    has_window = subscription.status == "active" and not subscription.is_trial
+    lots = refundable(subscription.lots, now, allowed) if has_window else []
     details = [
         {"quantity": lot.quantity, "allowedUntilDateTime": time(lot.added + allowed)}
         for lot in lots

@@ -140,7 +140,9 @@ SCHEDULES = [
     pytest.param({"product": {"productId": "X", "skuId": "1"}}, True, 900267, id="no product"),
     pytest.param(next_term(8, "P1D"), True, 900268, id="no term"),
     pytest.param(next_term(8, "P1M", "annual"), True, 900270, id="no such plan"),
-    pytest.param({"customTermEndDate": "2027-06-30"}, True, 900244, id="an end of its own"),
+    pytest.param({"customTermEndDate": "soon"}, True, 900244, id="no day"),
+    pytest.param({"customTermEndDate": "2028-01-31"}, True, 900245, id="after the term"),
+    pytest.param({"customTermEndDate": "2027-06-29"}, True, 900246, id="nobody's end"),
 ]
 
 
