@@ -15,6 +15,7 @@ from shared.api.models import Reply
 from shared.api.problems import UNEXPECTED, ProblemKind, kind_of
 from shared.domain.errors import (
     CallerUnknown,
+    ChangeRefused,
     Fault,
     InvalidRequest,
     RemoteError,
@@ -76,6 +77,9 @@ class Problem(Reply):
     error_count: Annotated[
         int | None, Field(description="How many faults there are, listed or not.")
     ] = None
+    reasons: Annotated[
+        list[str] | None, Field(description="Why a subscription does not change that way.")
+    ] = None
     upstream: UpstreamReply | None = None
 
 
@@ -95,6 +99,8 @@ def problem_answer(error: Exception, correlation_id: str, *, listed: int) -> Ans
 
 
 def _faults(error: Exception, listed: int) -> dict[str, object]:
+    if isinstance(error, ChangeRefused) and error.reasons:
+        return {"reasons": list(error.reasons)}
     if not isinstance(error, InvalidRequest):
         return {}
     return {

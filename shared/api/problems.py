@@ -151,6 +151,18 @@ KINDS: dict[type[SeatkeeperError], ProblemKind] = {
         "Customers rest on the connection",
         "A connection goes only when no customer is on record with it.",
     ),
+    errors.PlanOutdated: ProblemKind(
+        HTTPStatus.CONFLICT,
+        "plan-outdated",
+        "The preview does not hold any more",
+        "Ask for the preview again (`?dryRun=true`), and send its digest.",
+    ),
+    errors.ChangeInReview: ProblemKind(
+        HTTPStatus.CONFLICT,
+        "change-in-review",
+        "Somebody else changed the subscription meanwhile",
+        "Look at the subscription and its history, then decide again with a new key.",
+    ),
     errors.BatchDiffers: ProblemKind(
         HTTPStatus.CONFLICT,
         "batch-differs",
@@ -225,6 +237,12 @@ KINDS: dict[type[SeatkeeperError], ProblemKind] = {
         "seats-unavailable",
         "The seats that are needed cannot be had",
         "The detail says why: often a first subscription has to be bought.",
+    ),
+    errors.ChangeRefused: ProblemKind(
+        HTTPStatus.CONFLICT,
+        "change-refused",
+        "The subscription does not change that way",
+        "The detail says what to do instead; `docs/subscriptions.md` lists every reason.",
     ),
     errors.PurchaseRefused: ProblemKind(
         HTTPStatus.CONFLICT,

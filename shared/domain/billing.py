@@ -13,6 +13,8 @@ class TransactionKind(StrEnum):
     GROWN = "grown"
     GIVEN_BACK = "givenBack"
     SCHEDULED = "scheduled"
+    CANCELLED = "cancelled"
+    UPGRADED = "upgraded"
 
 
 @dataclass(frozen=True, slots=True)

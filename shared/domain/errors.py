@@ -25,6 +25,8 @@ SeatkeeperError
 │   ├── DomainTaken              somebody owns that onmicrosoft.com prefix
 │   ├── CustomerTaken            the tenant is on record with another connection
 │   ├── ConnectionInUse          customers rest on the connection
+│   ├── PlanOutdated             what the approved preview rests on has changed
+│   ├── ChangeInReview           a change met what nobody planned; a person has to look
 │   └── BatchDiffers             the same batch id with another document
 ├── RefusedError                 a rule says no, and says why
 │   ├── DirectBillingRequired    an indirect reseller's connection cannot buy
@@ -38,6 +40,7 @@ SeatkeeperError
 │   ├── AgreementMissing         no Microsoft Customer Agreement, no purchase
 │   ├── PriceDiffers             Microsoft's cart asks another price than our catalogue
 │   ├── SeatsUnavailable         the seats that are needed cannot be had
+│   ├── ChangeRefused            a subscription does not change that way
 │   ├── PurchaseRefused          Microsoft's cart says no to the line
 │   ├── UserExists               the user name belongs to somebody else
 │   ├── ProvisioningFailed       Microsoft said no to the user or the licences
@@ -227,8 +230,24 @@ class BatchDiffers(ConflictError):
     """A batch with this id exists and holds another document."""
 
 
+class PlanOutdated(ConflictError):
+    """What the approved preview rests on has changed: look at a new one."""
+
+
+class ChangeInReview(ConflictError):
+    """The subscription is neither as planned nor as wanted: a person has to look at it."""
+
+
 class RefusedError(SeatkeeperError):
     """A rule says no."""
+
+
+class ChangeRefused(RefusedError):
+    """A subscription does not change that way; ``reasons`` are for programs."""
+
+    def __init__(self, sentence: str, reasons: Iterable[str] = ()) -> None:
+        super().__init__(sentence)
+        self.reasons = tuple(reasons)
 
 
 class DirectBillingRequired(RefusedError):

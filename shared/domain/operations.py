@@ -14,6 +14,7 @@ _NAMESPACE = uuid.UUID("6c1b5a0e-51a3-5f0e-9a58-3d2f1f0b7c11")
 class OperationKind(StrEnum):
     CREATE_CUSTOMER = "createCustomer"
     BUY_SUBSCRIPTION = "buySubscription"
+    CHANGE_SUBSCRIPTION = "changeSubscription"
     SYNCHRONISE_CATALOG = "synchroniseCatalog"
     CONSENT = "consent"
 

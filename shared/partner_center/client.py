@@ -11,6 +11,7 @@ from shared.partner_center.carts import Carts
 from shared.partner_center.customers import Customers
 from shared.partner_center.price_sheet import PriceSheet
 from shared.partner_center.subscriptions import Subscriptions
+from shared.partner_center.transitions import Transitions
 from shared.transport.channel import Channel
 from shared.transport.retry import Retry
 
@@ -28,7 +29,7 @@ GRAPH_SCOPES = (
 
 
 @dataclass(frozen=True, kw_only=True)
-class PartnerCenterClient(Customers, Carts, Subscriptions, PriceSheet):
+class PartnerCenterClient(Customers, Carts, Subscriptions, Transitions, PriceSheet):
     """Fulfils the port; each part answers for one noun."""
 
 

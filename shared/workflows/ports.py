@@ -12,6 +12,7 @@ from typing import Generic, Protocol, TypeVar
 from shared.domain.batches import Batch, RowResult
 from shared.domain.billing import Transaction
 from shared.domain.catalog import BillingPlan, CatalogEntry, Offer, Price, Term
+from shared.domain.changes import UpgradeOption
 from shared.domain.connections import Connection
 from shared.domain.customers import AgreementContact, CountryRules, Customer, NewCustomer
 from shared.domain.giveback import Policy
@@ -118,6 +119,43 @@ class Patch:
     end_of_term: EndOfTerm | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class CotermEnd:
+    """A day that a term may end on: a month's last, or another subscription's."""
+
+    ends_at: datetime
+    aligned_with: tuple[SubscriptionId, ...] = ()
+
+
+class TransitionStatus(StrEnum):
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class UpgradeOrder:
+    """Seats to move to the product that the catalogue item names."""
+
+    catalog_item: str
+    seats: int
+    term: Term
+    billing: BillingPlan
+    moves_licences: bool
+    into: SubscriptionId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """An upgrade as Microsoft tells it; ``into`` is where the seats are afterwards."""
+
+    offer: OfferId
+    seats: int
+    status: TransitionStatus
+    started_at: datetime | None
+    into: SubscriptionId | None = None
+
+
 class PartnerCenter(Protocol):
     """One connection's view of Partner Center."""
 
@@ -174,6 +212,31 @@ class PartnerCenter(Protocol):
 
     async def patch(self, reading: Reading, patch: Patch, request_id: str) -> str:
         """Send the whole resource with one concern changed in it, as `change` does for seats."""
+        ...
+
+    async def upgrades(
+        self, customer: CustomerId, subscription: SubscriptionId
+    ) -> Sequence[UpgradeOption]: ...
+    async def coterm_ends(
+        self, customer: CustomerId, term: Term, starts_at: datetime | None
+    ) -> Sequence[CotermEnd]:
+        """Other days on which a term that starts then may end; None: a term bought now."""
+        ...
+
+    async def start_upgrade(
+        self,
+        customer: CustomerId,
+        subscription: SubscriptionId,
+        order: UpgradeOrder,
+        request_id: str,
+    ) -> str:
+        """Answer Microsoft's correlation id; never repeated by itself, like `change`."""
+        ...
+
+    async def transitions(
+        self, customer: CustomerId, subscription: SubscriptionId
+    ) -> Sequence[Transition]:
+        """Every upgrade that was ever started of a subscription."""
         ...
 
 

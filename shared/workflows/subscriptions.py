@@ -4,14 +4,19 @@ from collections.abc import Sequence
 
 from shared.domain.ids import CustomerId
 from shared.domain.subscriptions import Subscription
+from shared.workflows.drift import note_drift
+from shared.workflows.keep_lots import keep_lots
 from shared.workflows.ports import Desk
 from shared.workflows.tenant import customer_and_connection, entries_of, with_skus
 
 
 async def refresh_subscriptions(desk: Desk, customer_id: CustomerId) -> Sequence[Subscription]:
-    """Read Microsoft, keep what it says, answer it."""
+    """Read Microsoft, put on record what changed without us, keep what it says, answer it."""
     customer, connection = await customer_and_connection(desk, customer_id)
     found = await desk.microsoft.partner_center(connection).subscriptions(customer_id)
     subscriptions = with_skus(found, await entries_of(desk, customer, found))
+    await note_drift(desk, customer_id, subscriptions)
+    for subscription in subscriptions:
+        await keep_lots(desk, subscription)
     await desk.subscriptions.replace(customer_id, subscriptions)
     return subscriptions

@@ -1,0 +1,145 @@
+"""Change one subscription under the lease of its SKU: preview, decide, write down, carry out.
+
+https://learn.microsoft.com/partner-center/developer/update-a-subscription-by-id
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from shared.domain.change_plans import plan_change
+from shared.domain.changes import ChangePlan, SubscriptionChange
+from shared.domain.errors import ChangeInReview, ChangeRefused, PlanOutdated
+from shared.domain.history import ChangeRecord, Origin, RecordStatus
+from shared.domain.ids import CustomerId, OperationId, SubscriptionId
+from shared.domain.operations import Operation, OperationKind
+from shared.domain.subscriptions import Subscription
+from shared.workflows.carry_change import Carrier
+from shared.workflows.drift import note_drift
+from shared.workflows.finish_change import finish_change
+from shared.workflows.ports import Lease
+from shared.workflows.promise_seats import refuse_open_growths
+from shared.workflows.read_situation import Room, ledger_key, read_situation
+from shared.workflows.tenant import entries_of, with_skus
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who wants a change, why, as which piece of work, and on which preview it rests."""
+
+    by: str
+    work: OperationId
+    reason: str = ""
+    digest: str = ""
+
+
+async def preview_change(
+    room: Room, subscription: SubscriptionId, change: SubscriptionChange
+) -> ChangePlan:
+    """Say what would happen; a refusal is part of the answer."""
+    room.connection.require_direct_billing("change subscriptions")
+    return plan_change(await read_situation(room, subscription, change), change)
+
+
+async def change_subscription(
+    room: Room, subscription_id: SubscriptionId, change: SubscriptionChange, asked: Asked
+) -> tuple[Subscription, ChangeRecord]:
+    """Change it once per piece of work; asked again it goes on with what was written down."""
+    room.connection.require_direct_billing("change subscriptions")
+    subscription = await _known(room, subscription_id)
+    record = await room.desk.history.get(room.customer.id, subscription.id, asked.work)
+    if record is not None and not record.is_open:
+        return subscription, _ended_well(record)
+    ledger = room.desk.ledger
+    lease = await ledger.lease(room.customer.id, ledger_key(subscription), asked.work)
+    try:
+        page = await ledger.read(room.customer.id, lease.sku)
+        refuse_open_growths(page, asked.work)
+        await _settle_others(room, lease, subscription.id, asked.work)
+        if record is None:
+            record = await _decide(room, subscription, change, asked)
+        return await _carry(room, lease, record)
+    finally:
+        await ledger.release(lease)
+
+
+async def _known(room: Room, wanted: SubscriptionId) -> Subscription:
+    """The mirror says which SKU's lease to take; what it does not know is looked up."""
+    for subscription in await room.desk.subscriptions.of(room.customer.id):
+        if subscription.id.lower() == wanted.lower() and subscription.sku is not None:
+            return subscription
+    found = (await room.partner_center.read(room.customer.id, wanted)).subscription
+    return with_skus([found], await entries_of(room.desk, room.customer, [found]))[0]
+
+
+def _ended_well(record: ChangeRecord) -> ChangeRecord:
+    if record.status is RecordStatus.REVIEW:
+        raise ChangeInReview(record.note)
+    if record.status is RecordStatus.FAILED:
+        raise ChangeRefused(record.note)
+    return record
+
+
+async def _settle_others(
+    room: Room, lease: Lease, subscription: SubscriptionId, work: OperationId
+) -> None:
+    """What a dead host left: with the lease ours, nobody is going to send it any more."""
+    for record in await room.desk.history.unfinished(room.customer.id, subscription):
+        if record.id == work:
+            continue
+        carrier = Carrier(room, lease, record)
+        found = await carrier.look()
+        if carrier.has_arrived(found):
+            await finish_change(room, carrier, found)
+        elif carrier.is_at_base(found):
+            await carrier.end(RecordStatus.FAILED, "It was never taken; ask for it again.")
+        else:
+            await carrier.put_aside(found)
+
+
+async def _decide(
+    room: Room, subscription: Subscription, change: SubscriptionChange, asked: Asked
+) -> ChangeRecord:
+    situation = await read_situation(room, subscription.id, change)
+    await note_drift(room.desk, room.customer.id, [situation.subscription])
+    plan = plan_change(situation, change)
+    if asked.digest and asked.digest != plan.digest:
+        raise PlanOutdated(
+            "The subscription, its prices or its use changed since the preview was made; nothing "
+            "was done."
+        )
+    if not plan.is_allowed:
+        sentence = " ".join(str(refusal) for refusal in plan.refusals)
+        raise ChangeRefused(sentence, (refusal.why.value for refusal in plan.refusals))
+    record = _record(plan, asked, room.customer.id, situation.now)
+    await room.desk.operations.add(
+        Operation(asked.work, OperationKind.CHANGE_SUBSCRIPTION, asked.by, situation.now)
+    )
+    return await room.desk.history.open(record)
+
+
+def _record(plan: ChangePlan, asked: Asked, customer: CustomerId, now: datetime) -> ChangeRecord:
+    change, quote = plan.change, plan.quote
+    return ChangeRecord(
+        id=asked.work,
+        customer_id=customer,
+        subscription_id=plan.subscription.id,
+        kind=change.kind,
+        origin=Origin.SEATKEEPER,
+        requested_by=asked.by,
+        at=now,
+        before=plan.before,
+        after=plan.after,
+        status=RecordStatus.INTENT,
+        reason=asked.reason,
+        price_now=quote.now if quote else None,
+        price_until_term_end=quote.until_term_end if quote else None,
+        refund=plan.refund,
+    )
+
+
+async def _carry(
+    room: Room, lease: Lease, record: ChangeRecord
+) -> tuple[Subscription, ChangeRecord]:
+    carrier = Carrier(room, lease, record)
+    found = await carrier.carry()
+    return await finish_change(room, carrier, found), carrier.record

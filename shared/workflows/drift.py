@@ -1,0 +1,85 @@
+"""Put on record what changed without us: the mirror against what Microsoft says."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from shared.domain.history import ChangeRecord, Origin, origin_of, snapshot_of, what_differs
+from shared.domain.ids import CustomerId
+from shared.domain.operations import operation_id
+from shared.domain.subscriptions import Subscription
+from shared.workflows.ports import AuditEntry, Desk
+from shared.workflows.read_situation import ledger_key
+
+_BY_US = "by a batch, a user or the nightly run; the customer's transactions say which"
+
+
+async def note_drift(desk: Desk, customer: CustomerId, found: Sequence[Subscription]) -> None:
+    """Compare before the mirror is written over; a change of ours under way is not drift."""
+    now = await desk.clock.now()
+    mirrored = {s.id: s for s in await desk.subscriptions.of(customer)}
+    for subscription in found:
+        known = mirrored.get(subscription.id)
+        record = (
+            _appeared(subscription, now)
+            if known is None
+            else await _moved(desk, known, subscription, now)
+        )
+        if record is not None:
+            await desk.history.record(record)
+            await _tell(desk, record)
+
+
+def _appeared(subscription: Subscription, now: datetime) -> ChangeRecord:
+    return ChangeRecord(
+        id=operation_id("appeared", subscription.id),
+        customer_id=subscription.customer_id,
+        subscription_id=subscription.id,
+        kind="appeared",
+        origin=Origin.OUTSIDE,
+        requested_by="",
+        at=now,
+        after=snapshot_of(subscription),
+        note="first seen here; bought elsewhere",
+        finished_at=now,
+    )
+
+
+async def _moved(
+    desk: Desk, known: Subscription, found: Subscription, now: datetime
+) -> ChangeRecord | None:
+    before, after = snapshot_of(known), snapshot_of(found)
+    changed = what_differs(before, after)
+    if not changed or await desk.history.unfinished(found.customer_id, found.id):
+        return None
+    page = await desk.ledger.read(found.customer_id, ledger_key(found))
+    origin = origin_of(before, after, left=page.heads.get(found.id))
+    renewed = origin is Origin.MICROSOFT
+    return ChangeRecord(
+        # Two hosts that look within one minute tell of the same change.
+        id=operation_id("moved", found.id, repr(before), repr(after), f"{now:%Y%m%d%H%M}"),
+        customer_id=found.customer_id,
+        subscription_id=found.id,
+        kind="renewed" if renewed else "changed",
+        origin=origin,
+        requested_by="",
+        at=now,
+        before=before,
+        after=after,
+        note=_BY_US if origin is Origin.SEATKEEPER else "",
+        finished_at=now,
+    )
+
+
+async def _tell(desk: Desk, record: ChangeRecord) -> None:
+    if record.origin is not Origin.OUTSIDE:
+        return
+    changed = what_differs(record.before, record.after) if record.before and record.after else ()
+    await desk.audit.record(
+        AuditEntry(
+            record.at,
+            "outside",
+            "subscription changed outside",
+            record.subscription_id,
+            {"what": ", ".join(changed) or record.kind},
+        )
+    )

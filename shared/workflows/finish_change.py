@@ -1,0 +1,104 @@
+"""Close a change that has come about: bill it, keep what it left, and put its end on record.
+
+Every write may be made twice: who dies in between is followed by who does it all again.
+"""
+
+from dataclasses import replace
+
+from shared.domain.billing import Transaction, TransactionKind
+from shared.domain.history import ChangeRecord, RecordStatus
+from shared.domain.ids import OperationId
+from shared.domain.operations import OperationStatus
+from shared.domain.subscriptions import Subscription
+from shared.workflows.carry_change import Carrier
+from shared.workflows.keep_lots import keep_lots
+from shared.workflows.ports import AuditEntry
+from shared.workflows.read_situation import Room
+from shared.workflows.tenant import entries_of, with_skus
+
+_TRANSACTIONS = {
+    "cancel": TransactionKind.CANCELLED,
+    "upgrade": TransactionKind.UPGRADED,
+    "scheduleRenewal": TransactionKind.SCHEDULED,
+}
+
+
+async def finish_change(room: Room, carrier: Carrier, found: Subscription) -> Subscription:
+    desk, record = room.desk, carrier.record
+    subscription = with_skus([found], await entries_of(desk, room.customer, [found]))[0]
+    await _bill(carrier, subscription)
+    if record.kind in ("setSeats", "upgrade"):
+        carrier.lease = await desk.ledger.write_head(
+            carrier.lease, subscription.id, subscription.seats
+        )
+    await keep_lots(desk, subscription, record)
+    await desk.subscriptions.save(subscription)
+    await _watch_the_end(room, record, subscription)
+    ended = await carrier.end(RecordStatus.DONE)
+    await _close_operation(room, ended)
+    return subscription
+
+
+async def _bill(carrier: Carrier, subscription: Subscription) -> None:
+    record = carrier.record
+    if record.before is None or record.after is None:
+        return
+    before, after = record.before.seats, record.after.seats
+    kind = _TRANSACTIONS.get(record.kind)
+    if record.kind == "setSeats":
+        kind = TransactionKind.GROWN if after > before else TransactionKind.GIVEN_BACK
+    if kind is None:
+        return
+    schedule = record.after.schedule
+    if kind is TransactionKind.SCHEDULED and schedule is not None:
+        after = schedule.seats
+    await carrier.room.desk.transactions.record(
+        Transaction(
+            id=record.id,
+            customer_id=record.customer_id,
+            kind=kind,
+            subscription_id=record.subscription_id,
+            sku=subscription.sku,
+            seats_before=before,
+            seats_after=0 if kind is TransactionKind.CANCELLED else after,
+            requested_by=record.requested_by,
+            work=record.id,
+            at=record.at,
+            price_now=record.price_now,
+            price_until_term_end=record.price_until_term_end,
+            correlation_id=carrier.correlation_id,
+            note=f"about {record.refund} come back" if record.refund else "",
+        )
+    )
+
+
+async def _watch_the_end(room: Room, record: ChangeRecord, subscription: Subscription) -> None:
+    """An instruction for the term's end that got lost on the way is an alarm (law 6)."""
+    said = record.before.end_of_term if record.before else None
+    may_go = record.kind in ("setEndOfTerm", "suspend", "cancel")
+    if said is None or may_go or subscription.end_of_term is said:
+        return
+    await room.desk.audit.record(
+        AuditEntry(
+            await room.desk.clock.now(),
+            record.requested_by,
+            "end-of-term instruction lost",
+            subscription.id,
+            {"said": said.value, "change": record.id},
+        )
+    )
+
+
+async def _close_operation(room: Room, record: ChangeRecord) -> None:
+    operation = await room.desk.operations.get(OperationId(record.id))
+    if operation.status is OperationStatus.DONE:
+        return
+    place = f"/api/customers/{record.customer_id}/subscriptions/{record.subscription_id}"
+    await room.desk.operations.save(
+        replace(
+            operation,
+            status=OperationStatus.DONE,
+            resource=place,
+            finished_at=record.finished_at,
+        )
+    )
