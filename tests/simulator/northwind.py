@@ -107,7 +107,10 @@ class Northwind:
 
     async def buy(self, customer: Customer, quantity: int = 10, term: str = "P1Y") -> Subscription:
         item = await self.item(customer)
-        cart = await self.cart(customer, line(item, quantity, term))
+        return await self.order(customer, line(item, quantity, term))
+
+    async def order(self, customer: Customer, wanted: Json) -> Subscription:
+        cart = await self.cart(customer, wanted)
         path = f"/v1/customers/{customer.id}/carts/{cart.json()['id']}/checkout"
         order = (await self.call("POST", path)).raise_for_status().json()["orders"][0]
         return self.world.subscriptions[order["lineItems"][0]["subscriptionId"]]
