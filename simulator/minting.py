@@ -41,6 +41,7 @@ def _partner(world: World, partner: Partner) -> Json:
         "name": partner.name,
         "domain": partner.domain,
         "kind": partner.kind,
+        "environment": partner.environment,
         "mpnId": partner.mpn_id,
         "clientId": partner.client_id,
         "clientSecret": world.apps[partner.client_id].secret,

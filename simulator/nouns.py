@@ -22,10 +22,13 @@ class Partner:
     name: str
     domain: str
     country: str
-    kind: str  # "direct" | "indirectReseller"
+    kind: str  # "direct" | "indirectProvider" | "indirectReseller"
     mpn_id: str
     client_id: str
     user: Person
+    environment: str = "production"  # or "sandbox"
+    resellers: list[str] = field(default_factory=list)
+    agreement_signed: bool = True
 
 
 @dataclass
@@ -87,6 +90,19 @@ class Customer:
     overage: list[Json] = field(default_factory=list)
     agreements: list[Json] = field(default_factory=list)
     signed_directly: bool = False
+    qualifications: list[Json] = field(default_factory=list)
+
+
+@dataclass
+class Attestation:
+    """A page on which the customer accepts the agreement, until it expires."""
+
+    id: str
+    customer_id: str
+    template_id: str
+    created: datetime
+    expires: datetime
+    accepted: datetime | None = None
 
 
 @dataclass

@@ -1,6 +1,7 @@
 """Do what people do in Microsoft's own portals, behind the product's back."""
 
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from starlette.requests import Request
 
@@ -10,6 +11,7 @@ from simulator.nouns import ForeignPurchase, Partner
 from simulator.partner_center.changes import change_outside
 from simulator.products import by_entra_sku
 from simulator.tenants import Licence, Tenant, User
+from simulator.webhooks.events import ACCEPTED, BASE, tell
 from simulator.world import World
 
 Json = dict[str, Any]
@@ -24,6 +26,30 @@ def add_customer(world: World, _request: Request, body: Json) -> Json:
     name, country = body["companyName"], body.get("country", "US")
     customer = seeds.add_customer(world, partner_id, body["domain"].lower(), name, country)
     return {"id": customer.id}
+
+
+def add_tenant(world: World, _request: Request, body: Json) -> Json:
+    """An organisation that no partner serves yet."""
+    domain, country = body["domain"].lower(), body.get("country", "US")
+    return {"id": seeds.found_tenant(world, domain, body["companyName"], country).id}
+
+
+def accept_partner(world: World, request: Request, body: Json) -> Json:
+    """The customer's admin follows a partner's invitation: its link, or its id."""
+    link = body.get("url", "").partition("#")[0]
+    invited = parse_qs(urlsplit(link).query).get("partnerId")
+    partner_id = invited[0] if invited else body.get("partner", seeds.NORTHWIND)
+    if partner_id not in world.partners:
+        raise NotThere("there is no such partner")
+    customer = seeds.accept_partner(world, _tenant(world, request), partner_id)
+    tell(world, partner_id, ACCEPTED, f"{BASE}/customers/{customer.id}", "customer")
+    return {"id": customer.id, "partners": customer.partner_ids}
+
+
+def sign_partner_agreement(world: World, request: Request, body: Json) -> Json:
+    partner = _partner(world, request)
+    partner.agreement_signed = bool(body.get("signed", True))
+    return {"isSigned": partner.agreement_signed}
 
 
 def sign_agreement(world: World, request: Request, _body: Json) -> Json:

@@ -1,4 +1,4 @@
-"""Plant a world: two partners, their apps and users, and the API's own registrations."""
+"""Plant a world: the partners, their apps and users, and the API's own registrations."""
 
 import secrets
 from datetime import timedelta
@@ -13,10 +13,15 @@ if TYPE_CHECKING:
 
 NORTHWIND = "b1f5a3d2-6c1e-4f0b-9a57-2d9f3c6e8a01"
 TAILSPIN = "c2e6b4a3-7d2f-4a1c-8b68-3e0a4d7f9b02"
+SANDBOX = "d3f7c5b4-8e30-4b2d-9c79-4f1b5e80ac03"
+WINGTIP = "e408d6c5-9f41-4c3e-8d8a-502c6f91bd04"
 _PARTNERS = (
     ("Northwind Cloud", NORTHWIND, "direct", "4847383", "0d3c5a71-4f2e-4b89-9c11-7a6e5d4c3b21"),
     ("Tailspin Reselling", TAILSPIN, "indirectReseller", "5158294",
      "1e4d6b82-5a3f-4c9a-8d22-8b7f6e5d4c32"),
+    ("Northwind Sandbox", SANDBOX, "direct", "4847384", "2f5e7c93-6b40-4dab-9e33-9c8f7f6e5d44"),
+    ("Wingtip Distribution", WINGTIP, "indirectProvider", "6120357",
+     "306f8da4-7c51-4ebc-8f44-ad9f807f6e55"),
 )  # fmt: skip
 
 # Whoever calls the API of the product, and the app role that each holds on it.
@@ -49,6 +54,14 @@ _GDAP_LASTS = timedelta(days=730)
 
 def plant(world: "World") -> None:
     """Ids are fixed, secrets are fresh in every world."""
+    _plant_partners(world)
+    for name, (client_id, roles) in CLIENTS.items():
+        _register(world, name, client_id, NORTHWIND, roles)
+    world.partners[SANDBOX].environment = "sandbox"
+    world.partners[WINGTIP].resellers.append(TAILSPIN)
+
+
+def _plant_partners(world: "World") -> None:
     for name, tenant_id, kind, mpn_id, client_id in _PARTNERS:
         _partner(world, Partner(
             tenant_id=tenant_id,
@@ -60,8 +73,6 @@ def plant(world: "World") -> None:
             client_id=client_id,
             user=Person("", "", f"Agent of {name}"),
         ))  # fmt: skip
-    for name, (client_id, roles) in CLIENTS.items():
-        _register(world, name, client_id, NORTHWIND, roles)
 
 
 def approve_gdap(
@@ -82,11 +93,30 @@ def approve_gdap(
 
 def add_customer(world: "World", partner_id: str, domain: str, name: str, country: str) -> Customer:
     """A customer that came to the partner through a portal, not through the API."""
+    return accept_partner(world, found_tenant(world, domain, name, country), partner_id)
+
+
+def found_tenant(world: "World", domain: str, name: str, country: str) -> Tenant:
+    """An organisation that uses Microsoft's cloud and has no partner."""
     tenant_id = world.new_guid()
-    now = world.clock.now()
-    tenant = Tenant.create(tenant_id, domain, name, country, now)
+    tenant = Tenant.create(tenant_id, domain, name, country, world.clock.now())
     tenant.add_admin("admin", secrets.token_urlsafe(12))
     world.tenants[tenant_id] = tenant
+    return tenant
+
+
+def accept_partner(world: "World", tenant: Tenant, partner_id: str) -> Customer:
+    """The tenant's admin follows the partner's link; several partners may serve one tenant."""
+    known = world.customers.get(tenant.id)
+    if known is None:
+        known = world.customers[tenant.id] = _customer_of(world, tenant)
+    if partner_id not in known.partner_ids:
+        known.partner_ids.append(partner_id)
+    return known
+
+
+def _customer_of(world: "World", tenant: Tenant) -> Customer:
+    domain, name, country = tenant.initial_domain, tenant.display_name, tenant.country
     profile = {
         "email": f"billing@{domain}",
         "culture": "en-US",
@@ -102,9 +132,7 @@ def add_customer(world: "World", partner_id: str, domain: str, name: str, countr
             "lastName": "Moss",
         },
     }
-    customer = Customer(tenant_id, [partner_id], domain, name, country, now, profile)
-    world.customers[tenant_id] = customer
-    return customer
+    return Customer(tenant.id, [], domain, name, country, world.clock.now(), profile)
 
 
 def _partner(world: "World", partner: Partner) -> None:

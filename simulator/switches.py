@@ -98,7 +98,11 @@ for _name, _default, _about in (
     ("cart.attestationRequired", False, "A cart without the partner's attestation is refused."),
     ("subscriptions.patchMode", "sync", "`async` answers 202 and applies the change later."),
     ("subscriptions.asyncSeconds", 1, "Real seconds until such a change is applied."),
-    ("subscriptions.lotOrder", "newest", "Which lot a decrease takes first: newest, oldest, largest, smallest."),
+    (
+        "subscriptions.lotOrder",
+        "newest",
+        "Which lot a decrease takes first: newest, oldest, largest, smallest.",
+    ),
     ("subscriptions.windowHours", 168, "Hours in which seats can be given back."),
     ("subscriptions.updateLimit", 1200, "Updates that one subscription takes."),
     ("subscriptions.cancelCode", 900117, "Code of a cancellation after its window."),

@@ -12,6 +12,7 @@ from simulator.company import company_subscriptions
 from simulator.faults import Calls, Fault, Faults
 from simulator.nouns import (
     App,
+    Attestation,
     AuthorizationCode,
     Cart,
     CompanySubscription,
@@ -52,6 +53,7 @@ class World:
     codes: dict[str, AuthorizationCode] = field(default_factory=dict)
     tenants: dict[str, Tenant] = field(default_factory=dict)
     customers: dict[str, Customer] = field(default_factory=dict)
+    attestations: dict[str, Attestation] = field(default_factory=dict)
     carts: dict[str, Cart] = field(default_factory=dict)
     orders: dict[str, Order] = field(default_factory=dict)
     subscriptions: dict[str, Subscription] = field(default_factory=dict)
@@ -64,7 +66,7 @@ class World:
 
     @classmethod
     def default(cls, seed: int | str | None = None) -> Self:
-        """Two partners with their apps, and the API's registration with its client apps."""
+        """The partners with their apps, and the API's registration with its client apps."""
         from simulator.seeds import plant  # noqa: PLC0415 - the seeds know the world
 
         world = cls(seed=secrets.token_hex(8) if seed is None else str(seed))
@@ -122,6 +124,7 @@ _SAVED = (
     "codes",
     "tenants",
     "customers",
+    "attestations",
     "carts",
     "orders",
     "subscriptions",

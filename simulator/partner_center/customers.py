@@ -13,6 +13,7 @@ from simulator.partner_center.addresses import COUNTRIES
 from simulator.partner_center.call import Call, require
 from simulator.partner_center.documents import Json, collection, compact, kind, link
 from simulator.partner_center.errors import Refused
+from simulator.partner_center.relationships_limits import check_customers
 from simulator.seeds import approve_gdap
 from simulator.tenants import Tenant
 
@@ -30,11 +31,14 @@ def domain_exists(call: Call, domain: str) -> bool:
 def create(call: Call) -> Json:
     body = call.body
     _check(call, body)
+    check_customers(call)
+    reseller = _reseller(call)
     domain = body["companyProfile"]["domain"].lower()
     profile = {**body["billingProfile"]}
     customer = Customer(
         id=call.world.new_guid(),
-        partner_ids=[call.partner.tenant_id],
+        partner_ids=[call.partner.tenant_id, *([reseller] if reseller else [])],
+        associated_partner_id=reseller,
         domain=domain,
         company_name=profile["companyName"],
         country=profile["defaultAddress"]["country"].upper(),
@@ -122,11 +126,24 @@ def _check(call: Call, body: Json) -> None:
     if not _DOMAIN.fullmatch(domain):
         raise Refused(3000, "companyProfile.domain is not a name under onmicrosoft.com.")
     _check_registration(body)
-    # Only an indirect provider's customers can belong to a reseller.
-    if body.get("associatedPartnerId"):
-        raise Refused(2072)
     if domain_exists(call, domain):
         _refuse_taken_domain(call)
+
+
+def _reseller(call: Call) -> str | None:
+    """Only an indirect provider's customers can belong to a reseller, and to one of its own."""
+    wanted = str(call.body.get("associatedPartnerId") or "").lower()
+    if not call.partner.agreement_signed:
+        raise Refused(900124)
+    if not wanted:
+        return None
+    if wanted not in call.partner.resellers:
+        raise Refused(2072)
+    if call.claims.app_only:
+        raise Refused(900329)
+    if not call.world.partners[wanted].agreement_signed:
+        raise Refused(900123)
+    return wanted
 
 
 def _refuse_taken_domain(call: Call) -> None:
@@ -199,10 +216,19 @@ def _matching(call: Call, text: str | None) -> list[Customer]:
     if not text:
         return related
     field, value = _filter(text)
+    if field in ("indirectreseller", "indirectcloudsolutionprovider"):
+        return _through(call, related, value)
     names = {"companyname": "company_name", "domain": "domain"}
     if field not in names:
         return []
     return [one for one in related if getattr(one, names[field]).lower().startswith(value)]
+
+
+def _through(call: Call, related: list[Customer], partner_id: str) -> list[Customer]:
+    """Those that another partner serves as well; only a user may ask."""
+    if call.claims.app_only:
+        raise Refused(900329)
+    return [one for one in related if partner_id in one.partner_ids]
 
 
 def _filter(text: str) -> tuple[str, str]:

@@ -96,7 +96,7 @@ class Door:
         partner = self.world.partners.get(claims.tid)
         if partner is None or claims.appid != partner.client_id:
             raise Refused(2032)
-        if endpoint.sells and partner.kind != "direct":
+        if endpoint.sells and partner.kind == "indirectReseller":
             raise Refused(800039)
         return partner
 

@@ -34,6 +34,18 @@ class Throttled(Exception):
     """The gateway in front of Partner Center says no, in a body of its own."""
 
 
+class ComplianceRefused(Refused):
+    """The compliance service numbers its refusals for itself."""
+
+    def __init__(self, code: int, detail: str = "") -> None:
+        Exception.__init__(self, detail)
+        self.code, self.status, self.data = code, 400, []
+        self.description = f"{_COMPLIANCE[code]} {detail}".strip()
+
+    def body(self, *, code_as_text: bool = False) -> dict[str, Any]:
+        return super().body(code_as_text=code_as_text) | {"source": "ComplianceController"}
+
+
 class WidelyRefused(Refused):
     """The newer commerce services answer with a wider body."""
 
@@ -53,6 +65,16 @@ class WidelyRefused(Refused):
         }
 
 
+_COMPLIANCE = {
+    2000: "The id is not valid.",
+    2001: "One of mpnId and tenantId is needed.",
+    2200: "No partner has this id.",
+    2201: "The partner is in another region.",
+    2203: "The partner has not signed the Microsoft Partner Agreement.",
+    2204: "The tenant has no reseller's account.",
+    2205: "The tenant was not found.",
+    2206: "The tenant is in another region.",
+}
 _REFUSALS: dict[int, tuple[int, str]] = {
     400: (401, "Access is denied: the token is missing or not valid."),
     1000: (404, "The resource was not found."),
@@ -110,10 +132,13 @@ _REFUSALS: dict[int, tuple[int, str]] = {
     800121: (400, "The term is not valid."),
     800122: (400, "The term cannot become shorter."),
     900117: (400, "The days in which the subscription could be cancelled are over."),
+    800018: (400, "The limit of the sandbox is reached."),
     900118: (400, "The customer id is not valid."),
     900126: (400, "A word is not one of those that are known."),
     900127: (400, "This is not supported here."),
     900203: (400, "A line of the order needs an attestation."),
+    900123: (403, "The reseller has not signed the Microsoft Partner Agreement."),
+    900124: (403, "The partner has not signed the Microsoft Partner Agreement."),
     900206: (400, "The partner's attestation is missing."),
     900213: (400, "The hours in which the subscription could be cancelled are over."),
     900214: (400, "The hours in which seats could be returned are over."),
@@ -138,6 +163,7 @@ _REFUSALS: dict[int, tuple[int, str]] = {
     900280: (400, "The subscription takes no such changes at the moment."),
     900308: (403, "The caller's role or delegated administration is not enough."),
     900311: (400, "The subscription has had too many updates."),
+    900322: (403, "The item is not sold in the sandbox."),
     900329: (403, "This resource does not take app-only tokens."),
     900420: (401, "The token's audience is not accepted."),
     900421: (401, "The token carries no sign of multi-factor authentication."),

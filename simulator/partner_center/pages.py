@@ -6,6 +6,7 @@ from simulator.partner_center import addresses, carts, customers
 from simulator.partner_center.call import Answer, Call, Handler
 from simulator.partner_center.documents import Json, kind
 from simulator.partner_center.errors import Refused
+from simulator.signin.rules import gdap_roles
 
 
 def answers(status: int, make: Callable[[Call], Json]) -> Handler:
@@ -39,7 +40,13 @@ def address(call: Call) -> Answer:
 
 
 def customer(call: Call) -> Json:
-    return customers.shown(call, call.customer)
+    """What is in the tenant itself shows only to a partner with rights in it."""
+    shown = customers.shown(call, call.customer)
+    if not gdap_roles(call.world, call.tenant, call.partner.tenant_id):
+        return shown
+    names = [one.name for one in call.tenant.domains.values() if one.is_verified]
+    profile = customers.company_profile(call.customer, whole=True)
+    return shown | {"companyProfile": profile, "customDomains": names}
 
 
 def company_profile(call: Call) -> Json:

@@ -13,6 +13,9 @@ from simulator.partner_center import (
     orders,
     pages,
     prices,
+    relationships_attestations,
+    relationships_rows,
+    sandbox,
     subscriptions,
 )
 from simulator.partner_center.call import USER, Endpoint
@@ -34,7 +37,9 @@ _SHEET = "/v1.0/sales/pricesheets({arguments})/$value"
 
 def partner_center_routes(world: "World") -> list[BaseRoute]:
     door = Door(world)
-    return [door.route(endpoint) for endpoint in (*_ENDPOINTS, *webhooks.ROWS)]
+    return [
+        door.route(endpoint) for endpoint in (*_ENDPOINTS, *relationships_rows.ROWS, *webhooks.ROWS)
+    ]
 
 
 def _products_of(prefix: str, suffix: str) -> tuple[Endpoint, ...]:
@@ -138,7 +143,7 @@ _ENDPOINTS = (
     row(
         "POST",
         f"{_C}/agreements",
-        pages.creates(agreements.confirm),
+        relationships_attestations.confirm,
         "confirm-customer-consent-customer-agreement",
         USER,
     ),
@@ -168,16 +173,28 @@ _ENDPOINTS = (
     *_products_of("/v1", ""),
     *_products_of(_C, "-by-customer"),
     row("GET", _SHEET, prices.price_sheet, "get-a-price-sheet", USER, price_sheet=True),
-    row("POST", f"{_C}/carts", pages.creates(carts.create), "create-a-cart", sells=True),
+    row(
+        "POST",
+        f"{_C}/carts",
+        sandbox.limits_cart(pages.creates(carts.create)),
+        "create-a-cart",
+        sells=True,
+    ),
     row("GET", f"{_C}/carts/{{cart}}", pages.shows(carts.get), "get-a-cart"),
-    row("PUT", f"{_C}/carts/{{cart}}", pages.creates(carts.replace), "update-a-cart", sells=True),
+    row(
+        "PUT",
+        f"{_C}/carts/{{cart}}",
+        sandbox.limits_cart(pages.creates(carts.replace)),
+        "update-a-cart",
+        sells=True,
+    ),
     row("POST", f"{_C}/carts/{{cart}}/checkout", pages.check_out, "checkout-a-cart", sells=True),
     row("GET", f"{_C}/orders", pages.shows(orders.listed), "get-all-of-a-customer-s-orders"),
     row("GET", f"{_C}/orders/{{order}}", pages.shows(orders.get), "get-an-order-by-id"),
     row(
         "PATCH",
         f"{_C}/orders/{{order}}",
-        pages.shows(orders.refuse_patch),
+        sandbox.cancels_order(pages.shows(orders.refuse_patch)),
         "cancel-an-order-from-the-integration-sandbox",
     ),
     row(
@@ -202,7 +219,7 @@ _ENDPOINTS = (
     row(
         "PATCH",
         f"{_C}/subscriptions/{{subscription}}",
-        changes.patch,
+        sandbox.limits_change(changes.patch),
         "update-a-subscription-by-id",
         replays=True,
         sells=True,

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from simulator.nouns import Subscription
-from simulator.seeds import NORTHWIND, TAILSPIN
+from simulator.seeds import NORTHWIND, SANDBOX, TAILSPIN, WINGTIP
 from simulator.switches import KNOWN
 from simulator.tenants import Licence
 from simulator.world import World
@@ -81,7 +81,12 @@ async def test_a_reset_empties_the_world_and_keeps_the_secrets(
 async def test_signin_lists_who_can_call(http: httpx.AsyncClient, world: World) -> None:
     known = (await http.get("/_sim/signin")).json()
 
-    assert {partner["tenantId"] for partner in known["partners"]} == {NORTHWIND, TAILSPIN}
+    assert {partner["tenantId"] for partner in known["partners"]} == {
+        NORTHWIND,
+        TAILSPIN,
+        SANDBOX,
+        WINGTIP,
+    }
     assert known["audience"] == "api://seatkeeper"
     assert set(known["clients"]) == {"portal", "operator", "reader", "automation", "stranger"}
     portal = known["clients"]["portal"]
