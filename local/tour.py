@@ -82,7 +82,11 @@ class Tour:
         offers = self.places.get(f"catalog?connectionId={CONNECTION}&market=US&limit=200")["items"]
         chosen = next(o for o in offers if o["offerId"] == BUSINESS_PREMIUM)
         self.sku = chosen["skuId"]
-        self.tell(f"{len(offers)} offers with prices; we sell {chosen['title']}.")
+        self.places.put(
+            f"catalog/{BUSINESS_PREMIUM}",
+            {"connectionId": CONNECTION, "market": "US", "sellable": True},
+        )
+        self.tell(f"{len(offers)} offers with prices; {chosen['title']} is ticked for sale.")
 
     def define_plan(self) -> None:
         self.say("A user plan is defined: base licence, one service switched off")

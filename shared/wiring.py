@@ -39,7 +39,9 @@ from shared.storage.plans import PlanTable
 from shared.storage.policies import PolicyTable
 from shared.storage.queues import StorageQueues
 from shared.storage.runs import RunTable
+from shared.storage.selections import SelectionTable
 from shared.storage.subscriptions import SubscriptionTable
+from shared.storage.syncs import SyncTable
 from shared.storage.tables import Tables
 from shared.storage.transactions import TransactionTable
 from shared.transport.clocks import BorrowedClock, SystemClock
@@ -144,6 +146,8 @@ def _desk(
         consents=Consents(http, secrets, tokens, settings.login_url),
         customers=CustomerTable(tables),
         catalog=CatalogTable(tables),
+        selections=SelectionTable(tables),
+        syncs=SyncTable(tables),
         plans=PlanTable(tables),
         policies=PolicyTable(tables),
         subscriptions=SubscriptionTable(tables),

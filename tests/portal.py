@@ -1,7 +1,7 @@
 """Speak to the product as a portal does, and to the simulated world as Microsoft's people do."""
 
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +22,8 @@ PUBLIC_URL = "http://127.0.0.1:2"
 BUSINESS_PREMIUM = "CFQ7TTC0LCHC:0002"
 BUSINESS_PREMIUM_SKU = "cbdc14ab-d96c-4c30-b9f4-6ada7cdc1d46"
 
+SOLD = (BUSINESS_PREMIUM,)
+
 
 class Killed(BaseException):
     """The process died at a remote call: nothing of ours may catch it."""
@@ -38,6 +40,7 @@ class Wire(httpx.AsyncBaseTransport):
         self._inner = httpx.ASGITransport(create_app(world))
         self.dies_at = 0
         self.after_commit = False
+        self.before: Callable[[httpx.Request], None] = lambda _request: None
         self.calls = 0
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
@@ -46,6 +49,7 @@ class Wire(httpx.AsyncBaseTransport):
         dies = remote and self.calls == self.dies_at
         if dies and not self.after_commit:
             raise Killed
+        self.before(request)
         try:
             answer = await self._inner.handle_async_request(request)
         except ConnectionResetError as error:
@@ -153,7 +157,26 @@ class Seatkeeper:
         connection = await portal.post("connections", await self.connection_body(**changes))
         await portal.post(f"connections/{connection['id']}/sync")
         await self.settle()
+        for market in connection["countries"]:
+            await self.sell(portal, market=market, connection=connection["id"])
         return connection
+
+    async def sell(
+        self,
+        portal: Portal,
+        *offers: str,
+        market: str = "US",
+        connection: str = "northwind",
+        sellable: bool = True,
+    ) -> None:
+        """Tick what the stories sell, or what is named."""
+        body = {
+            "connectionId": connection,
+            "market": market,
+            "offerIds": list(offers or SOLD),
+            "sellable": sellable,
+        }
+        await portal.post("catalog/selection", body, key="")
 
     async def connection_body(self, **changes: Any) -> Json:
         kind = "indirect" if changes.get("role") == "indirectReseller" else "direct"

@@ -25,6 +25,10 @@ from shared.workflows.create_customer import create_customer as make_customer
 E164 = Annotated[Line, Field(examples=["+442079460123"])]
 
 
+FirstName = Annotated[Text, Field(examples=["Joanna"])]
+LastName = Annotated[Text, Field(examples=["Weiss"])]
+
+
 class AddressBody(Body):
     """Where the company is; each country has its own rules, checked before anything is made."""
 
@@ -34,16 +38,16 @@ class AddressBody(Body):
     address_line2: Line = ""
     state: Line = ""
     postal_code: Line = ""
-    first_name: Text
-    last_name: Text
+    first_name: FirstName
+    last_name: LastName
     phone_number: E164 = ""
 
 
 class AgreementBody(Body):
     """Who accepted the Microsoft Customer Agreement, and when."""
 
-    first_name: Text
-    last_name: Text
+    first_name: FirstName
+    last_name: LastName
     email: Annotated[Text, Field(examples=["joanna@northwind.example"])]
     agreed_at: Moment
     phone_number: E164 = ""

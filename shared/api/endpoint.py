@@ -13,8 +13,8 @@ from shared.api.call import Answer, Call
 from shared.api.models import (
     GUID_PATTERN,
     NAME_PATTERN,
+    OFFER_PATTERN,
     SLUG_PATTERN,
-    Body,
     DryRun,
     NoQuery,
     Query,
@@ -64,6 +64,7 @@ class PathValue:
 
 PATH_VALUES: Mapping[str, PathValue] = {
     "connectionId": PathValue(SLUG_PATTERN, errors.ConnectionNotFound, "As it was registered."),
+    "offerId": PathValue(OFFER_PATTERN, errors.OfferNotFound, "`product:sku`."),
     "planId": PathValue(SLUG_PATTERN, errors.UserPlanNotFound, "As it was defined."),
     "customerId": PathValue(GUID_PATTERN, errors.CustomerNotFound, "The customer's tenant id."),
     "subscriptionId": PathValue(NAME_PATTERN, errors.SubscriptionNotFound, "Microsoft's id."),
@@ -89,7 +90,7 @@ class Endpoint:
     answers: Mapping[HTTPStatus, type[BaseModel] | str | None]
     description: str = ""
     query: type[Query] = NoQuery
-    body: type[Body] | None = None
+    body: type[BaseModel] | None = None
     reader: Reader | None = None
     content_types: tuple[str, ...] = (JSON,)
     body_needed: bool = True

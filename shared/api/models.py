@@ -24,6 +24,9 @@ from shared.domain.money import Money
 COUNTRY_PATTERN = r"^[A-Z]{2}$"
 GUID_PATTERN = r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
 SLUG_PATTERN = r"^[a-z0-9][a-z0-9-]{0,62}$"
+OFFER_PATTERN = (
+    r"^([A-Za-z0-9]{1,64}:[A-Za-z0-9]{1,64}|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})$"
+)
 NAME_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$"
 
 

@@ -97,7 +97,8 @@ def _parameters(endpoint: Endpoint) -> list[Document]:
     schema = endpoint.query.model_json_schema()
     required = schema.get("required", [])
     for name, described in schema.get("properties", {}).items():
-        parameters.append(_query_parameter(name, described, required=name in required))
+        whole = _inlined(described, schema.get("$defs", {}))
+        parameters.append(_query_parameter(name, whole, required=name in required))
     if endpoint.spends:
         parameters.append(_idempotency_key(required=not endpoint.dry_run))
     if endpoint.matches:
@@ -114,6 +115,14 @@ def _path_parameter(name: str) -> Document:
         "description": value.description,
         "schema": {"type": "string", "pattern": value.pattern},
     }
+
+
+def _inlined(described: Document, definitions: Document) -> Document:
+    """Put what is shared between bodies in its place: a parameter's schema stands alone."""
+    choices = [_inlined(choice, definitions) for choice in described.get("anyOf", ())]
+    named = definitions.get(described.get("$ref", "").rpartition("/")[2], {})
+    rest = {key: value for key, value in described.items() if key not in ("$ref", "anyOf")}
+    return {**named, **rest, **({"anyOf": choices} if choices else {})}
 
 
 def _query_parameter(name: str, described: Document, *, required: bool) -> Document:

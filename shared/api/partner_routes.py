@@ -2,7 +2,7 @@
 
 from http import HTTPStatus
 
-from shared.api import catalog, connections, consents, operations, plans
+from shared.api import catalog, connections, consents, operations, plans, syncs
 from shared.api.endpoint import Endpoint, Roles
 from shared.api.models import Pages
 
@@ -96,6 +96,23 @@ CONNECTIONS = (
         {ACCEPTED: operations.OperationReply},
         spends=True,
     ),
+    Endpoint(
+        "GET",
+        f"{A_CONNECTION}/syncs",
+        syncs.list_syncs,
+        "List synchronisations, newest first",
+        READERS,
+        {OK: syncs.SyncList},
+        query=Pages,
+    ),
+    Endpoint(
+        "GET",
+        f"{A_CONNECTION}/syncs/{{operationId}}",
+        syncs.get_sync,
+        "What a synchronisation found changed",
+        READERS,
+        {OK: syncs.SyncDifferenceReply},
+    ),
 )
 CATALOG = (
     Endpoint(
@@ -106,6 +123,25 @@ CATALOG = (
         READERS,
         {OK: catalog.OfferList},
         query=catalog.CatalogQuery,
+    ),
+    Endpoint(
+        "PUT",
+        "catalog/{offerId}",
+        catalog.put_sellable,
+        "Tick an offer for sale, or take it from sale",
+        ADMINS,
+        {OK: catalog.OfferReply},
+        "Nothing is sold that is not ticked; a synchronisation leaves the ticks alone.",
+        body=catalog.SellableBody,
+    ),
+    Endpoint(
+        "POST",
+        "catalog/selection",
+        catalog.select_catalog,
+        "Tick several offers, or take them from sale",
+        ADMINS,
+        {OK: catalog.OfferList},
+        body=catalog.SelectionBody,
     ),
 )
 PLANS = (

@@ -36,12 +36,27 @@ class BillingPlan(StrEnum):
         return {"monthly": 1, "annual": 12, "triennial": 36}[self.value]
 
 
+class OfferKind(StrEnum):
+    """Legacy offers were sold before the new commerce experience; few still are."""
+
+    NEW_COMMERCE = "newCommerce"
+    LEGACY = "legacy"
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedTerm:
+    """A term and how it is paid, as Microsoft sells it in one market."""
+
+    term: Term
+    billing: BillingPlan
+
+
 @dataclass(frozen=True, slots=True)
 class Offer:
     """A product's SKU as Partner Center sells it.
 
     ``sku`` is the Entra SKU that its licences are counted by; Microsoft may leave it out, and then
-    we cannot count seats of it.
+    we cannot count seats of it. ``is_closed`` where Microsoft sells it to nobody any more.
     """
 
     id: OfferId
@@ -52,6 +67,8 @@ class Offer:
     prerequisites: tuple[OfferId, ...] = ()
     minimum: int = 1
     maximum: int = 10_000_000
+    kind: OfferKind = OfferKind.NEW_COMMERCE
+    is_closed: bool = False
 
     @property
     def product_id(self) -> str:
@@ -85,13 +102,17 @@ class Price:
 
 @dataclass(frozen=True, slots=True)
 class CatalogEntry:
-    """An offer with its prices in one market, as a connection's last synchronisation left it."""
+    """An offer with its prices in one market, as a connection's last synchronisation left it.
+
+    ``terms`` are read for what is ticked for sale, and empty for the rest.
+    """
 
     connection_id: ConnectionId
     market: str
     offer: Offer
     prices: tuple[Price, ...]
-    synchronised_at: datetime
+    changed_at: datetime
+    terms: tuple[OfferedTerm, ...] = ()
 
     def price(self, term: Term, billing: BillingPlan, moment: datetime) -> Price | None:
         """Answer the newest price in force at a moment."""
@@ -99,3 +120,7 @@ class CatalogEntry:
             p for p in self.prices if (p.term, p.billing) == (term, billing) and p.valid_at(moment)
         ]
         return max(fitting, key=lambda p: p.valid_from, default=None)
+
+    def is_offered(self, term: Term, billing: BillingPlan) -> bool:
+        """Whether Microsoft sells it so, as far as we have asked."""
+        return not self.terms or OfferedTerm(term, billing) in self.terms

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from shared.domain.company_names import faults_of_company, faults_of_mail, faults_of_person
 from shared.domain.environments import Environment
 from shared.domain.errors import Fault
 from shared.domain.ids import ConnectionId, CustomerId
@@ -76,6 +77,29 @@ class Customer:
 
 
 @dataclass(frozen=True, slots=True)
+class RelatedCustomer:
+    """A tenant as Microsoft lists it for a partner; the country shows only when read alone."""
+
+    id: CustomerId
+    domain: str
+    company_name: str
+    country: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AgreementState:
+    """Whether the customer accepted Microsoft's agreement, as Microsoft has it."""
+
+    is_confirmed: bool
+    is_signed_directly: bool
+    agreed_at: datetime | None = None
+
+    @property
+    def is_accepted(self) -> bool:
+        return self.is_confirmed or self.is_signed_directly
+
+
+@dataclass(frozen=True, slots=True)
 class CountryRules:
     """What one country's addresses must look like, as Partner Center tells it.
 
@@ -100,11 +124,25 @@ def faults_of_new_customer(new: NewCustomer) -> Iterator[Fault]:
         yield Fault(
             "use 1 to 27 lower-case letters and digits, a letter first", pointer="/domainPrefix"
         )
-    for pointer, email in (("/email", new.email), ("/agreement/email", new.agreement.email)):
-        if not _EMAIL.fullmatch(email):
-            yield Fault("this is not an e-mail address", pointer=pointer)
+    yield from faults_of_company(new.company_name, "/companyName")
+    yield from _faults_of_email(new.email, "/email")
+    yield from faults_of_person(new.address.first_name, "/address/firstName")
+    yield from faults_of_person(new.address.last_name, "/address/lastName")
+    yield from faults_of_contact(new.agreement, "/agreement")
     if new.address.country in _REGISTERED:
         yield from _faults_of_registration(new)
+
+
+def faults_of_contact(contact: AgreementContact, under: str = "") -> Iterator[Fault]:
+    yield from faults_of_person(contact.first_name, f"{under}/firstName")
+    yield from faults_of_person(contact.last_name, f"{under}/lastName")
+    yield from _faults_of_email(contact.email, f"{under}/email")
+
+
+def _faults_of_email(email: str, pointer: str) -> Iterator[Fault]:
+    if not _EMAIL.fullmatch(email):
+        yield Fault("this is not an e-mail address", pointer=pointer)
+    yield from faults_of_mail(email, pointer)
 
 
 def _faults_of_registration(new: NewCustomer) -> Iterator[Fault]:

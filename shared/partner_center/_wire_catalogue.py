@@ -3,11 +3,12 @@
 https://learn.microsoft.com/partner-center/developer/product-resources
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 from pydantic import Field
 
-from shared.domain.catalog import BillingPlan, Offer, Term
+from shared.domain.catalog import BillingPlan, Offer, OfferedTerm, Term
 from shared.domain.ids import OfferId, SkuId
 from shared.partner_center._wire import EnumText, Wire
 from shared.partner_center._wire_subscriptions import NEW_COMMERCE, WireProductType
@@ -62,6 +63,14 @@ class WireAvailability(Wire):
     segment: EnumText = ""
     is_purchasable: bool = False
     terms: tuple[WireTerm, ...] = ()
+
+    def offered(self) -> Iterator[OfferedTerm]:
+        """Terms that we know how to count with; perpetual and one-time ones are left out."""
+        if not self.is_purchasable or not self.catalog_item_id:
+            return
+        for one in self.terms:
+            if one.duration in set(Term) and one.billing_cycle in set(BillingPlan):
+                yield OfferedTerm(Term(one.duration), BillingPlan(one.billing_cycle))
 
     def sells(self, term: Term, billing: BillingPlan) -> bool:
         wanted = (term.value, billing.value)

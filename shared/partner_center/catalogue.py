@@ -1,10 +1,10 @@
 """Read what can be sold in a market, and the id to buy it by."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
-from shared.domain.catalog import BillingPlan, Offer, Term
+from shared.domain.catalog import BillingPlan, Offer, OfferedTerm, Term
 from shared.domain.errors import OfferNotFound
 from shared.domain.ids import CustomerId, OfferId
 from shared.partner_center._wire_catalogue import WireAvailability, WireProduct, WireSku
@@ -42,6 +42,22 @@ class Catalogue:
             params={"country": market},
         )
         return [sku.to_domain(product) async for sku in self.calls.items(WireSku, call)]
+
+    async def terms(self, market: str, offer: OfferId) -> Sequence[OfferedTerm]:
+        # https://learn.microsoft.com/partner-center/developer/get-a-list-of-availabilities-for-a-sku
+        product, _, sku = offer.partition(":")
+        call = Call(
+            method="GET",
+            route="/v1/products/{product}/skus/{sku}/availabilities",
+            place={"product": product, "sku": sku},
+            params={"country": market, "targetSegment": "commercial"},
+        )
+        sold = {
+            term
+            async for availability in self.calls.items(WireAvailability, call)
+            for term in availability.offered()
+        }
+        return sorted(sold, key=lambda one: (one.term.months, one.billing.months))
 
     async def catalog_item(
         self, customer: CustomerId, offer: OfferId, term: Term, billing: BillingPlan

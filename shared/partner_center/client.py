@@ -10,6 +10,7 @@ from shared.partner_center.calls import DIALECT, Calls, SignIn
 from shared.partner_center.carts import Carts
 from shared.partner_center.customers import Customers
 from shared.partner_center.price_sheet import PriceSheet
+from shared.partner_center.relationships import Relationships
 from shared.partner_center.subscriptions import Subscriptions
 from shared.partner_center.transitions import Transitions
 from shared.transport.channel import Channel
@@ -29,7 +30,7 @@ GRAPH_SCOPES = (
 
 
 @dataclass(frozen=True, kw_only=True)
-class PartnerCenterClient(Customers, Carts, Subscriptions, Transitions, PriceSheet):
+class PartnerCenterClient(Customers, Relationships, Carts, Subscriptions, Transitions, PriceSheet):
     """Fulfils the port; each part answers for one noun."""
 
 

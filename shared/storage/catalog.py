@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from shared.domain.catalog import CatalogEntry
 from shared.domain.ids import ConnectionId, OfferId
 from shared.storage import keys
-from shared.storage.rows import from_row, to_row
+from shared.storage.rows import ETAG, Row, from_row, to_row
 from shared.storage.tables import Tables, deleting, upserting
 from shared.workflows.ports import Page
 
@@ -17,15 +17,21 @@ class CatalogTable:
     async def replace(
         self, connection: ConnectionId, market: str, entries: Sequence[CatalogEntry]
     ) -> None:
-        """What is sold is written before what is not sold any more goes."""
+        """What is sold is written before what is not sold any more goes; what stayed is left."""
         partition = keys.market(connection, market)
-        sold = {keys.escaped(entry.offer.id): entry for entry in entries}
+        kept = {str(row["RowKey"]): row for row in await self._table.partition(partition)}
+        sold = {
+            key: to_row(entry, partition, key)
+            for key, entry in ((keys.escaped(entry.offer.id), entry) for entry in entries)
+        }
         await self._table.transact_all(
-            upserting(to_row(entry, partition, row)) for row, entry in sold.items()
+            upserting(row) for key, row in sold.items() if _without_etag(kept.get(key)) != row
         )
-        kept = await self._table.partition(partition, select=["RowKey"])
-        gone = [str(row["RowKey"]) for row in kept if row["RowKey"] not in sold]
-        await self._table.transact_all(deleting(partition, row) for row in gone)
+        await self._table.transact_all(deleting(partition, key) for key in kept if key not in sold)
+
+    async def save(self, entry: CatalogEntry) -> None:
+        partition = keys.market(entry.connection_id, entry.market)
+        await self._table.upsert(to_row(entry, partition, keys.escaped(entry.offer.id)))
 
     async def entry(
         self, connection: ConnectionId, market: str, offer: OfferId
@@ -43,3 +49,7 @@ class CatalogTable:
         partition = keys.market(connection, market)
         rows, onward = await self._table.page(partition, keys.EVERYTHING, cursor, size)
         return Page([from_row(CatalogEntry, row) for row in rows], onward)
+
+
+def _without_etag(row: Row | None) -> Row:
+    return {name: value for name, value in (row or {}).items() if name != ETAG}

@@ -14,6 +14,7 @@ from shared.domain.ids import (
     BatchId,
     ConnectionId,
     CustomerId,
+    OperationId,
     RunId,
     SkuId,
     SubscriptionId,
@@ -164,3 +165,11 @@ def open_change(unique: str) -> str:
 
 def poisoned(queue: str) -> str:
     return f"poison|{escaped(queue)}"
+
+
+def syncs_of(connection_id: ConnectionId) -> str:
+    return f"of|{escaped(connection_id)}"
+
+
+def sync(connection_id: ConnectionId, operation: OperationId) -> str:
+    return f"sync|{joined(connection_id, operation)}"

@@ -15,6 +15,7 @@ from shared.domain.errors import (
     Fault,
     InvalidRequest,
     OfferNotFound,
+    OfferNotSellable,
     PriceDiffers,
     PurchaseRefused,
     RemoteAnswer,
@@ -43,6 +44,7 @@ async def preview_purchase(
     entry = await desk.catalog.entry(connection.id, customer.country, purchase.offer)
     if entry is None:
         raise OfferNotFound(purchase.offer)
+    await _require_ticked(desk, connection, entry)
     quote = _quote(entry, purchase, await desk.clock.now())
     if faults := _faults(entry.offer, purchase):
         raise InvalidRequest(faults)
@@ -50,10 +52,21 @@ async def preview_purchase(
     return PurchasePreview(entry.offer, quote)
 
 
+async def _require_ticked(desk: Desk, connection: Connection, entry: CatalogEntry) -> None:
+    title = entry.offer.title
+    if entry.offer.is_closed:
+        raise OfferNotSellable(f"Microsoft has closed {title}: it is not sold to anybody new.")
+    if not await desk.selections.has(connection.id, entry.market, entry.offer.id):
+        raise OfferNotSellable(
+            f"{title} ({entry.offer.id}) is in the catalog of {entry.market}, and nobody has "
+            "ticked it for sale. An administrator of the provider can."
+        )
+
+
 def _quote(entry: CatalogEntry, purchase: Purchase, now: datetime) -> Quote:
     price = entry.price(purchase.term, purchase.billing, now)
-    if price is None:
-        sold = sorted({f"{p.term.value} {p.billing.value}" for p in entry.prices})
+    if price is None or not entry.is_offered(purchase.term, purchase.billing):
+        sold = sorted({f"{p.term.value} {p.billing.value}" for p in entry.terms or entry.prices})
         raise InvalidRequest(
             [
                 Fault(

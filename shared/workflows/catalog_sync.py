@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from shared.domain.catalog import CatalogEntry, Price
+from shared.domain.catalog_changes import Counts, Sync, carried_over, compare
 from shared.domain.connections import Connection
 from shared.domain.errors import SeatkeeperError
 from shared.domain.ids import ConnectionId, OfferId, OperationId
@@ -44,15 +45,24 @@ async def synchronise_catalog(
         return
     connection = await desk.connections.get(connection_id)
     try:
-        counts = [str(await _market(desk, connection, market)) for market in connection.countries]
+        for market in connection.countries:
+            await _Market(desk, connection, market, operation_id).synchronise()
     except SeatkeeperError as error:
         if error.retryable:
             raise
         await _end(desk, operation, OperationStatus.FAILED, reason=str(error))
         return
+    counts = [d.counts for d in await desk.syncs.differences(connection_id, operation_id)]
+    await _close(desk, operation, connection_id, counts)
+
+
+async def _close(
+    desk: Desk, operation: Operation, connection_id: ConnectionId, counts: Sequence[Counts]
+) -> None:
     now = await desk.clock.now()
-    await desk.healths.note(connection.id, catalog_synchronised_at=now)
-    offers = dict(zip(connection.countries, counts, strict=True))
+    await desk.syncs.close(Sync(operation.id, connection_id, now, tuple(counts)))
+    await desk.healths.note(connection_id, catalog_synchronised_at=now)
+    offers = {one.market: str(one.offers) for one in counts}
     await _end(desk, operation.learned(**offers), OperationStatus.DONE)
 
 
@@ -64,34 +74,54 @@ async def give_up_sync(desk: Desk, operation_id: OperationId, reason: str) -> No
 
 
 async def _end(desk: Desk, operation: Operation, status: OperationStatus, reason: str = "") -> None:
+    connection = operation.facts["connectionId"]
     await desk.operations.save(
         replace(
             operation,
             status=status,
             reason=reason,
-            resource=f"/api/catalog?connectionId={operation.facts['connectionId']}",
+            resource=f"/api/connections/{connection}/syncs/{operation.id}",
             finished_at=await desk.clock.now(),
         )
     )
 
 
-async def _market(desk: Desk, connection: Connection, market: str) -> int:
-    partner_center = desk.microsoft.partner_center(connection)
-    entries = await _entries(desk, partner_center, connection, market)
-    await desk.catalog.replace(connection.id, market, entries)
-    return len(entries)
+class _Market:
+    """One market of one connection, on its way to what Microsoft says."""
 
+    def __init__(
+        self, desk: Desk, connection: Connection, market: str, operation: OperationId
+    ) -> None:
+        self.desk = desk
+        self.connection = connection
+        self.market = market
+        self.operation = operation
+        self.partner_center: PartnerCenter = desk.microsoft.partner_center(connection)
 
-async def _entries(
-    desk: Desk, partner_center: PartnerCenter, connection: Connection, market: str
-) -> Sequence[CatalogEntry]:
-    """Offers without a price in the market are not sold there."""
-    prices: dict[OfferId, list[Price]] = defaultdict(list)
-    for price in await partner_center.prices(market):
-        prices[price.offer].append(price)
-    now = await desk.clock.now()
-    return [
-        CatalogEntry(connection.id, market, offer, tuple(prices[offer.id]), now)
-        async for offer in partner_center.offers(market)
-        if offer.id in prices
-    ]
+    async def synchronise(self) -> None:
+        """The difference is on record before the catalogue is the newer one."""
+        kept = await self.desk.catalog.all(self.connection.id, self.market)
+        before = {entry.offer.id: entry for entry in kept}
+        after = [carried_over(before.get(e.offer.id), e) for e in await self._entries()]
+        difference = compare(self.market, before, after)
+        await self.desk.syncs.note(self.connection.id, self.operation, difference)
+        await self.desk.catalog.replace(self.connection.id, self.market, after)
+
+    async def _entries(self) -> Sequence[CatalogEntry]:
+        """Offers without a price in the market are not sold there."""
+        prices: dict[OfferId, list[Price]] = defaultdict(list)
+        for price in await self.partner_center.prices(self.market):
+            prices[price.offer].append(price)
+        now = await self.desk.clock.now()
+        entries = [
+            CatalogEntry(self.connection.id, self.market, offer, tuple(prices[offer.id]), now)
+            async for offer in self.partner_center.offers(self.market)
+            if offer.id in prices
+        ]
+        ticked = await self.desk.selections.of(self.connection.id, self.market)
+        return [await self._with_terms(e) if e.offer.id in ticked else e for e in entries]
+
+    async def _with_terms(self, entry: CatalogEntry) -> CatalogEntry:
+        """Only for what is sold: there is a call for each."""
+        terms = await self.partner_center.terms(self.market, entry.offer.id)
+        return replace(entry, terms=tuple(terms))

@@ -3,7 +3,7 @@
 https://learn.microsoft.com/partner-center/developer/create-a-customer
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from shared.domain.connections import Connection
 from shared.domain.customers import (
@@ -15,6 +15,7 @@ from shared.domain.customers import (
 from shared.domain.errors import DomainTaken, Fault, InvalidRequest
 from shared.domain.ids import CustomerId, OperationId
 from shared.domain.operations import Operation, OperationKind, OperationStatus, request_id
+from shared.workflows.adopt_customer import welcome
 from shared.workflows.passwords import admin_secret_name
 from shared.workflows.ports import AuditEntry, Desk, PartnerCenter
 
@@ -38,30 +39,52 @@ async def create_customer(
         await _check(partner_center, connection, new, operation)
         operation = await desk.operations.save(operation.learned(sent="yes"))
         operation = await _make_tenant(desk, partner_center, new, operation)
-    return await _open_door(desk, partner_center, new, operation)
+    return await _open_door(desk, connection, partner_center, new, operation)
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerPreview:
+    """What making the tenant would run into; nothing was sent that makes anything."""
+
+    domain: str
+    is_domain_free: bool
+    faults: tuple[Fault, ...]
+
+
+async def preview_customer(desk: Desk, new: NewCustomer) -> CustomerPreview:
+    connection = await desk.connections.get(new.connection_id)
+    connection.require_direct_billing("create tenants")
+    partner_center = desk.microsoft.partner_center(connection)
+    faults = await _faults(partner_center, connection, new)
+    taken = await partner_center.domain_is_taken(new.domain)
+    return CustomerPreview(new.domain, not taken, tuple(faults))
 
 
 async def _check(
     partner_center: PartnerCenter, connection: Connection, new: NewCustomer, operation: Operation
 ) -> None:
+    if faults := await _faults(partner_center, connection, new):
+        raise InvalidRequest(faults)
+    if "sent" not in operation.facts and await partner_center.domain_is_taken(new.domain):
+        raise DomainTaken(f"{new.domain} is taken; choose another prefix.")
+
+
+async def _faults(
+    partner_center: PartnerCenter, connection: Connection, new: NewCustomer
+) -> list[Fault]:
+    """Our own rules, the country's, and last Microsoft's opinion of an address that fits both."""
     faults = list(faults_of_new_customer(new))
     country = new.address.country
     if not connection.sells_in(country):
-        faults.append(
-            Fault(
-                f"the connection {connection.name!r} cannot sell to {country}; it sells to "
-                f"{', '.join(connection.countries)}",
-                pointer="/address/country",
-            )
+        outside = (
+            f"the connection {connection.name!r} cannot sell to {country}; it sells to "
+            f"{', '.join(connection.countries)}"
         )
-        raise InvalidRequest(faults)
+        return [*faults, Fault(outside, pointer="/address/country")]
     faults += faults_under(await partner_center.country_rules(country), new)
-    if faults:
-        raise InvalidRequest(faults)
-    if doubt := await partner_center.address_fault(new):
-        raise InvalidRequest([Fault(doubt, pointer="/address")])
-    if "sent" not in operation.facts and await partner_center.domain_is_taken(new.domain):
-        raise DomainTaken(f"{new.domain} is taken; choose another prefix.")
+    if not faults and (doubt := await partner_center.address_fault(new)):
+        faults.append(Fault(doubt, pointer="/address"))
+    return faults
 
 
 async def _make_tenant(
@@ -80,7 +103,11 @@ async def _make_tenant(
 
 
 async def _open_door(
-    desk: Desk, partner_center: PartnerCenter, new: NewCustomer, operation: Operation
+    desk: Desk,
+    connection: Connection,
+    partner_center: PartnerCenter,
+    new: NewCustomer,
+    operation: Operation,
 ) -> tuple[Customer, Operation]:
     customer_id = CustomerId(operation.facts["customerId"])
     now = await desk.clock.now()
@@ -91,8 +118,9 @@ async def _open_door(
         new.domain,
         new.address.country,
         created_at=operation.started_at,
+        environment=connection.environment,
     )
-    await desk.customers.save(customer)
+    await welcome(desk, connection, customer)
     await partner_center.record_agreement(
         customer_id, new.agreement, request_id(operation.id, "agreement")
     )

@@ -11,10 +11,18 @@ from typing import Generic, Protocol, TypeVar
 
 from shared.domain.batches import Batch, RowResult
 from shared.domain.billing import Transaction
-from shared.domain.catalog import BillingPlan, CatalogEntry, Offer, Price, Term
+from shared.domain.catalog import BillingPlan, CatalogEntry, Offer, OfferedTerm, Price, Term
+from shared.domain.catalog_changes import MarketDifference, Sync, Tick
 from shared.domain.changes import UpgradeOption
 from shared.domain.connections import Connection
-from shared.domain.customers import AgreementContact, CountryRules, Customer, NewCustomer
+from shared.domain.customers import (
+    AgreementContact,
+    AgreementState,
+    CountryRules,
+    Customer,
+    NewCustomer,
+    RelatedCustomer,
+)
 from shared.domain.giveback import Policy
 from shared.domain.health import ConnectionHealth, SignInFailure
 from shared.domain.history import ChangeRecord
@@ -176,11 +184,25 @@ class PartnerCenter(Protocol):
         ...
 
     async def has_agreement(self, customer: CustomerId) -> bool: ...
+    async def agreement(self, customer: CustomerId) -> AgreementState: ...
+    async def invitation(self) -> str:
+        """Where an existing tenant's administrator accepts us as its partner."""
+        ...
+
+    def related_customers(self) -> AsyncIterator[RelatedCustomer]: ...
+    async def related_customer(self, customer: CustomerId) -> RelatedCustomer:
+        """Raise `RelationshipMissing` where the tenant has not accepted us."""
+        ...
+
     async def grant_consent(self, customer: CustomerId, request_id: str) -> None:
         """Give our application its delegated permissions there; already given is success."""
         ...
 
     def offers(self, market: str) -> AsyncIterator[Offer]: ...
+    async def terms(self, market: str, offer: OfferId) -> Sequence[OfferedTerm]:
+        """What can be bought of it at this moment."""
+        ...
+
     async def prices(self, market: str) -> Sequence[Price]: ...
     async def catalog_item(
         self, customer: CustomerId, offer: OfferId, term: Term, billing: BillingPlan
@@ -413,8 +435,10 @@ class Catalog(Protocol):
     async def replace(
         self, connection: ConnectionId, market: str, entries: Sequence[CatalogEntry]
     ) -> None:
-        """Write every entry and remove those that are not sold any more."""
+        """Write what differs from what is kept, and remove what is not sold any more."""
         ...
+
+    async def save(self, entry: CatalogEntry) -> None: ...
 
     async def entry(
         self, connection: ConnectionId, market: str, offer: OfferId
@@ -423,6 +447,33 @@ class Catalog(Protocol):
     async def page(
         self, connection: ConnectionId, market: str, cursor: str | None, size: int
     ) -> Page[CatalogEntry]: ...
+
+
+class Selections(Protocol):
+    """What is ticked for sale, apart from what is synchronised."""
+
+    async def of(self, connection: ConnectionId, market: str) -> frozenset[OfferId]: ...
+    async def has(self, connection: ConnectionId, market: str, offer: OfferId) -> bool: ...
+    async def tick(self, connection: ConnectionId, market: str, offers: Sequence[Tick]) -> None: ...
+    async def untick(
+        self, connection: ConnectionId, market: str, offers: Sequence[OfferId]
+    ) -> None: ...
+
+
+class Syncs(Protocol):
+    """What each synchronisation of a connection found changed."""
+
+    async def note(
+        self, connection: ConnectionId, operation: OperationId, difference: MarketDifference
+    ) -> None:
+        """The first one that a synchronisation found for a market stands."""
+        ...
+
+    async def close(self, sync: Sync) -> None: ...
+    async def page(self, connection: ConnectionId, cursor: str | None, size: int) -> Page[Sync]: ...
+    async def differences(
+        self, connection: ConnectionId, operation: OperationId
+    ) -> Sequence[MarketDifference]: ...
 
 
 class Plans(Protocol):
@@ -701,6 +752,8 @@ class Desk:
     consents: ConsentDesk
     customers: Customers
     catalog: Catalog
+    selections: Selections
+    syncs: Syncs
     plans: Plans
     policies: Policies
     subscriptions: Subscriptions

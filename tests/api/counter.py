@@ -237,6 +237,8 @@ class Counter:
             consents=nothing,
             customers=cast("Any", self.customers),
             catalog=nothing,
+            selections=nothing,
+            syncs=nothing,
             plans=self.plans,
             policies=self.policies,
             subscriptions=nothing,

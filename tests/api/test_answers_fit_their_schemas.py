@@ -10,6 +10,7 @@ import jsonschema_rs
 from shared.api.openapi import openapi_document
 from shared.api.routes import ENDPOINTS
 from tests.portal import (
+    BUSINESS_PREMIUM,
     Portal,
     Seatkeeper,
     customer_body,
@@ -61,6 +62,13 @@ async def set_up(seatkeeper: Seatkeeper, auditor: Auditor) -> str:
     assert operation["status"] == "done"
     await auditor.ask("list_connections")
     await auditor.ask("get_connection", here)
+    selling = {"connectionId": connection["id"], "market": "US", "sellable": True}
+    offer = {"offerId": BUSINESS_PREMIUM}
+    ticked = await auditor.ask("put_sellable", offer, json=selling)
+    assert ticked["terms"]
+    await auditor.ask("select_catalog", json={**selling, "offerIds": [BUSINESS_PREMIUM]})
+    await auditor.ask("list_syncs", here, query="limit=1")
+    await auditor.ask("get_sync", {**here, "operationId": sync["id"]})
     await auditor.ask("list_catalog", query=f"connectionId={connection['id']}&market=US&limit=2")
     plan = await auditor.ask("create_plan", json=plan_body())
     await auditor.ask("get_plan", {"planId": plan["id"]})

@@ -9,7 +9,7 @@ import pytest
 from local.children import child
 from local.environment import app_environment
 from local.places import Json, Places
-from tests.portal import customer_body, plan_body, row, subscription_body
+from tests.portal import BUSINESS_PREMIUM, customer_body, plan_body, row, subscription_body
 
 PEOPLE = 100
 
@@ -91,3 +91,5 @@ def connect(places: Places) -> None:
     )
     started = places.post("connections/northwind/sync")
     places.wait(f"operations/{started['id']}", lambda o: o["status"] != "running")
+    selling = {"connectionId": "northwind", "market": "US", "sellable": True}
+    places.put(f"catalog/{BUSINESS_PREMIUM}", selling)
