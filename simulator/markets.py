@@ -28,7 +28,7 @@ MARKETS = {
 
 _MONTHS = {"Monthly": 1, "Annual": 12, "Triennial": 36}
 _NO_COMMITMENT = Decimal("1.2")
-_PARTNER_SHARE = Decimal("0.8")
+PARTNER_SHARE = Decimal("0.8")
 
 
 def unit_price(product: Product, term: str, billing: str, country: str) -> Decimal:
@@ -40,7 +40,7 @@ def unit_price(product: Product, term: str, billing: str, country: str) -> Decim
 
 
 def retail_price(product: Product, term: str, billing: str, country: str) -> Decimal:
-    price = unit_price(product, term, billing, country) / _PARTNER_SHARE
+    price = unit_price(product, term, billing, country) / PARTNER_SHARE
     return price.quantize(MARKETS[country].step, ROUND_HALF_UP)
 
 

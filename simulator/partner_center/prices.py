@@ -6,10 +6,12 @@ import re
 import zipfile
 from collections.abc import Iterator
 from datetime import datetime
+from decimal import ROUND_HALF_UP
 
-from simulator.markets import MARKETS, retail_price, unit_price
+from simulator.markets import MARKETS, PARTNER_SHARE, retail_price, unit_price
 from simulator.partner_center.call import Answer, Call
 from simulator.partner_center.errors import Refused
+from simulator.partner_center.pricing import extended_price
 from simulator.products import CATALOGUE, Product
 
 _COLUMNS = (
@@ -27,11 +29,12 @@ def price_sheet(call: Call) -> Answer:
     if market not in MARKETS:
         raise Refused(2091)
     # Neither other views nor coming prices are kept.
-    if arguments.get("pricesheetview", "").lower() != "updatedlicensebased":
+    view = arguments.get("pricesheetview", "").lower()
+    if view not in _VIEWS:
         raise Refused(400036)
     if call.query.get("timeline", "current").lower() == "future":
         raise Refused(400013, "There is no future price sheet.")
-    return _file(call, _text(market, _month(call)).encode())
+    return _file(call, _text(view, market, _month(call)).encode())
 
 
 def _file(call: Call, content: bytes) -> Answer:
@@ -44,12 +47,12 @@ def _file(call: Call, content: bytes) -> Answer:
     return Answer(200, buffer.getvalue(), {"Content-Type": "application/zip"})
 
 
-def _text(market: str, start: datetime) -> str:
+def _text(view: str, market: str, start: datetime) -> str:
     buffer = io.StringIO()
     writer = csv.writer(buffer)
     writer.writerow(_COLUMNS)
     for product in CATALOGUE:
-        writer.writerows(_rows(product, market, start))
+        writer.writerows(_VIEWS[view](product, market, start))
     return buffer.getvalue()
 
 
@@ -61,6 +64,20 @@ def _rows(product: Product, market: str, start: datetime) -> Iterator[list[str]]
         priced = [MARKETS[market].currency, str(unit_price(product, term, billing, market)), "", ""]
         retail = str(retail_price(product, term, billing, market))
         yield [*named, *described, *priced, begin, _FOREVER, "", retail, "Commercial"]
+
+
+def _extended_rows(product: Product, market: str, start: datetime) -> Iterator[list[str]]:
+    """One row a product: an extended service term is billed by the month."""
+    first = next(_rows(product, market, start))
+    price = extended_price(product, market)
+    retail = (price / PARTNER_SHARE).quantize(MARKETS[market].step, ROUND_HALF_UP)
+    changes = {"TermDuration": "P1M", "BillingPlan": "Monthly", "UnitPrice": str(price)}
+    changes["ERP Price"] = str(retail)
+    row = dict(zip(_COLUMNS, first, strict=True)) | changes
+    yield list(row.values())
+
+
+_VIEWS = {"updatedlicensebased": _rows, "licensebasedest": _extended_rows}
 
 
 def _month(call: Call) -> datetime:
