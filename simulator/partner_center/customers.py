@@ -1,19 +1,16 @@
 """Keep customers: create once, list in pages, show profiles."""
 
-import base64
-import json
 import re
 import secrets
-from itertools import islice
-from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from simulator.nouns import Customer
 from simulator.partner_center.addresses import COUNTRIES
 from simulator.partner_center.call import Call, require
-from simulator.partner_center.documents import Json, collection, compact, kind, link
+from simulator.partner_center.documents import Json, compact, kind, link
 from simulator.partner_center.errors import Refused
 from simulator.partner_center.relationships_limits import check_customers
+from simulator.partner_center.seek import read_filter, seek_page
 from simulator.seeds import approve_gdap
 from simulator.tenants import Tenant
 
@@ -54,23 +51,9 @@ def create(call: Call) -> Json:
 
 
 def page(call: Call) -> Json:
-    """One page, and a link with a continuation token while there is more."""
-    position = _position(call)
-    size = int(call.query.get("size") or position.get("size") or 0)
-    limit = call.switch("partnercenter.pageSize")
-    size = min(size, limit) if size > 0 else limit
-    matching = _matching(call, call.query.get("filter") or position.get("filter"))
-    start = int(position.get("start", 0))
-    chosen = list(islice(matching, start, start + size + 1))
-    items = [_brief(call, customer) for customer in chosen[:size]]
-    uri = f"/customers?size={size}"
-    if len(chosen) <= size:
-        return collection(items, uri)
-    following = {"start": start + size, "size": size, "filter": call.query.get("filter")}
-    following["filter"] = following["filter"] or position.get("filter")
-    token = base64.b64encode(json.dumps(following).encode()).decode()
-    headers = [{"key": "MS-ContinuationToken", "value": token}]
-    return collection(items, uri, link(f"{uri}&seekOperation=Next", headers=headers))
+    return seek_page(
+        call, "/customers", lambda text: _matching(call, text), lambda one: _brief(call, one)
+    )
 
 
 def shown(call: Call, customer: Customer) -> Json:
@@ -200,16 +183,6 @@ def _brief(call: Call, customer: Customer) -> Json:
     }
 
 
-def _position(call: Call) -> dict[str, Any]:
-    token = call.headers.get("ms-continuationtoken")
-    if not token or call.query.get("seekOperation", "").lower() != "next":
-        return {}
-    try:
-        return dict(json.loads(base64.b64decode(token)))
-    except ValueError:
-        raise Refused(800002, "The continuation token is not valid.") from None
-
-
 def _matching(call: Call, text: str | None) -> list[Customer]:
     mine = call.world.customers.values()
     related = [one for one in mine if call.partner.tenant_id in one.partner_ids]
@@ -232,13 +205,10 @@ def _through(call: Call, related: list[Customer], partner_id: str) -> list[Custo
 
 
 def _filter(text: str) -> tuple[str, str]:
-    try:
-        given = {str(key).lower(): str(value) for key, value in json.loads(text).items()}
-    except (ValueError, AttributeError):
-        raise Refused(800002, "The filter is not a JSON object.") from None
-    if given.get("operator", "").lower().replace("_", "") != "startswith":
+    given = read_filter(text)
+    if given.get("operator", "").replace("_", "") != "startswith":
         raise Refused(800002, "The only operator is starts_with.")
-    return given.get("field", "").lower(), given.get("value", "").lower()
+    return given.get("field", ""), given.get("value", "")
 
 
 def _etag(customer: Customer) -> str:

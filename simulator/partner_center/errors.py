@@ -91,6 +91,7 @@ _REFUSALS: dict[int, tuple[int, str]] = {
     20000: (404, "The order was not found."),
     20002: (403, "The partner has no commerce relationship with the customer."),
     20003: (404, "The subscription was not found."),
+    60002: (404, "The user was not found."),
     60003: (404, "The tenant was not found."),
     60012: (400, "There is no free licence of this product."),
     400013: (404, "The product was not found."),

@@ -12,6 +12,7 @@ from simulator.partner_center import (
     customers,
     orders,
     pages,
+    people_rows,
     prices,
     relationships_attestations,
     relationships_rows,
@@ -38,7 +39,8 @@ _SHEET = "/v1.0/sales/pricesheets({arguments})/$value"
 def partner_center_routes(world: "World") -> list[BaseRoute]:
     door = Door(world)
     return [
-        door.route(endpoint) for endpoint in (*_ENDPOINTS, *relationships_rows.ROWS, *webhooks.ROWS)
+        door.route(endpoint)
+        for endpoint in (*_ENDPOINTS, *relationships_rows.ROWS, *people_rows.ROWS, *webhooks.ROWS)
     ]
 
 
