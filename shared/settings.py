@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 
 NIGHTLY_SCHEDULE = "0 0 2 * * *"
 """NCRONTAB, UTC: at two in the morning."""
-_IN_AZURE = "WEBSITE_INSTANCE_ID"
+_IN_AZURE = ("WEBSITE_INSTANCE_ID", "WEBSITE_SITE_NAME", "WEBSITE_POD_NAME")
+"""What the platform sets on one plan or another; Flex Consumption sets no instance id."""
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -144,7 +145,7 @@ def _problems_of_development(environ: Mapping[str, str]) -> Iterator[str]:
     clock = environ.get("DEV_CLOCK_URL", "")
     if clock and urlsplit(clock).hostname not in _LOOPBACK:
         yield "DEV_CLOCK_URL must point to this machine."
-    if _IN_AZURE in environ:
+    if any(environ.get(name) for name in _IN_AZURE):
         for name in ("DEV_CLOCK_URL", "LOCAL_TIME_SCALE", "SECRETS_FILE"):
             if environ.get(name):
                 yield f"{name} is for development and is refused in Azure."

@@ -16,7 +16,8 @@ from shared.storage.rows import from_row, to_row
 from shared.storage.tables import Tables
 from shared.workflows.ports import StoredAnswer
 
-ABANDONED_AFTER = timedelta(minutes=10)
+ABANDONED_AFTER = timedelta(minutes=15)
+"""Longer than a function may run, so that who claimed it is done or dead by then."""
 KEPT_FOR = timedelta(days=7)
 
 

@@ -6,12 +6,15 @@ only if none is free. What cannot end within the request is ended by the queue.
 
 from shared.domain.batches import Batch, BatchDocument, BatchStatus, RowStatus, Source
 from shared.domain.errors import (
+    BatchDiffers,
+    IdempotencyKeyReused,
     InvalidRequest,
     ProvisioningFailed,
     SeatkeeperError,
     UserExists,
 )
 from shared.workflows.admit_batch import BATCHES, check_document, keep_batch
+from shared.workflows.end_batch import give_up_batch
 from shared.workflows.fan_out import continue_batch
 from shared.workflows.grow_subscription import GrowthOrder, grow_subscription
 from shared.workflows.plan_batch import promise_everything
@@ -26,12 +29,19 @@ async def provision_user(desk: Desk, document: BatchDocument) -> Batch:
     of Microsoft's leaves the rest to the queue and answers the batch as it stands.
     """
     await check_document(desk, document)
-    batch = await keep_batch(desk, document, Source.USER)
+    try:
+        batch = await keep_batch(desk, document, Source.USER)
+    except BatchDiffers as error:
+        raise IdempotencyKeyReused(
+            "This Idempotency-Key came before with another body. Use a new one."
+        ) from error
     await desk.queues.send(BATCHES, {"batchId": batch.id}, desk.pauses.safety_net)
     try:
         await _work(desk, batch)
     except SeatkeeperError as error:
         if not error.retryable:
+            # What is answered as failed must not go on behind the caller's back.
+            await give_up_batch(desk, batch.id, str(error))
             raise
     return await _outcome(desk, batch)
 

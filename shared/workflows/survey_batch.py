@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from shared.domain.batches import RowResult, RowStatus, seats_wanted
@@ -56,7 +56,8 @@ async def survey_batch(
         *_faults_of_service_plans(results, plans, tenant),
         *_faults_of_seats(tenant, seat_plans),
     )
-    return Survey(tenant, plans, present, taken, wanted, seat_plans, faults, now)
+    survey = Survey(tenant, plans, present, taken, wanted, seat_plans, faults, now)
+    return replace(survey, faults=(*faults, *_faults_of_prices(survey)))
 
 
 def _name(result: RowResult) -> str:
@@ -130,6 +131,20 @@ def unknown_service_plans(plan: UserPlan, tenant: Tenant) -> set[str]:
         return set()
     known = {p for stock in stocks if stock is not None for p in stock.service_plans}
     return {str(p) for p in plan.switched_off if p not in known}
+
+
+def _faults_of_prices(survey: Survey) -> Iterator[Fault]:
+    """Nothing is bought whose price nobody knows."""
+    for plan in survey.seat_plans:
+        for part in plan.raises:
+            bought = part.target - part.subscription.seats
+            if bought and survey.quote(part) is None:
+                yield Fault(
+                    f"{part.subscription.name} must grow by {bought}, and the catalogue has no "
+                    f"price of {part.subscription.offer} for {part.subscription.term.value} billed "
+                    f"{part.subscription.billing.value}; synchronise the connection's catalogue",
+                    pointer="/rows",
+                )
 
 
 def _faults_of_seats(tenant: Tenant, seat_plans: Sequence[SeatPlan]) -> Iterator[Fault]:

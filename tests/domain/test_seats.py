@@ -159,7 +159,9 @@ def test_leaves_alone_what_may_not_change_and_says_why(
     [
         pytest.param(a_holding("foreign", seats=5), 5, id="another owner's seats are free for all"),
         pytest.param(a_holding("foreign", seats=5, enabled=False), 0, id="warning seats are not"),
-        pytest.param(a_holding("foreign", seats=5, is_trial=True), 5, id="a trial's are, while it lasts"),
+        pytest.param(
+            a_holding("foreign", seats=5, is_trial=True), 5, id="a trial's are, while it lasts"
+        ),
     ],
 )
 def test_counts_free_seats_over_all_owners(extra: Holding, free: int) -> None:

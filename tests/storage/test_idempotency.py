@@ -46,7 +46,7 @@ async def test_another_caller_may_use_the_same_key(stores: Stores) -> None:
 
 async def test_an_abandoned_key_is_taken_over_by_one(stores: Stores) -> None:
     await stores.idempotency.claim(SCOPE, "k", "digest")
-    stores.clock.advance(timedelta(minutes=10))
+    stores.clock.advance(timedelta(minutes=15))
 
     assert await stores.idempotency.claim(SCOPE, "k", "digest") is None
     with pytest.raises(StillRunning):
