@@ -9,11 +9,14 @@ def example_of(document: Schema, schema: Schema) -> object:
     """Only what is needed, and every field's own example where it has one."""
     if "$ref" in schema:
         return example_of(document, document["components"]["schemas"][_name(schema["$ref"])])
+    if "const" in schema:
+        return schema["const"]
     for key in ("examples", "enum"):
         if schema.get(key):
             return schema[key][0]
-    if "anyOf" in schema:
-        return example_of(document, schema["anyOf"][0])
+    for key in ("anyOf", "oneOf"):
+        if key in schema:
+            return example_of(document, schema[key][0])
     return _by_type(document, schema)
 
 

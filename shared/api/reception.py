@@ -18,7 +18,7 @@ from shared.api.call import Answer, Call, Request
 from shared.api.endpoint import JSON, PATH_VALUES, Endpoint
 from shared.api.idempotency import key_of, once
 from shared.api.json_text import read_json
-from shared.api.models import Query
+from shared.api.models import Body, Query
 from shared.api.office import Limits, Office
 from shared.api.problem_documents import problem_answer
 from shared.api.problems import UNEXPECTED, kind_of
@@ -176,7 +176,9 @@ def _read(
 def _body(endpoint: Endpoint, document: object, query: Query, limits: Limits) -> object:
     if endpoint.reader is not None:
         return endpoint.reader(document, query, limits)
-    return None if endpoint.body is None else read_model(endpoint.body, document)
+    if endpoint.body is None or not issubclass(endpoint.body, Body):
+        return None
+    return read_model(endpoint.body, document)
 
 
 def _work_id(caller: Caller, request: Request, key: str) -> OperationId:

@@ -18,6 +18,7 @@ from shared.api import (
     transactions,
     users,
 )
+from shared.api.change_routes import CHANGES
 from shared.api.endpoint import CSV, JSON, Endpoint, Roles
 from shared.api.models import DryRun, Pages
 from shared.api.partner_routes import PARTNER
@@ -139,6 +140,7 @@ CUSTOMERS = (
         "Read one subscription",
         READERS,
         {OK: subscriptions.SubscriptionReply},
+        query=subscriptions.SubscriptionsQuery,
     ),
     Endpoint(
         "POST",
@@ -290,6 +292,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *ABOUT,
     *PARTNER,
     *CUSTOMERS,
+    *CHANGES,
     *BATCHES,
     *RUNS,
     *OPERATIONS,

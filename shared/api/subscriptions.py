@@ -1,7 +1,7 @@
 """Show a customer's subscriptions, and buy the first seats of an offer."""
 
-from collections.abc import Iterator
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, timedelta
 from typing import Annotated, Self
 
 from pydantic import Field
@@ -12,11 +12,11 @@ from shared.api.models import Body, Flag, Line, Query, Reply
 from shared.api.previews import QuoteReply
 from shared.domain.catalog import BillingPlan, Term
 from shared.domain.errors import Fault, SubscriptionNotFound
-from shared.domain.ids import CustomerId, OfferId
-from shared.domain.subscriptions import Purchase, Subscription
+from shared.domain.ids import CustomerId, OfferId, SubscriptionId
+from shared.domain.subscriptions import Purchase, Schedule, Subscription
 from shared.workflows.buy_subscription import PurchasePreview, preview_purchase
 from shared.workflows.buy_subscription import buy_subscription as buy
-from shared.workflows.subscriptions import refresh_subscriptions
+from shared.workflows.subscriptions import refresh_subscription, refresh_subscriptions
 
 UNDO = timedelta(days=7)
 """Microsoft takes a new-commerce purchase back for a week.
@@ -53,6 +53,31 @@ class PurchaseBody(Body):
         return Purchase(OfferId(self.offer_id), self.seats, self.term, self.billing_plan, self.name)
 
 
+class ScheduleReply(Reply):
+    """What a renewal starts with."""
+
+    seats: int
+    offer_id: str
+    term: Term
+    billing_plan: BillingPlan
+    ends_on: date | None = None
+
+    @classmethod
+    def of(cls, schedule: Schedule) -> Self:
+        terms = schedule.terms
+        return cls(
+            seats=schedule.seats,
+            offer_id=terms.offer,
+            term=terms.term,
+            billing_plan=terms.billing,
+            ends_on=terms.ends_at.date() if terms.ends_at else None,
+        )
+
+    @classmethod
+    def maybe(cls, schedule: Schedule | None) -> Self | None:
+        return None if schedule is None else cls.of(schedule)
+
+
 class SubscriptionReply(Reply):
     """A commitment to a number of seats, as Microsoft last told it."""
 
@@ -68,12 +93,17 @@ class SubscriptionReply(Reply):
     )
     refundable_seats: Annotated[int, Field(description="How many could go back at this moment.")]
     refundable_until: datetime | None = None
+    cancellable_until: datetime | None = None
     term: Term
     billing_plan: BillingPlan
     starts_at: datetime
     ends_at: datetime
     auto_renew: bool
     is_trial: bool
+    end_of_term: Annotated[
+        str | None, Field(description="What Microsoft was told in so many words: renew, …")
+    ] = None
+    schedule: ScheduleReply | None = None
 
     @classmethod
     def of(cls, subscription: Subscription, now: datetime) -> Self:
@@ -94,6 +124,9 @@ class SubscriptionReply(Reply):
             ends_at=subscription.ends_at,
             auto_renew=subscription.auto_renew,
             is_trial=subscription.is_trial,
+            cancellable_until=subscription.cancellable_until,
+            end_of_term=subscription.end_of_term.value if subscription.end_of_term else None,
+            schedule=ScheduleReply.maybe(subscription.schedule),
         )
 
 
@@ -141,12 +174,19 @@ async def list_subscriptions(call: Call) -> Answer:
 
 
 async def get_subscription(call: Call) -> Answer:
-    wanted = call.path["subscriptionId"]
+    wanted = SubscriptionId(call.path["subscriptionId"].lower())
     customer = await call.desk.customers.get(customer_id_of(call))
-    for subscription in await call.desk.subscriptions.of(customer.id):
-        if subscription.id.lower() == wanted.lower():
-            now = await call.desk.clock.now()
-            return Answer(SubscriptionReply.of(subscription, now))
+    if call.query_as(SubscriptionsQuery).refresh:
+        found = await refresh_subscription(call.desk, customer.id, wanted)
+    else:
+        found = _named(await call.desk.subscriptions.of(customer.id), wanted)
+    return Answer(SubscriptionReply.of(found, await call.desk.clock.now()))
+
+
+def _named(subscriptions: Iterable[Subscription], wanted: SubscriptionId) -> Subscription:
+    for subscription in subscriptions:
+        if subscription.id.lower() == wanted:
+            return subscription
     raise SubscriptionNotFound(wanted)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from shared.domain.ids import CustomerId
+from shared.domain.ids import CustomerId, SubscriptionId
 from shared.domain.subscriptions import Subscription
 from shared.workflows.drift import note_drift
 from shared.workflows.keep_lots import keep_lots
@@ -20,3 +20,17 @@ async def refresh_subscriptions(desk: Desk, customer_id: CustomerId) -> Sequence
         await keep_lots(desk, subscription)
     await desk.subscriptions.replace(customer_id, subscriptions)
     return subscriptions
+
+
+async def refresh_subscription(
+    desk: Desk, customer_id: CustomerId, subscription_id: SubscriptionId
+) -> Subscription:
+    """Read one anew, with the same care."""
+    customer, connection = await customer_and_connection(desk, customer_id)
+    reading = await desk.microsoft.partner_center(connection).read(customer_id, subscription_id)
+    found = [reading.subscription]
+    (subscription,) = with_skus(found, await entries_of(desk, customer, found))
+    await note_drift(desk, customer_id, [subscription])
+    await keep_lots(desk, subscription)
+    await desk.subscriptions.save(subscription)
+    return subscription

@@ -85,7 +85,12 @@ async def buy_and_hire(seatkeeper: Seatkeeper, auditor: Auditor, here: dict[str,
     await auditor.ask("create_subscription", here, query="dryRun=true", json=purchase)
     bought = await auditor.ask("create_subscription", here, json=purchase)
     await auditor.ask("list_subscriptions", here, query="refresh=true")
-    await auditor.ask("get_subscription", {**here, "subscriptionId": bought["id"]})
+    one = {**here, "subscriptionId": bought["id"]}
+    await auditor.ask("get_subscription", one, query="refresh=true")
+    rename = {"kind": "rename", "name": "Head office", "reason": "it moved"}
+    await auditor.ask("create_change", one, query="dryRun=true", json=rename)
+    await auditor.ask("create_change", one, json=rename)
+    await auditor.ask("list_changes", one, query="limit=1")
     person = {k: v for k, v in row(0).items() if k != "action"}
     await auditor.ask("create_user", here, query="dryRun=true", json=person)
     user = await auditor.ask("create_user", here, json=person)

@@ -1,0 +1,41 @@
+"""List the endpoints that change subscriptions and tell how they came to be."""
+
+from http import HTTPStatus
+
+from shared.api import change_replies, changes
+from shared.api.change_bodies import ChangeBody, read_change
+from shared.api.endpoint import Endpoint, Roles
+from shared.api.models import DryRun, Pages
+
+SUBSCRIPTIONS = "customers/{customerId}/subscriptions"
+A_SUBSCRIPTION = f"{SUBSCRIPTIONS}/{{subscriptionId}}"
+
+CHANGES = (
+    Endpoint(
+        "POST",
+        f"{A_SUBSCRIPTION}/changes",
+        changes.create_change,
+        "Change a subscription",
+        Roles.OPERATORS,
+        {
+            HTTPStatus.CREATED: change_replies.ChangedReply,
+            HTTPStatus.OK: change_replies.ChangePreviewReply,
+        },
+        "Seats, name, state, end of term, next term, product. 200 answers a dry run; its digest, "
+        "sent with the change, makes it fail if the world has changed since.",
+        query=DryRun,
+        body=ChangeBody,
+        reader=read_change,
+        spends=True,
+    ),
+    Endpoint(
+        "GET",
+        f"{A_SUBSCRIPTION}/changes",
+        changes.list_changes,
+        "List a subscription's changes, newest first",
+        Roles.READERS,
+        {HTTPStatus.OK: change_replies.ChangeList},
+        "What was changed past us is found by comparison and marked `outside`.",
+        query=Pages,
+    ),
+)
