@@ -10,6 +10,7 @@ from shared.api.call import Answer, Call, created
 from shared.api.models import Body, Country, Line, Moment, Pages, Reply, Slug, Text
 from shared.api.operations import password_url
 from shared.api.paging import cursor_of, next_link
+from shared.api.problem_documents import FaultReply
 from shared.domain.customers import (
     Address,
     AgreementContact,
@@ -17,9 +18,11 @@ from shared.domain.customers import (
     NewCustomer,
     faults_of_new_customer,
 )
+from shared.domain.environments import Environment
 from shared.domain.errors import Fault
 from shared.domain.giveback import GiveBackMode, Policy
 from shared.domain.ids import ConnectionId, CustomerId
+from shared.workflows.create_customer import CustomerPreview, preview_customer
 from shared.workflows.create_customer import create_customer as make_customer
 
 E164 = Annotated[Line, Field(examples=["+442079460123"])]
@@ -93,6 +96,7 @@ class CustomerReply(Reply):
     company_name: str
     domain: str
     country: str
+    environment: Environment
     created_at: datetime
     agreement_at: datetime | None = None
 
@@ -104,6 +108,7 @@ class CustomerReply(Reply):
             company_name=customer.company_name,
             domain=customer.domain,
             country=customer.country,
+            environment=customer.environment,
             created_at=customer.created_at,
             agreement_at=customer.agreement_at,
         )
@@ -114,6 +119,24 @@ class NewCustomerReply(CustomerReply):
 
     operation_id: str
     password_url: str
+
+
+class CustomerPreviewReply(Reply):
+    """What making the tenant would run into; nothing was made."""
+
+    domain: str
+    domain_available: bool
+    ready: Annotated[bool, Field(description="The domain is free and nothing is wrong.")]
+    faults: list[FaultReply]
+
+    @classmethod
+    def of(cls, preview: CustomerPreview) -> Self:
+        return cls(
+            domain=preview.domain,
+            domain_available=preview.is_domain_free,
+            ready=preview.is_domain_free and not preview.faults,
+            faults=[FaultReply.of(fault) for fault in preview.faults],
+        )
 
 
 class CustomerList(Reply):
@@ -144,6 +167,9 @@ def customer_id_of(call: Call) -> CustomerId:
 
 
 async def create_customer(call: Call) -> Answer:
+    if call.dry_run:
+        preview = await preview_customer(call.desk, call.body_as(CustomerBody).to_customer())
+        return Answer(CustomerPreviewReply.of(preview))
     customer, operation = await make_customer(
         call.desk,
         call.body_as(CustomerBody).to_customer(),

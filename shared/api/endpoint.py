@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from shared.api.call import Answer, Call
 from shared.api.models import (
+    COUNTRY_PATTERN,
     GUID_PATTERN,
     NAME_PATTERN,
     OFFER_PATTERN,
@@ -65,6 +66,8 @@ class PathValue:
 PATH_VALUES: Mapping[str, PathValue] = {
     "connectionId": PathValue(SLUG_PATTERN, errors.ConnectionNotFound, "As it was registered."),
     "offerId": PathValue(OFFER_PATTERN, errors.OfferNotFound, "`product:sku`."),
+    "prefix": PathValue(SLUG_PATTERN, errors.RouteNotFound, "Before `.onmicrosoft.com`."),
+    "country": PathValue(COUNTRY_PATTERN, errors.RouteNotFound, "Two letters, such as GB."),
     "planId": PathValue(SLUG_PATTERN, errors.UserPlanNotFound, "As it was defined."),
     "customerId": PathValue(GUID_PATTERN, errors.CustomerNotFound, "The customer's tenant id."),
     "subscriptionId": PathValue(NAME_PATTERN, errors.SubscriptionNotFound, "Microsoft's id."),

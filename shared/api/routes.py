@@ -24,6 +24,7 @@ from shared.api.models import DryRun, Pages
 from shared.api.partner_routes import PARTNER
 from shared.api.previews import BatchPreviewReply
 from shared.api.rows import UserBody
+from shared.api.tenant_routes import TENANTS
 
 OK, CREATED, ACCEPTED = HTTPStatus.OK, HTTPStatus.CREATED, HTTPStatus.ACCEPTED
 ANYBODY, READERS, OPERATORS = Roles.ANYBODY, Roles.READERS, Roles.OPERATORS
@@ -72,8 +73,9 @@ CUSTOMERS = (
         customers.create_customer,
         "Create a customer's tenant",
         OPERATORS,
-        {CREATED: customers.NewCustomerReply},
-        "Domain, address and country are checked before anything is made.",
+        {CREATED: customers.NewCustomerReply, OK: customers.CustomerPreviewReply},
+        "Domain, address and country are checked before anything is made. 200 answers a dry run.",
+        query=DryRun,
         body=customers.CustomerBody,
         spends=True,
     ),
@@ -291,6 +293,7 @@ OPERATIONS = (
 ENDPOINTS: tuple[Endpoint, ...] = (
     *ABOUT,
     *PARTNER,
+    *TENANTS,
     *CUSTOMERS,
     *CHANGES,
     *BATCHES,

@@ -59,7 +59,7 @@ class NewCustomer:
 
     @property
     def domain(self) -> str:
-        return f"{self.domain_prefix}.onmicrosoft.com"
+        return domain_of(self.domain_prefix)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +120,7 @@ class CountryRules:
 
 def faults_of_new_customer(new: NewCustomer) -> Iterator[Fault]:
     """Name what is wrong before anything is sent, as far as no country's rules are needed."""
-    if not _PREFIX.fullmatch(new.domain_prefix):
-        yield Fault(
-            "use 1 to 27 lower-case letters and digits, a letter first", pointer="/domainPrefix"
-        )
+    yield from faults_of_prefix(new.domain_prefix, "/domainPrefix")
     yield from faults_of_company(new.company_name, "/companyName")
     yield from _faults_of_email(new.email, "/email")
     yield from faults_of_person(new.address.first_name, "/address/firstName")
@@ -131,6 +128,16 @@ def faults_of_new_customer(new: NewCustomer) -> Iterator[Fault]:
     yield from faults_of_contact(new.agreement, "/agreement")
     if new.address.country in _REGISTERED:
         yield from _faults_of_registration(new)
+
+
+def faults_of_prefix(prefix: str, pointer: str) -> Iterator[Fault]:
+    if not _PREFIX.fullmatch(prefix):
+        yield Fault("use 1 to 27 lower-case letters and digits, a letter first", pointer=pointer)
+
+
+def domain_of(prefix: str) -> str:
+    """What every tenant's first domain looks like."""
+    return f"{prefix}.onmicrosoft.com"
 
 
 def faults_of_contact(contact: AgreementContact, under: str = "") -> Iterator[Fault]:

@@ -70,8 +70,11 @@ class Tenant:
 async def customer_and_connection(
     desk: Desk, customer_id: CustomerId
 ) -> tuple[Customer, Connection]:
+    """Raise where the connection must not touch the customer, whatever is to be done."""
     customer = await desk.customers.get(customer_id)
-    return customer, await desk.connections.get(customer.connection_id)
+    connection = await desk.connections.get(customer.connection_id)
+    connection.require_reach(customer)
+    return customer, connection
 
 
 async def read_tenant(desk: Desk, customer_id: CustomerId) -> Tenant:

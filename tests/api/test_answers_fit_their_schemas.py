@@ -73,6 +73,11 @@ async def set_up(seatkeeper: Seatkeeper, auditor: Auditor) -> str:
     plan = await auditor.ask("create_plan", json=plan_body())
     await auditor.ask("get_plan", {"planId": plan["id"]})
     await auditor.ask("list_plans")
+    through = f"connectionId={connection['id']}"
+    await auditor.ask("get_domain", {"prefix": "contosotest"}, query=through)
+    await auditor.ask("get_country_rules", {"country": "US"}, query=through)
+    preview = await auditor.ask("create_customer", query="dryRun=true", json=customer_body())
+    assert preview["ready"], preview
     customer = await auditor.ask("create_customer", json=customer_body())
     password = {"operationId": customer["operationId"]}
     await auditor.ask("reveal_operation_password", password)
@@ -123,6 +128,12 @@ async def look_at_batch(auditor: Auditor, batch: dict[str, str]) -> None:
 async def look_around(seatkeeper: Seatkeeper, auditor: Auditor, here: dict[str, str]) -> None:
     await auditor.ask("list_customers")
     await auditor.ask("get_customer", here)
+    connection = {"connectionId": "northwind"}
+    await auditor.ask("link_customer", json=connection)
+    await auditor.ask("list_candidates", connection)
+    await auditor.ask("put_on_record", here, json=connection)
+    await auditor.ask("create_agreement", here, json=customer_body()["agreement"])
+    await auditor.ask("get_agreement", here)
     await auditor.ask("get_policy", here)
     await auditor.ask("put_policy", here, json={"mode": "apply", "spareSeats": 1})
     transactions = await auditor.ask("list_transactions", here)
