@@ -1,8 +1,29 @@
 """Subscriptions change as asked, once, and what Microsoft deletes on the way is put back."""
 
+from contextlib import suppress
+
+import pytest
+
+from shared.domain.changes import SetSeats
+from shared.domain.ids import CustomerId, OperationId, SubscriptionId
+from shared.workflows.change_subscription import Asked, change_subscription
+from shared.workflows.read_situation import Room
+from shared.workflows.tenant import customer_and_connection
+from simulator.faults import Fault
 from simulator.nouns import Subscription
-from tests.portal import Json, Portal, Seatkeeper
-from tests.stories.test_first_day import a_customer
+from tests.portal import Json, Killed, Portal, Seatkeeper
+from tests.stories.test_first_day import a_customer, send_batch
+
+REMOTE_CALLS = 12
+"""At least as many as a raise with a schedule takes; the last deaths come at no call at all."""
+
+
+WORK = OperationId("5a0c6a4e-0000-4000-8000-000000000015")
+
+
+async def a_room(seatkeeper: Seatkeeper, customer: Json) -> Room:
+    desk = seatkeeper.works.office.desk
+    return Room(desk, *await customer_and_connection(desk, CustomerId(customer["id"])))
 
 
 def changes_of(customer: Json) -> str:
@@ -54,3 +75,269 @@ async def test_seats_are_raised_and_the_reason_is_on_record(
     assert history["items"][0]["correlationId"]
     transactions = await portal.get(f"customers/{customer['id']}/transactions")
     assert transactions["items"][0]["kind"] == "grown"
+
+
+async def test_a_raise_puts_the_schedule_back_that_microsoft_deletes(
+    seatkeeper: Seatkeeper, portal: Portal
+) -> None:
+    customer = await a_customer(seatkeeper, portal, seats=10)
+    await change(portal, customer, kind="scheduleRenewal", seats=8)
+
+    shown = await preview(portal, customer, kind="setSeats", seats=15)
+    changed = await change(portal, customer, kind="setSeats", seats=15)
+
+    assert shown["wipedSchedule"]["seats"] == 8
+    assert shown["restoredSchedule"]["seats"] == 13
+    assert changed["subscription"]["scheduledSeats"] == 13
+    schedule = held(seatkeeper, customer).schedule
+    assert schedule is not None
+    assert schedule["quantity"] == 13
+
+
+async def test_a_preview_says_the_price_and_until_when_it_can_be_undone(
+    seatkeeper: Seatkeeper, portal: Portal
+) -> None:
+    customer = await a_customer(seatkeeper, portal, seats=10)
+
+    shown = await preview(portal, customer, kind="setSeats", seats=15)
+
+    assert shown["allowed"]
+    assert shown["quote"]["seats"] == 5
+    assert shown["undoUntil"]
+    assert held(seatkeeper, customer).quantity == 10
+
+
+async def test_a_change_fails_if_the_world_changed_since_its_preview(
+    seatkeeper: Seatkeeper, portal: Portal
+) -> None:
+    customer = await a_customer(seatkeeper, portal, seats=10)
+    shown = await preview(portal, customer, kind="setSeats", seats=15)
+    place = f"portal/customers/{customer['id']}/subscriptions/{customer['subscription']}"
+    await seatkeeper.sim("PATCH", place, {"quantity": 12})
+
+    body = {"kind": "setSeats", "seats": 15, "digest": shown["digest"]}
+    answer = await portal.send("POST", changes_of(customer), json=body)
+
+    assert answer.status_code == 409
+    assert "plan-outdated" in answer.json()["type"]
+    assert held(seatkeeper, customer).quantity == 12
+    history = await portal.get(changes_of(customer))
+    assert [c["origin"] for c in history["items"]] == ["outside"]
+
+
+async def test_a_change_goes_through_where_its_preview_still_holds(
+    seatkeeper: Seatkeeper, portal: Portal
+) -> None:
+    customer = await a_customer(seatkeeper, portal, seats=10)
+    shown = await preview(portal, customer, kind="setSeats", seats=15)
+
+    changed = await change(portal, customer, kind="setSeats", seats=15, digest=shown["digest"])
+
+    assert changed["subscription"]["seats"] == 15
+
+
+async def test_seats_go_back_in_their_week_and_not_after_it(
+    seatkeeper: Seatkeeper, portal: Portal
+) -> None:
+    customer = await a_customer(seatkeeper, portal, seats=10)
+
+    lowered = await change(portal, customer, kind="setSeats", seats=8)
+    await a_week_later(seatkeeper)
+    later = await preview(portal, customer, kind="setSeats", seats=5)
+
+    assert lowered["subscription"]["seats"] == 8
+    assert [r["why"] for r in later["refusals"]] == ["windowClosed"]
+    assert "Schedule the lower number" in later["refusals"][0]["detail"]
+
+
+async def test_seats_in_use_are_not_lowered(seatkeeper: Seatkeeper, portal: Portal) -> None:
+    customer = await a_customer(seatkeeper, portal, seats=10)
+    await send_batch(seatkeeper, portal, customer, 6)
+
+    assert await refused(portal, customer, kind="setSeats", seats=5) == ["inUse"]
+    assert await refused(portal, customer, kind="cancel") == ["inUse"]
+    assert held(seatkeeper, customer).quantity == 10
+
+
+async def test_a_suspended_subscription_comes_back_without_auto_renew(
+    seatkeeper: Seatkeeper, portal: Portal
+) -> None:
+    customer = await a_customer(seatkeeper, portal, seats=10)
+
+    suspended = await change(portal, customer, kind="suspend", reason="unpaid")
+    assert await refused(portal, customer, kind="setSeats", seats=12) == ["suspended"]
+    back = await change(portal, customer, kind="reactivate")
+    renewing = await change(portal, customer, kind="setEndOfTerm", intent="renew")
+
+    assert suspended["subscription"]["status"] == "suspended"
+    assert (back["subscription"]["status"], back["subscription"]["autoRenew"]) == ("active", False)
+    assert renewing["subscription"]["autoRenew"] is True
+
+
+async def test_cancelling_in_the_first_week_gives_money_back(
+    seatkeeper: Seatkeeper, portal: Portal
+) -> None:
+    customer = await a_customer(seatkeeper, portal, seats=10)
+
+    shown = await preview(portal, customer, kind="cancel")
+    cancelled = await change(portal, customer, kind="cancel", reason="wrong product")
+
+    assert shown["refundEstimate"]
+    assert cancelled["subscription"]["status"] == "deleted"
+    transactions = await portal.get(f"customers/{customer['id']}/transactions")
+    assert transactions["items"][0]["kind"] == "cancelled"
+
+
+async def test_a_late_cancellation_says_what_to_do_instead(
+    seatkeeper: Seatkeeper, portal: Portal
+) -> None:
+    customer = await a_customer(seatkeeper, portal, seats=10)
+    await a_week_later(seatkeeper)
+
+    shown = await preview(portal, customer, kind="cancel")
+
+    assert [r["why"] for r in shown["refusals"]] == ["windowClosed"]
+    assert "setEndOfTerm" in shown["refusals"][0]["detail"]
+
+
+async def test_ending_with_the_term_takes_a_connection_that_may_say_so(
+    seatkeeper: Seatkeeper, portal: Portal
+) -> None:
+    customer = await a_customer(seatkeeper, portal, seats=10)
+
+    unspoken = await refused(portal, customer, kind="setEndOfTerm", intent="cancel")
+
+    assert unspoken == ["endOfTermUnspoken"]
+
+
+async def test_a_schedule_is_made_and_cleared(seatkeeper: Seatkeeper, portal: Portal) -> None:
+    customer = await a_customer(seatkeeper, portal, seats=10)
+
+    made = await change(
+        portal, customer, kind="scheduleRenewal", seats=8, term="P1Y", billingPlan="annual"
+    )
+    cleared = await change(portal, customer, kind="clearSchedule")
+
+    assert made["subscription"]["schedule"]["billingPlan"] == "annual"
+    assert "schedule" not in cleared["subscription"]
+    assert held(seatkeeper, customer).schedule is None
+
+
+async def test_a_lost_reply_is_read_and_not_asked_again(
+    seatkeeper: Seatkeeper, portal: Portal
+) -> None:
+    customer = await a_customer(seatkeeper, portal, seats=10)
+    seatkeeper.world.faults.add(
+        Fault(method="PATCH", path="*/subscriptions/*", drop_after_commit=True)
+    )
+
+    changed = await change(portal, customer, kind="setSeats", seats=12)
+
+    assert changed["subscription"]["seats"] == 12
+    assert patches(seatkeeper) == 1
+
+
+async def test_a_change_that_was_not_taken_is_sent_again_under_the_same_key(
+    seatkeeper: Seatkeeper, portal: Portal
+) -> None:
+    customer = await a_customer(seatkeeper, portal, seats=10)
+    seatkeeper.world.faults.add(
+        Fault(method="PATCH", path="*/subscriptions/*", drop_before_commit=True)
+    )
+    body = {"kind": "setSeats", "seats": 12}
+
+    first = await portal.send("POST", changes_of(customer), json=body, key="twelve")
+    again = await portal.send("POST", changes_of(customer), json=body, key="twelve")
+
+    assert (first.status_code, again.status_code) == (503, 201)
+    assert held(seatkeeper, customer).quantity == 12
+
+
+async def test_a_slow_change_is_waited_for(seatkeeper: Seatkeeper, portal: Portal) -> None:
+    customer = await a_customer(seatkeeper, portal, seats=10)
+    seatkeeper.world.switches.update(
+        {"subscriptions.patchMode": "async", "subscriptions.asyncSeconds": 0.02}
+    )
+
+    changed = await change(portal, customer, kind="setSeats", seats=12)
+
+    assert changed["subscription"]["seats"] == 12
+
+
+async def test_somebody_else_at_the_subscription_ends_in_review(
+    seatkeeper: Seatkeeper, portal: Portal
+) -> None:
+    customer = await a_customer(seatkeeper, portal, seats=10)
+    seatkeeper.world.faults.add(
+        Fault(method="PATCH", path="*/subscriptions/*", drop_before_commit=True)
+    )
+    body = {"kind": "setSeats", "seats": 12}
+    await portal.send("POST", changes_of(customer), json=body, key="twelve")
+    place = f"portal/customers/{customer['id']}/subscriptions/{customer['subscription']}"
+    await seatkeeper.sim("PATCH", place, {"quantity": 11})
+
+    answer = await portal.send("POST", changes_of(customer), json=body, key="twelve")
+
+    assert answer.status_code == 409
+    assert "change-in-review" in answer.json()["type"]
+    assert held(seatkeeper, customer).quantity == 11
+    history = await portal.get(changes_of(customer))
+    assert "review" in [c["status"] for c in history["items"]]
+
+
+async def test_the_renewal_day_is_left_alone(seatkeeper: Seatkeeper, portal: Portal) -> None:
+    customer = await a_customer(seatkeeper, portal, seats=10)
+    await a_week_later(seatkeeper, days=364.5)
+
+    assert await refused(portal, customer, kind="rename", name="Head office") == ["renewing"]
+
+
+async def test_a_renewal_is_not_taken_for_somebody_elses_change(
+    seatkeeper: Seatkeeper, portal: Portal
+) -> None:
+    customer = await a_customer(seatkeeper, portal, seats=10)
+    await change(portal, customer, kind="scheduleRenewal", seats=8)
+    await a_week_later(seatkeeper, days=367)
+
+    one = await portal.get(
+        f"customers/{customer['id']}/subscriptions/{customer['subscription']}?refresh=true"
+    )
+
+    assert one["seats"] == 8
+    history = await portal.get(changes_of(customer))
+    assert (history["items"][0]["kind"], history["items"][0]["origin"]) == ("renewed", "microsoft")
+
+
+async def test_a_batchs_growth_is_not_taken_for_somebody_elses_change(
+    seatkeeper: Seatkeeper, portal: Portal
+) -> None:
+    customer = await a_customer(seatkeeper, portal, seats=1)
+    await send_batch(seatkeeper, portal, customer, 3)
+
+    await portal.get(f"customers/{customer['id']}/subscriptions?refresh=true")
+
+    history = await portal.get(changes_of(customer))
+    assert [c["origin"] for c in history["items"]] == ["seatkeeper"]
+
+
+@pytest.mark.parametrize("after_commit", [False, True], ids=["before it", "after it"])
+@pytest.mark.parametrize("call", range(1, REMOTE_CALLS + 1))
+async def test_a_death_at_any_remote_call_of_a_raise_changes_nothing_twice(
+    seatkeeper: Seatkeeper, portal: Portal, call: int, after_commit: bool
+) -> None:
+    customer = await a_customer(seatkeeper, portal, seats=10)
+    await change(portal, customer, kind="scheduleRenewal", seats=8)
+    wire, room = seatkeeper.wire, await a_room(seatkeeper, customer)
+    subscription, asked = SubscriptionId(customer["subscription"]), Asked("ada", WORK)
+    wire.calls, wire.dies_at, wire.after_commit = 0, call, after_commit
+
+    with suppress(Killed):
+        await change_subscription(room, subscription, SetSeats(15), asked)
+    wire.dies_at = 0
+    await change_subscription(room, subscription, SetSeats(15), asked)
+
+    found = held(seatkeeper, customer)
+    assert found.quantity == 15
+    assert found.schedule is not None
+    assert found.schedule["quantity"] == 13
+    assert [lot.quantity for lot in found.lots] == [10, 5]
