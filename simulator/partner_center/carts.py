@@ -9,9 +9,12 @@ from simulator.partner_center.agreements import is_signed
 from simulator.partner_center.call import Call, require
 from simulator.partner_center.cart_lines import lines_of
 from simulator.partner_center.catalogue import availability_id, parsed_item
+from simulator.partner_center.coterm import may_end
 from simulator.partner_center.documents import Json, kind, link, time
 from simulator.partner_center.errors import Refused
 from simulator.partner_center.placing import place
+
+_NOT_ATTESTED = 10012
 
 
 def create(call: Call) -> Json:
@@ -89,10 +92,10 @@ def shown(cart: Cart) -> Json:
 async def _order(call: Call, cart: Cart) -> None:
     if not is_signed(call.customer):
         raise Refused(13605)
-    if any("error" in line for line in cart.lines):
-        raise Refused(800009, data=[line["error"] for line in cart.lines if "error" in line])
+    _check_errors([line["error"] for line in cart.lines if "error" in line])
     for line in cart.lines:
         _check_still_sold(call, line)
+        _check_end(call, line)
     if seconds := call.switch("cart.checkoutSeconds"):
         cart.busy = True
         await asyncio.sleep(seconds)
@@ -120,6 +123,20 @@ def _failure(call: Call, lines: list[Json]) -> Refused | None:
     keys = (parsed_item(line["catalogItemId"])[0].key for line in lines)
     codes = [failing[key] for key in keys if key in failing]
     return Refused(codes[0]) if codes else None
+
+
+def _check_errors(errors: list[Json]) -> None:
+    if errors and all(error["errorCode"] == _NOT_ATTESTED for error in errors):
+        raise Refused(900203)
+    if errors:
+        raise Refused(800009, data=errors)
+
+
+def _check_end(call: Call, line: Json) -> None:
+    """A day that was good when the cart was filled may have passed."""
+    day, term = line.get("customTermEndDate"), line["termDuration"]
+    if day and not may_end(call.world, call.customer.id, term, call.now, day):
+        raise Refused(900242)
 
 
 def _check_still_sold(call: Call, line: Json) -> None:

@@ -139,6 +139,21 @@ async def test_months_do_not_end_on_the_29th(northwind: Northwind, customer: Cus
 
 
 @pytest.mark.contract
+async def test_a_day_that_passed_in_the_cart_refuses_the_checkout(
+    northwind: Northwind, customer: Customer
+) -> None:
+    wanted = line(await northwind.item(customer), 10, "P1M")
+    cart = await northwind.cart(customer, wanted | {"customTermEndDate": "2026-01-31"})
+    northwind.world.carts[cart.json()["id"]].expires = datetime(2026, 3, 1, tzinfo=UTC)
+    northwind.world.clock.set(datetime(2026, 2, 1, 9, 0, tzinfo=UTC))
+
+    path = f"/v1/customers/{customer.id}/carts/{cart.json()['id']}/checkout"
+    answer = await northwind.call("POST", path)
+
+    assert (answer.status_code, answer.json()["code"]) == (400, 900242)
+
+
+@pytest.mark.contract
 async def test_a_trial_has_no_end_of_its_own(northwind: Northwind, customer: Customer) -> None:
     item = await northwind.item(customer, "CFQ7TTC0LCHC", "000H")
     wanted = line(item, 25, "P1M") | {"customTermEndDate": "2026-01-31T00:00:00Z"}

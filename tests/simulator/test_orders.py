@@ -180,11 +180,14 @@ async def test_what_must_be_attested_is_not_sold_without(
 
     silent = await northwind.cart(customer, line(item))
     attested = await northwind.cart(customer, line(item) | {"attestationAccepted": True})
+    checkout = f"{base}/carts/{silent.json()['id']}/checkout"
+    refused = await northwind.call("POST", checkout)
     ordered = await northwind.call("POST", f"{base}/orders", await order(northwind, customer))
     sku = await northwind.get(f"{base}/products/CFQ7TTC0LH18/skus/0001")
 
     assert silent.json()["lineItems"][0]["error"]["errorCode"] == 10012
     assert "error" not in attested.json()["lineItems"][0]
+    assert (refused.status_code, refused.json()["code"]) == (400, 900203)
     assert (ordered.status_code, ordered.json()["code"]) == (400, 900203)
     assert sku["attestationProperties"]["enforceAttestation"] is True
 

@@ -1,5 +1,6 @@
 """Seats move up to a better product, whole or in part, some time after they are told to."""
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,6 +9,7 @@ import httpx
 import pytest
 
 from simulator.nouns import Customer, Subscription
+from simulator.world import World
 from tests.simulator.northwind import Northwind, line, next_term, path_of
 
 STANDARD = ("CFQ7TTC0LDPB", "0001")
@@ -200,6 +202,17 @@ async def test_an_upgrade_may_take_a_longer_term(
     await upgrade(northwind, ten_seats, termDuration="P3Y")
 
     assert (await northwind.read(ten_seats))["commitmentEndDate"] == "2029-02-12T00:00:00Z"
+
+
+async def test_an_upgrade_under_way_is_saved_with_the_world(
+    northwind: Northwind, ten_seats: Subscription
+) -> None:
+    northwind.world.switches["transitions.seconds"] = 60
+    await upgrade(northwind, ten_seats, quantity=4)
+
+    loaded = World.from_json(json.loads(json.dumps(northwind.world.to_json())))
+
+    assert loaded.subscriptions[ten_seats.id] == ten_seats
 
 
 async def test_the_standard_is_between(northwind: Northwind, ten_seats: Subscription) -> None:
