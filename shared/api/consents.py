@@ -86,6 +86,9 @@ class ConnectionHealthReply(Reply):
 
     status: HealthStatus
     findings: list[FindingReply]
+    signed_in_at: Annotated[
+        datetime | None, Field(description="When a person last signed in for it.")
+    ] = None
     refresh_token_at: Annotated[
         datetime | None, Field(description="When the sign-in was stored or last renewed.")
     ] = None
@@ -101,6 +104,7 @@ class ConnectionHealthReply(Reply):
         return cls(
             status=health.status(now),
             findings=[FindingReply.of(finding) for finding in health.findings(now)],
+            signed_in_at=health.signed_in_at,
             refresh_token_at=health.refresh_token_at,
             refresh_token_expires_at=health.refresh_token_expires_at,
             mfa_missing_at=health.mfa_missing_at if health.is_mfa_missing else None,

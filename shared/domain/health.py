@@ -47,6 +47,8 @@ class ConnectionHealth:
     """What was seen of a connection; each moment is of business time."""
 
     connection_id: ConnectionId
+    signed_in_at: datetime | None = None
+    """When a person last signed in; a renewal mends no missing second factor."""
     refresh_token_at: datetime | None = None
     last_failure: SignInFailure | None = None
     mfa_missing_at: datetime | None = None
@@ -58,7 +60,7 @@ class ConnectionHealth:
 
     @property
     def is_mfa_missing(self) -> bool:
-        return _after(self.mfa_missing_at, self.refresh_token_at)
+        return _after(self.mfa_missing_at, self.signed_in_at)
 
     def findings(self, now: datetime) -> Iterator[Finding]:
         yield from self._of_token(now)

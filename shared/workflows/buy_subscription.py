@@ -22,6 +22,7 @@ from shared.domain.errors import (
     RemoteUnavailable,
 )
 from shared.domain.ids import CustomerId, OperationId, SubscriptionId
+from shared.domain.naming import name_by
 from shared.domain.operations import Operation, OperationKind, OperationStatus, request_id
 from shared.domain.pricing import Quote, quote_purchase
 from shared.domain.subscriptions import Purchase, Subscription
@@ -118,6 +119,7 @@ async def buy_subscription(
     partner_center = desk.microsoft.partner_center(connection)
     if operation.status is not OperationStatus.DONE:
         preview = await preview_purchase(desk, customer_id, purchase)
+        purchase = _named(purchase, preview.offer, customer, connection)
         hand = _Buyer(desk, partner_center, customer, purchase, preview)
         operation = await hand.buy(operation)
     found = SubscriptionId(operation.facts["subscriptionId"])
@@ -126,6 +128,22 @@ async def buy_subscription(
     subscription = replace(subscription, sku=entry.offer.sku if entry else None)
     await desk.subscriptions.save(subscription)
     return subscription, operation
+
+
+def _named(
+    purchase: Purchase, offer: Offer, customer: Customer, connection: Connection
+) -> Purchase:
+    """Whoever gives no name gets one by the connection's rule."""
+    if purchase.name:
+        return purchase
+    values = {
+        "offer": offer.title,
+        "company": customer.company_name,
+        "country": customer.country,
+        "term": purchase.term.value,
+        "billing": purchase.billing.value,
+    }
+    return replace(purchase, name=name_by(connection.naming_rule, values))
 
 
 @dataclass(frozen=True, slots=True)

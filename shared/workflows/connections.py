@@ -30,7 +30,8 @@ async def register_connection(
     await desk.secrets.put(client_secret_name(connection.id), client_secret)
     if refresh_token is not None:
         await desk.secrets.put(refresh_token_name(connection.id), refresh_token)
-        await desk.healths.note(connection.id, refresh_token_at=await desk.clock.now())
+        now = await desk.clock.now()
+        await desk.healths.note(connection.id, signed_in_at=now, refresh_token_at=now)
     await _record(desk, requested_by, "connection registered", connection.id)
     return connection
 

@@ -156,7 +156,7 @@ async def _keep(
         await desk.secrets.put(refresh_token_name(connection.id), signed_in.refresh_token)
     desk.consents.forget(connection)
     now = await desk.clock.now()
-    await desk.healths.note(connection.id, refresh_token_at=now)
+    await desk.healths.note(connection.id, signed_in_at=now, refresh_token_at=now)
     await desk.audit.record(
         AuditEntry(
             now,

@@ -372,6 +372,7 @@ class Healths(Protocol):
         self,
         connection: ConnectionId,
         *,
+        signed_in_at: datetime | None = None,
         refresh_token_at: datetime | None = None,
         last_failure: SignInFailure | None = None,
         mfa_missing_at: datetime | None = None,
