@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import NAMESPACE_OID, uuid5
 
+from simulator.legacy import OFFERS, LegacySubscription
 from simulator.nouns import CompanySubscription, ForeignPurchase, StockEntry, Subscription
 from simulator.products import by_entra_sku, by_sku
 
@@ -24,10 +25,13 @@ def company_subscriptions(world: "World", tenant_id: str) -> list[CompanySubscri
     ours = (_of(world, sub) for sub in world.subscriptions_of(tenant_id))
     bought = world.foreign_purchases.values()
     others = [_foreign(purchase) for purchase in bought if purchase.tenant_id == tenant_id]
-    return [one for one in ours if one is not None] + others
+    old = (_legacy(world, one) for one in world.legacy_of(tenant_id))
+    return [one for one in (*ours, *old) if one is not None] + others
 
 
-def visible_stock(world: "World", subscription: Subscription) -> StockEntry | None:
+def visible_stock(
+    world: "World", subscription: Subscription | LegacySubscription
+) -> StockEntry | None:
     """The newest entry that is older than the lag of licence counts."""
     lag = timedelta(seconds=world.switches["lag.licenseCountsSeconds"])
     limit = world.clock.real() - lag
@@ -53,6 +57,25 @@ def _of(world: "World", subscription: Subscription) -> CompanySubscription | Non
         else subscription.id,
         sku_id=product.entra_sku_id,
         sku_part_number=product.part_number,
+        owner_tenant_id=subscription.partner_id,
+        status=_STATUS_IN_THE_DIRECTORY.get(stock.status, "LockedOut"),
+        total_licenses=stock.quantity,
+        is_trial=False,
+        created=subscription.created,
+        next_lifecycle=subscription.term_ends,
+    )
+
+
+def _legacy(world: "World", subscription: LegacySubscription) -> CompanySubscription | None:
+    """What the directory knows of an offer; some add-ons it does not."""
+    stock, offer = visible_stock(world, subscription), OFFERS[subscription.offer_id]
+    if stock is None or offer.sku_id is None:
+        return None
+    return CompanySubscription(
+        id=str(uuid5(NAMESPACE_OID, f"company/{subscription.id}")),
+        commerce_subscription_id=subscription.id,
+        sku_id=offer.sku_id,
+        sku_part_number=offer.part_number,
         owner_tenant_id=subscription.partner_id,
         status=_STATUS_IN_THE_DIRECTORY.get(stock.status, "LockedOut"),
         total_licenses=stock.quantity,

@@ -53,6 +53,7 @@ def control_routes(world: World) -> list[BaseRoute]:
         _route(world, "POST", f"{customers}/{{id}}/users/remove", portals.remove_users),
         _route(world, "PATCH", f"{customers}/{{id}}/subscriptions/{{sid}}", portals.edit),
         _route(world, "POST", f"{customers}/{{id}}/purchases", portals.purchase),
+        _route(world, "POST", f"{customers}/{{id}}/legacypurchases", portals.purchase_legacy),
         _route(world, "POST", f"{customers}/{{id}}/licenses", portals.assign),
     ]
 

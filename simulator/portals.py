@@ -8,6 +8,7 @@ from starlette.requests import Request
 from simulator import seeds
 from simulator.graph.stock import free_seats, sku_stock
 from simulator.nouns import ForeignPurchase, Partner
+from simulator.partner_center import legacy_offers, legacy_orders
 from simulator.partner_center.changes import change_outside
 from simulator.products import by_entra_sku
 from simulator.tenants import Licence, Tenant, User
@@ -103,6 +104,20 @@ def purchase(world: World, request: Request, body: Json) -> Json:
     )
     world.foreign_purchases[purchased.id] = purchased
     return {"id": purchased.id}
+
+
+def purchase_legacy(world: World, request: Request, body: Json) -> Json:
+    """What the partner sold years ago, when the old commerce was open."""
+    customer_id = _tenant(world, request).id
+    partner_id = body.get("partner", seeds.NORTHWIND)
+    offer = legacy_offers.found(str(body["offerId"]))
+    line = {"offerId": offer.id, "quantity": int(body["quantity"])}
+    line |= {"parentSubscriptionId": body.get("parentSubscriptionId")}
+    base = legacy_orders.base_of(world, customer_id, line)
+    billing = body.get("billingCycle", "monthly")
+    order = legacy_orders.new_order(world, customer_id, partner_id, billing)
+    made = legacy_orders.subscribe(world, order, line, base)
+    return {"id": made.id.upper(), "orderId": order.id.upper()}
 
 
 def assign(world: World, request: Request, body: Json) -> Json:

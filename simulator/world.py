@@ -10,6 +10,7 @@ from uuid import UUID
 from simulator.clock import Clock
 from simulator.company import company_subscriptions
 from simulator.faults import Calls, Fault, Faults
+from simulator.legacy import LegacyOrder, LegacySubscription
 from simulator.nouns import (
     App,
     Attestation,
@@ -57,6 +58,8 @@ class World:
     carts: dict[str, Cart] = field(default_factory=dict)
     orders: dict[str, Order] = field(default_factory=dict)
     subscriptions: dict[str, Subscription] = field(default_factory=dict)
+    legacy_orders: dict[str, LegacyOrder] = field(default_factory=dict)
+    legacy_subscriptions: dict[str, LegacySubscription] = field(default_factory=dict)
     foreign_purchases: dict[str, ForeignPurchase] = field(default_factory=dict)
     replays: dict[str, Replay] = field(default_factory=dict)
     webhooks: dict[str, Registration] = field(default_factory=dict)
@@ -84,6 +87,14 @@ class World:
 
     def subscriptions_of(self, customer_id: str) -> list[Subscription]:
         return [one for one in self.subscriptions.values() if one.customer_id == customer_id]
+
+    def legacy_of(self, customer_id: str) -> list[LegacySubscription]:
+        bought = self.legacy_subscriptions.values()
+        return [one for one in bought if one.customer_id == customer_id]
+
+    def bought(self) -> list[Subscription | LegacySubscription]:
+        """Of both commerces."""
+        return [*self.subscriptions.values(), *self.legacy_subscriptions.values()]
 
     def to_json(self) -> Json:
         saved = {name: to_plain(getattr(self, name)) for name in _SAVED}
@@ -128,6 +139,8 @@ _SAVED = (
     "carts",
     "orders",
     "subscriptions",
+    "legacy_orders",
+    "legacy_subscriptions",
     "foreign_purchases",
     "replays",
     "webhooks",

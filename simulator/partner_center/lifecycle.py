@@ -11,6 +11,7 @@ from simulator.nouns import Subscription
 from simulator.partner_center.change_rules import check
 from simulator.partner_center.changes import apply
 from simulator.partner_center.errors import Refused
+from simulator.partner_center.legacy_orders import settle_legacy
 from simulator.partner_center.renewals import change_charge, extend, is_extended, renew
 from simulator.partner_center.transitions import complete, running
 
@@ -22,6 +23,7 @@ _Event = tuple[datetime, Callable[[], None]]
 
 def settle(world: "World") -> None:
     """Brings every subscription to where it is by the clock, one event after the other."""
+    settle_legacy(world)
     now = world.clock.now()
     queue: list[tuple[datetime, int, Subscription]] = []
     known = 0

@@ -1,6 +1,16 @@
 """List the routes of the new commerce beyond the plain reading and changing of subscriptions."""
 
-from simulator.partner_center import aftercare, coterm, orders, pages, placing, promotions, upgrades
+from simulator.partner_center import (
+    aftercare,
+    coterm,
+    legacy_orders,
+    orders,
+    pages,
+    placing,
+    promotions,
+    sandbox,
+    upgrades,
+)
 from simulator.partner_center.call import USER, Call
 from simulator.partner_center.documents import Json
 from simulator.partner_center.gdap import PROVISIONING_ROLES
@@ -24,7 +34,7 @@ NEW_COMMERCE = (
     row(
         "POST",
         f"{_C}/orders",
-        pages.creates(_order),
+        sandbox.limits_order(legacy_orders.created_or(pages.creates(_order))),
         "create-an-order",
         replays=True,
         sells=True,

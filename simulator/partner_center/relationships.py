@@ -50,8 +50,8 @@ def detach(call: Call) -> Answer:
     if str(call.body.get("relationshipToPartner", "")).lower() != "none":
         raise Refused(3000, "relationshipToPartner can become none, and nothing else.")
     mine = call.partner.tenant_id
-    sold = [one for one in call.world.subscriptions_of(call.customer.id) if one.partner_id == mine]
-    if any(one.status in ("active", "suspended") for one in sold):
+    bought = [one for one in call.world.bought() if one.customer_id == call.customer.id]
+    if any(one.partner_id == mine and one.status in ("active", "suspended") for one in bought):
         refused = Refused(3000, "The customer has active subscriptions.")
         refused.code = call.switch("customers.detachBlockedCode")
         raise refused

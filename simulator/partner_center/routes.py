@@ -10,6 +10,9 @@ from simulator.partner_center import (
     catalogue,
     changes,
     customers,
+    legacy_orders,
+    legacy_rows,
+    legacy_subscriptions,
     orders,
     pages,
     people_rows,
@@ -40,7 +43,13 @@ def partner_center_routes(world: "World") -> list[BaseRoute]:
     door = Door(world)
     return [
         door.route(endpoint)
-        for endpoint in (*_ENDPOINTS, *relationships_rows.ROWS, *people_rows.ROWS, *webhooks.ROWS)
+        for endpoint in (
+            *_ENDPOINTS,
+            *relationships_rows.ROWS,
+            *people_rows.ROWS,
+            *legacy_rows.ROWS,
+            *webhooks.ROWS,
+        )
     ]
 
 
@@ -178,7 +187,7 @@ _ENDPOINTS = (
     row(
         "POST",
         f"{_C}/carts",
-        sandbox.limits_cart(pages.creates(carts.create)),
+        legacy_orders.closes_cart(sandbox.limits_cart(pages.creates(carts.create))),
         "create-a-cart",
         sells=True,
     ),
@@ -186,17 +195,27 @@ _ENDPOINTS = (
     row(
         "PUT",
         f"{_C}/carts/{{cart}}",
-        sandbox.limits_cart(pages.creates(carts.replace)),
+        legacy_orders.closes_cart(sandbox.limits_cart(pages.creates(carts.replace))),
         "update-a-cart",
         sells=True,
     ),
     row("POST", f"{_C}/carts/{{cart}}/checkout", pages.check_out, "checkout-a-cart", sells=True),
-    row("GET", f"{_C}/orders", pages.shows(orders.listed), "get-all-of-a-customer-s-orders"),
-    row("GET", f"{_C}/orders/{{order}}", pages.shows(orders.get), "get-an-order-by-id"),
+    row(
+        "GET",
+        f"{_C}/orders",
+        legacy_orders.listed_with(pages.shows(orders.listed)),
+        "get-all-of-a-customer-s-orders",
+    ),
+    row(
+        "GET",
+        f"{_C}/orders/{{order}}",
+        legacy_orders.shown_or(pages.shows(orders.get)),
+        "get-an-order-by-id",
+    ),
     row(
         "PATCH",
         f"{_C}/orders/{{order}}",
-        sandbox.cancels_order(pages.shows(orders.refuse_patch)),
+        legacy_orders.patched_or(sandbox.cancels_order(pages.shows(orders.refuse_patch))),
         "cancel-an-order-from-the-integration-sandbox",
     ),
     row(
@@ -209,19 +228,21 @@ _ENDPOINTS = (
     row(
         "GET",
         f"{_C}/subscriptions",
-        pages.shows(subscriptions.listed),
+        legacy_subscriptions.listed_with(pages.shows(subscriptions.listed)),
         "get-all-of-a-customer-s-subscriptions",
     ),
     row(
         "GET",
         f"{_C}/subscriptions/{{subscription}}",
-        pages.shows(subscriptions.get),
+        legacy_subscriptions.or_legacy(pages.shows(subscriptions.get), legacy_subscriptions.get),
         "get-a-subscription-by-id",
     ),
     row(
         "PATCH",
         f"{_C}/subscriptions/{{subscription}}",
-        sandbox.limits_change(changes.patch),
+        sandbox.limits_change(
+            legacy_subscriptions.or_legacy(changes.patch, legacy_subscriptions.patch)
+        ),
         "update-a-subscription-by-id",
         replays=True,
         sells=True,

@@ -59,6 +59,8 @@ def delete_customer(call: Call) -> Answer:
     del world.customers[customer_id], world.tenants[customer_id]
     for bought in (world.subscriptions, world.orders, world.carts, world.foreign_purchases):
         _drop(bought, customer_id)
+    for old in (world.legacy_subscriptions, world.legacy_orders):
+        _drop(old, customer_id)
     return Answer(204)
 
 
@@ -115,7 +117,7 @@ def _refuse_unsold(call: Call) -> None:
 
 
 def _held(call: Call) -> int:
-    bought = call.world.subscriptions_of(call.customer.id)
+    bought = [one for one in call.world.bought() if one.customer_id == call.customer.id]
     return sum(one.status != "deleted" for one in bought)
 
 

@@ -40,7 +40,7 @@ KNOWN = (
 # Microsoft writes http and a prefix here: whoever follows it as it stands gets nowhere.
 BASE = "http://api.partnercenter.microsoft.com/webhooks/v1"
 # What changes without any commerce, or as the simulator's own memory.
-_NOT_COMMERCE = ("stock", "pending", "updates", "lots")
+_NOT_COMMERCE = ("stock", "pending", "updates", "lots", "version")
 
 
 def notice(world: "World") -> None:
@@ -107,10 +107,9 @@ def _tell_gdap(
 
 
 def _seen(world: "World", partner_id: str) -> dict[str, str]:
-    bought = [*world.subscriptions.values()]
     looks = {
         f"/customers/{one.customer_id}/subscriptions/{one.id}": _look(one)
-        for one in bought
+        for one in world.bought()
         if one.partner_id == partner_id
     }
     for tenant in world.tenants.values():
