@@ -38,4 +38,21 @@ CHANGES = (
         "What was changed past us is found by comparison and marked `outside`.",
         query=Pages,
     ),
+    Endpoint(
+        "GET",
+        f"{A_SUBSCRIPTION}/upgrades",
+        changes.list_upgrades,
+        "List what a subscription's seats may move to",
+        Roles.READERS,
+        {HTTPStatus.OK: change_replies.UpgradeList},
+    ),
+    Endpoint(
+        "GET",
+        f"{SUBSCRIPTIONS}/coterm",
+        changes.list_coterm_dates,
+        "List the days on which a term may end with others",
+        Roles.READERS,
+        {HTTPStatus.OK: change_replies.CotermList},
+        query=changes.CotermQuery,
+    ),
 )

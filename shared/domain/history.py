@@ -65,11 +65,19 @@ def what_differs(before: Snapshot, after: Snapshot) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class ChangeRecord:
-    """One change of one subscription; ``after`` is absolute and written before it is sent.
+class UpgradeTarget:
+    """How many seats an upgrade moves, and where to."""
 
-    ``into`` and ``upgraded_seats`` belong to an upgrade: what it moves, and where to.
-    """
+    offer: OfferId
+    seats: int
+    term: Term | None = None
+    billing: BillingPlan | None = None
+    into: SubscriptionId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeRecord:
+    """One change of one subscription; ``after`` is absolute and written before it is sent."""
 
     id: str
     customer_id: CustomerId
@@ -87,8 +95,7 @@ class ChangeRecord:
     price_now: Money | None = None
     price_until_term_end: Money | None = None
     refund: Money | None = None
-    upgraded_seats: int = 0
-    into: SubscriptionId | None = None
+    upgrade: UpgradeTarget | None = None
     finished_at: datetime | None = None
 
     @property

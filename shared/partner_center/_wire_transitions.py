@@ -88,13 +88,10 @@ class WireTransition(Wire):
     def _status(self) -> TransitionStatus:
         """Of the conversion: a transfer of licences that failed has moved the seats all the same.
 
-        The newest event of it speaks.
+        Its events may carry one and the same moment, so an end counts wherever it stands.
         """
-        conversions = [e for e in self.events if e.name == "conversion"]
-        newest = max(
-            conversions, key=lambda e: (e.timestamp is not None, e.timestamp), default=None
-        )
-        return _ENDED.get(newest.status if newest else "", TransitionStatus.RUNNING)
+        said = {_ENDED.get(e.status) for e in self.events if e.name == "conversion"} - {None}
+        return next((status for status in said if status), TransitionStatus.RUNNING)
 
 
 class WireTransitions(Wire):

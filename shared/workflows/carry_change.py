@@ -33,6 +33,7 @@ _CONCERNS = {
     "setEndOfTerm": {"auto_renew", "end_of_term"},
     "scheduleRenewal": {"schedule"},
     "clearSchedule": {"schedule"},
+    "upgrade": {"offer", "seats"},
 }
 
 
@@ -55,11 +56,16 @@ class Carrier:
             reading = await self._until_it_shows()
         return await self._with_schedule(reading)
 
-    async def look(self) -> Subscription:
-        return (await self._read()).subscription
+    async def outcome(self) -> tuple[RecordStatus, Subscription]:
+        """How it ended that nobody is at work on any more, without sending anything."""
+        found = (await self._read()).subscription
+        if self._has_arrived(found):
+            return RecordStatus.DONE, found
+        return RecordStatus.FAILED if self.is_at_base(found) else RecordStatus.REVIEW, found
 
-    def has_arrived(self, found: Subscription) -> bool:
-        return self._has_arrived(found)
+    async def target(self) -> Subscription | None:
+        """Where an upgrade's seats went, if they left this subscription."""
+        return None
 
     def is_at_base(self, found: Subscription) -> bool:
         return not self._moved_from(self.record.before, found)

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from shared.domain.change_plans import plan_change
-from shared.domain.changes import ChangePlan, SubscriptionChange
+from shared.domain.changes import ChangePlan, SubscriptionChange, Upgrade
 from shared.domain.errors import ChangeInReview, ChangeRefused, PlanOutdated
-from shared.domain.history import ChangeRecord, Origin, RecordStatus
+from shared.domain.history import ChangeRecord, Origin, RecordStatus, UpgradeTarget
 from shared.domain.ids import CustomerId, OperationId, SubscriptionId
 from shared.domain.operations import Operation, OperationKind
 from shared.domain.subscriptions import Subscription
 from shared.workflows.carry_change import Carrier
+from shared.workflows.carry_upgrade import UpgradeCarrier
 from shared.workflows.drift import note_drift
 from shared.workflows.finish_change import finish_change
 from shared.workflows.ports import Lease
@@ -86,12 +87,12 @@ async def _settle_others(
     for record in await room.desk.history.unfinished(room.customer.id, subscription):
         if record.id == work:
             continue
-        carrier = Carrier(room, lease, record)
-        found = await carrier.look()
-        if carrier.has_arrived(found):
+        carrier = _carrier(room, lease, record)
+        outcome, found = await carrier.outcome()
+        if outcome is RecordStatus.DONE:
             await finish_change(room, carrier, found)
-        elif carrier.is_at_base(found):
-            await carrier.end(RecordStatus.FAILED, "It was never taken; ask for it again.")
+        elif outcome is RecordStatus.FAILED:
+            await carrier.end(outcome, "It was never taken; ask for it again.")
         else:
             await carrier.put_aside(found)
 
@@ -134,12 +135,24 @@ def _record(plan: ChangePlan, asked: Asked, customer: CustomerId, now: datetime)
         price_now=quote.now if quote else None,
         price_until_term_end=quote.until_term_end if quote else None,
         refund=plan.refund,
+        upgrade=_target(change),
     )
+
+
+def _target(change: SubscriptionChange) -> UpgradeTarget | None:
+    if not isinstance(change, Upgrade):
+        return None
+    return UpgradeTarget(change.offer, change.seats, change.term, change.billing, change.into)
+
+
+def _carrier(room: Room, lease: Lease, record: ChangeRecord) -> Carrier:
+    kind = Carrier if record.upgrade is None else UpgradeCarrier
+    return kind(room, lease, record)
 
 
 async def _carry(
     room: Room, lease: Lease, record: ChangeRecord
 ) -> tuple[Subscription, ChangeRecord]:
-    carrier = Carrier(room, lease, record)
+    carrier = _carrier(room, lease, record)
     found = await carrier.carry()
     return await finish_change(room, carrier, found), carrier.record

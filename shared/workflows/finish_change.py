@@ -6,9 +6,9 @@ Every write may be made twice: who dies in between is followed by who does it al
 from dataclasses import replace
 
 from shared.domain.billing import Transaction, TransactionKind
-from shared.domain.history import ChangeRecord, RecordStatus
+from shared.domain.history import ChangeRecord, RecordStatus, snapshot_of
 from shared.domain.ids import OperationId
-from shared.domain.operations import OperationStatus
+from shared.domain.operations import OperationStatus, operation_id
 from shared.domain.subscriptions import Subscription
 from shared.workflows.carry_change import Carrier
 from shared.workflows.keep_lots import keep_lots
@@ -33,10 +33,34 @@ async def finish_change(room: Room, carrier: Carrier, found: Subscription) -> Su
         )
     await keep_lots(desk, subscription, record)
     await desk.subscriptions.save(subscription)
+    await _keep_target(room, carrier)
     await _watch_the_end(room, record, subscription)
     ended = await carrier.end(RecordStatus.DONE)
     await _close_operation(room, ended)
     return subscription
+
+
+async def _keep_target(room: Room, carrier: Carrier) -> None:
+    """The subscription that an upgrade moved seats to is ours, and not one bought elsewhere."""
+    found = await carrier.target()
+    if found is None:
+        return
+    desk, record = room.desk, carrier.record
+    (target,) = with_skus([found], await entries_of(desk, room.customer, [found]))
+    await desk.history.record(
+        replace(
+            record,
+            id=operation_id(record.id, target.id),
+            subscription_id=target.id,
+            before=None,
+            after=snapshot_of(target),
+            status=RecordStatus.DONE,
+            note=f"seats moved here from {record.subscription_id}",
+            finished_at=await desk.clock.now(),
+        )
+    )
+    await keep_lots(desk, target)
+    await desk.subscriptions.save(target)
 
 
 async def _bill(carrier: Carrier, subscription: Subscription) -> None:

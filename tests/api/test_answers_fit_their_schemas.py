@@ -96,6 +96,8 @@ async def buy_and_hire(seatkeeper: Seatkeeper, auditor: Auditor, here: dict[str,
     await auditor.ask("create_change", one, query="dryRun=true", json=rename)
     await auditor.ask("create_change", one, json=rename)
     await auditor.ask("list_changes", one, query="limit=1")
+    await auditor.ask("list_upgrades", one)
+    await auditor.ask("list_coterm_dates", here, query="term=P1Y")
     person = {k: v for k, v in row(0).items() if k != "action"}
     await auditor.ask("create_user", here, query="dryRun=true", json=person)
     user = await auditor.ask("create_user", here, json=person)

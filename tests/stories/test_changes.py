@@ -1,6 +1,7 @@
 """Subscriptions change as asked, once, and what Microsoft deletes on the way is put back."""
 
 from contextlib import suppress
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -11,9 +12,10 @@ from shared.workflows.read_situation import Room
 from shared.workflows.tenant import customer_and_connection
 from simulator.faults import Fault
 from simulator.nouns import Subscription
-from tests.portal import Json, Killed, Portal, Seatkeeper
+from tests.portal import Json, Killed, Portal, Seatkeeper, subscription_body
 from tests.stories.test_first_day import a_customer, send_batch
 
+BUSINESS_BASIC = "CFQ7TTC0LH18:0001"
 REMOTE_CALLS = 12
 """At least as many as a raise with a schedule takes; the last deaths come at no call at all."""
 
@@ -287,7 +289,9 @@ async def test_somebody_else_at_the_subscription_ends_in_review(
 
 async def test_the_renewal_day_is_left_alone(seatkeeper: Seatkeeper, portal: Portal) -> None:
     customer = await a_customer(seatkeeper, portal, seats=10)
-    await a_week_later(seatkeeper, days=364.5)
+    place = f"customers/{customer['id']}/subscriptions/{customer['subscription']}"
+    ends_at = datetime.fromisoformat((await portal.get(place))["endsAt"])
+    await seatkeeper.sim("PUT", "clock", {"now": (ends_at - timedelta(hours=6)).isoformat()})
 
     assert await refused(portal, customer, kind="rename", name="Head office") == ["renewing"]
 
@@ -341,3 +345,58 @@ async def test_a_death_at_any_remote_call_of_a_raise_changes_nothing_twice(
     assert found.schedule is not None
     assert found.schedule["quantity"] == 13
     assert [lot.quantity for lot in found.lots] == [10, 5]
+
+
+async def test_all_seats_move_to_a_larger_product_in_place(
+    seatkeeper: Seatkeeper, portal: Portal
+) -> None:
+    customer = await a_small_customer(seatkeeper, portal)
+    offer = await an_upgrade(portal, customer)
+
+    changed = await change(portal, customer, kind="upgrade", offerId=offer, seats=10)
+
+    assert changed["subscription"]["id"] == customer["subscription"]
+    assert changed["subscription"]["offerId"] == offer
+
+
+async def test_a_part_of_the_seats_moves_and_the_rest_keeps_its_schedule(
+    seatkeeper: Seatkeeper, portal: Portal
+) -> None:
+    customer = await a_small_customer(seatkeeper, portal)
+    await change(portal, customer, kind="scheduleRenewal", seats=5)
+    offer = await an_upgrade(portal, customer)
+
+    changed = await change(portal, customer, kind="upgrade", offerId=offer, seats=4)
+
+    assert (changed["subscription"]["seats"], changed["subscription"]["scheduledSeats"]) == (6, 5)
+    listed = await portal.get(f"customers/{customer['id']}/subscriptions?refresh=true")
+    moved = next(s for s in listed["items"] if s["offerId"] == offer)
+    assert moved["seats"] == 4
+    place = f"customers/{customer['id']}/subscriptions/{moved['id']}/changes"
+    assert [c["origin"] for c in (await portal.get(place))["items"]] == ["seatkeeper"]
+
+
+async def test_the_days_that_terms_may_end_on_together_are_listed(
+    seatkeeper: Seatkeeper, portal: Portal
+) -> None:
+    customer = await a_customer(seatkeeper, portal, seats=10)
+
+    found = await portal.get(f"customers/{customer['id']}/subscriptions/coterm?term=P1Y")
+
+    assert len(found["items"]) >= 11
+    assert all(item["endsOn"] for item in found["items"])
+
+
+async def a_small_customer(seatkeeper: Seatkeeper, portal: Portal) -> Json:
+    """Ten seats of a product that has larger ones."""
+    customer = await a_customer(seatkeeper, portal)
+    await seatkeeper.sell(portal, BUSINESS_BASIC)
+    place = f"customers/{customer['id']}/subscriptions"
+    bought = await portal.post(place, subscription_body(offerId=BUSINESS_BASIC, seats=10))
+    return {**customer, "subscription": bought["id"]}
+
+
+async def an_upgrade(portal: Portal, customer: Json) -> str:
+    place = f"customers/{customer['id']}/subscriptions/{customer['subscription']}/upgrades"
+    options = (await portal.get(place))["items"]
+    return str(next(o["offerId"] for o in options if o["eligible"]))
