@@ -3,30 +3,30 @@
 https://learn.microsoft.com/partner-center/developer/checkout-a-cart
 """
 
+import hashlib
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from shared.domain.billing import Transaction, TransactionKind
 from shared.domain.catalog import CatalogEntry, Offer
 from shared.domain.connections import Connection
 from shared.domain.customers import Customer
 from shared.domain.errors import (
     AgreementMissing,
     Fault,
+    IdempotencyKeyReused,
     InvalidRequest,
     OfferNotFound,
     OfferNotSellable,
-    PriceDiffers,
-    PurchaseRefused,
-    RemoteAnswer,
-    RemoteUnavailable,
+    OperationNotFound,
 )
-from shared.domain.ids import CustomerId, OperationId, SubscriptionId
+from shared.domain.ids import CustomerId, OperationId, SkuId, SubscriptionId
 from shared.domain.naming import name_by
-from shared.domain.operations import Operation, OperationKind, OperationStatus, request_id
+from shared.domain.operations import Operation, OperationKind, OperationStatus
 from shared.domain.pricing import Quote, quote_purchase
 from shared.domain.subscriptions import Purchase, Subscription
-from shared.workflows.ports import AuditEntry, Cart, Desk, Order, PartnerCenter
+from shared.workflows.check_purchase import check_purchase
+from shared.workflows.check_out import Checkout, facts_of
+from shared.workflows.ports import Desk
 from shared.workflows.tenant import customer_and_connection
 
 
@@ -50,13 +50,14 @@ async def preview_purchase(
     if faults := _faults(entry.offer, purchase):
         raise InvalidRequest(faults)
     await _require_agreement(desk, connection, customer)
+    await check_purchase(desk, customer, connection, entry, purchase)
     return PurchasePreview(entry.offer, quote)
 
 
 async def _require_ticked(desk: Desk, connection: Connection, entry: CatalogEntry) -> None:
     title = entry.offer.title
-    if entry.offer.is_closed:
-        raise OfferNotSellable(f"Microsoft has closed {title}: it is not sold to anybody new.")
+    if entry.offer.why_never_sold:
+        raise OfferNotSellable(entry.offer.why_never_sold)
     if not await desk.selections.has(connection.id, entry.market, entry.offer.id):
         raise OfferNotSellable(
             f"{title} ({entry.offer.id}) is in the catalog of {entry.market}, and nobody has "
@@ -109,33 +110,44 @@ async def buy_subscription(
     requested_by: str,
     operation_id: OperationId,
 ) -> tuple[Subscription, Operation]:
-    """Buy once per operation id: the cart is written down before it is checked out."""
-    operation = await desk.operations.add(
-        Operation(
-            operation_id, OperationKind.BUY_SUBSCRIPTION, requested_by, await desk.clock.now()
-        )
-    )
+    """Buy once per operation id: whatever is checked out was written down before.
+
+    What is checked is checked before the operation begins; repeated later, it only goes on.
+    """
     customer, connection = await customer_and_connection(desk, customer_id)
     partner_center = desk.microsoft.partner_center(connection)
-    if operation.status is not OperationStatus.DONE:
+    asked = hashlib.sha256(repr((customer_id, purchase)).encode()).hexdigest()
+    operation = await _begun(desk, operation_id)
+    if operation is None:
         preview = await preview_purchase(desk, customer_id, purchase)
-        purchase = _named(purchase, preview.offer, customer, connection)
-        hand = _Buyer(desk, partner_center, customer, purchase, preview)
-        operation = await hand.buy(operation)
+        facts = {**facts_of(preview.quote, preview.offer.sku), "asked": asked}
+        facts["name"] = _named(purchase, preview.offer, customer, connection)
+        now, kind = await desk.clock.now(), OperationKind.BUY_SUBSCRIPTION
+        operation = Operation(operation_id, kind, requested_by, now, facts=facts)
+        operation = await desk.operations.add(operation)
+    if operation.facts["asked"] != asked:
+        raise IdempotencyKeyReused("This Idempotency-Key came before with another body.")
+    if operation.status is not OperationStatus.DONE:
+        named = replace(purchase, name=operation.facts["name"])
+        operation = await Checkout(desk, partner_center, customer_id, named, operation).finish()
     found = SubscriptionId(operation.facts["subscriptionId"])
     subscription = (await partner_center.read(customer_id, found)).subscription
-    entry = await desk.catalog.entry(connection.id, customer.country, purchase.offer)
-    subscription = replace(subscription, sku=entry.offer.sku if entry else None)
+    subscription = replace(subscription, sku=SkuId(operation.facts["skuId"]) or None)
     await desk.subscriptions.save(subscription)
     return subscription, operation
 
 
-def _named(
-    purchase: Purchase, offer: Offer, customer: Customer, connection: Connection
-) -> Purchase:
+async def _begun(desk: Desk, operation_id: OperationId) -> Operation | None:
+    try:
+        return await desk.operations.get(operation_id)
+    except OperationNotFound:
+        return None
+
+
+def _named(purchase: Purchase, offer: Offer, customer: Customer, connection: Connection) -> str:
     """Whoever gives no name gets one by the connection's rule."""
     if purchase.name:
-        return purchase
+        return purchase.name
     values = {
         "offer": offer.title,
         "company": customer.company_name,
@@ -143,92 +155,4 @@ def _named(
         "term": purchase.term.value,
         "billing": purchase.billing.value,
     }
-    return replace(purchase, name=name_by(connection.naming_rule, values))
-
-
-@dataclass(frozen=True, slots=True)
-class _Buyer:
-    desk: Desk
-    partner_center: PartnerCenter
-    customer: Customer
-    purchase: Purchase
-    preview: PurchasePreview
-
-    async def buy(self, operation: Operation) -> Operation:
-        operation, cart = await self._cart(operation)
-        order = await self.partner_center.check_out(
-            self.customer.id, cart.id, request_id(operation.id, "checkout")
-        )
-        operation = await self.desk.operations.save(operation.learned(orderId=order.id))
-        if order.subscription_id is None:
-            order = await self.partner_center.order(self.customer.id, order.id)
-        if order.subscription_id is None:
-            raise RemoteUnavailable(
-                "Microsoft took the order and has not named the subscription yet. Send the same "
-                "request with the same Idempotency-Key again in a minute; nothing is bought twice.",
-                RemoteAnswer("partnerCenter"),
-            )
-        return await self._done(operation, cart, order, order.subscription_id)
-
-    async def _cart(self, operation: Operation) -> tuple[Operation, Cart]:
-        """Go on with the cart on record; a new one costs nothing until it is checked out."""
-        cart_id = operation.facts.get("cartId")
-        cart = await self.partner_center.cart(self.customer.id, cart_id) if cart_id else None
-        if cart is not None:
-            return operation, cart
-        item = await self.partner_center.catalog_item(
-            self.customer.id, self.purchase.offer, self.purchase.term, self.purchase.billing
-        )
-        cart = await self.partner_center.create_cart(
-            self.customer.id, self.purchase, item, request_id(operation.id, "cart")
-        )
-        self._compare(cart)
-        return await self.desk.operations.save(operation.learned(cartId=cart.id)), cart
-
-    def _compare(self, cart: Cart) -> None:
-        """Nothing is checked out that costs something else than what we said it costs."""
-        if cart.fault:
-            raise PurchaseRefused(f"Microsoft does not sell this line: {cart.fault}")
-        if cart.unit is not None and cart.unit != self.preview.quote.unit:
-            raise PriceDiffers(
-                f"Microsoft's cart asks {cart.unit} a seat, our catalogue says "
-                f"{self.preview.quote.unit}. Synchronise the connection's catalogue and look at "
-                "the price again; nothing was bought."
-            )
-
-    async def _done(
-        self, operation: Operation, cart: Cart, order: Order, subscription: SubscriptionId
-    ) -> Operation:
-        now = await self.desk.clock.now()
-        note = ""
-        if None not in (cart.extended, order.extended) and cart.extended != order.extended:
-            note = f"the cart said {cart.extended}, the checkout {order.extended}"
-        await self.desk.transactions.record(
-            Transaction(
-                id=operation.id,
-                customer_id=self.customer.id,
-                kind=TransactionKind.BOUGHT,
-                subscription_id=subscription,
-                sku=self.preview.offer.sku,
-                seats_before=0,
-                seats_after=self.purchase.seats,
-                requested_by=operation.requested_by,
-                work=operation.id,
-                at=now,
-                price_now=self.preview.quote.now,
-                price_until_term_end=order.extended or self.preview.quote.until_term_end,
-                correlation_id=order.correlation_id,
-                note=note,
-            )
-        )
-        await self.desk.audit.record(
-            AuditEntry(now, operation.requested_by, "subscription bought", subscription)
-        )
-        return await self.desk.operations.save(
-            replace(
-                operation.learned(subscriptionId=subscription, priceNote=note),
-                status=OperationStatus.DONE,
-                resource=f"/api/customers/{self.customer.id}/subscriptions/{subscription}",
-                finished_at=now,
-            )
-        )
+    return name_by(connection.naming_rule, values)
