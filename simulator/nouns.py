@@ -250,6 +250,23 @@ class Replay:
 
 
 @dataclass
+class AuditRecord:
+    """One deed of a partner's user or app, as the activity log keeps it."""
+
+    id: str
+    partner_id: str
+    customer_id: str
+    customer_name: str
+    user_principal_name: str | None
+    application_id: str
+    resource_type: str
+    operation: str
+    new_value: str | None
+    correlation_id: str | None
+    at: datetime
+
+
+@dataclass
 class CompanySubscription:
     """One source of a tenant's seats as Graph shows it."""
 

@@ -14,6 +14,7 @@ from simulator.legacy import LegacyOrder, LegacySubscription
 from simulator.nouns import (
     App,
     Attestation,
+    AuditRecord,
     AuthorizationCode,
     Cart,
     CompanySubscription,
@@ -62,6 +63,7 @@ class World:
     legacy_subscriptions: dict[str, LegacySubscription] = field(default_factory=dict)
     foreign_purchases: dict[str, ForeignPurchase] = field(default_factory=dict)
     replays: dict[str, Replay] = field(default_factory=dict)
+    audit: list[AuditRecord] = field(default_factory=list)
     webhooks: dict[str, Registration] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
     validations: dict[str, list[datetime]] = field(default_factory=dict)
@@ -143,6 +145,7 @@ _SAVED = (
     "legacy_subscriptions",
     "foreign_purchases",
     "replays",
+    "audit",
     "webhooks",
     "events",
     "validations",

@@ -16,6 +16,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from simulator.nouns import Customer, Partner, Replay
+from simulator.partner_center.audit import record
 from simulator.partner_center.call import USER, Answer, Call, Endpoint
 from simulator.partner_center.documents import camel_case
 from simulator.partner_center.errors import Refused, Throttled
@@ -183,8 +184,10 @@ class Door:
 
 
 async def _run(endpoint: Endpoint, call: Call) -> Answer:
-    answer = endpoint.handler(call)
-    return answer if isinstance(answer, Answer) else await answer
+    made = endpoint.handler(call)
+    answer = made if isinstance(made, Answer) else await made
+    record(endpoint, call, answer)
+    return answer
 
 
 def _customer(world: "World", partner: Partner, customer_id: str) -> Customer:

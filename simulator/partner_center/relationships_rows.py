@@ -1,6 +1,7 @@
 """List the routes of customers' standing: qualifications, resellers, profiles, attestations."""
 
 from simulator.partner_center import (
+    audit,
     qualifications,
     relationships,
     relationships_attestations,
@@ -68,6 +69,12 @@ ROWS = (
         "/v1/customers/all/validations",
         qualifications.codes,
         "get-a-partner-s-validation-codes",
+    ),
+    row(
+        "GET",
+        "/v1/auditrecords",
+        audit.listed,
+        "get-a-record-of-partner-center-activity-by-user",
     ),
     row("GET", "/v1/profiles/mpn", relationships_profiles.mpn, "get-an-mpn-profile"),
     row("GET", "/v1/profiles/billing", relationships_profiles.billing, "get-a-billing-profile"),
