@@ -1,7 +1,7 @@
 """Show a customer's subscriptions, and buy the first seats of an offer."""
 
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Self
 
 from pydantic import Field
@@ -41,6 +41,13 @@ class PurchaseBody(Body):
     term: Term
     billing_plan: BillingPlan
     name: Annotated[Line, Field(description="Empty: the offer's title.")] = ""
+    ends_on: Annotated[
+        date | None,
+        Field(description="A first term's last day, as `subscriptions/coterm` lists them."),
+    ] = None
+    attested: Annotated[
+        bool, Field(description="The customer is of the kind that the offer is made for.")
+    ] = False
 
     def faults(self) -> Iterator[Fault]:
         if self.billing_plan.months > self.term.months:
@@ -50,7 +57,15 @@ class PurchaseBody(Body):
             )
 
     def to_purchase(self) -> Purchase:
-        return Purchase(OfferId(self.offer_id), self.seats, self.term, self.billing_plan, self.name)
+        return Purchase(
+            OfferId(self.offer_id),
+            self.seats,
+            self.term,
+            self.billing_plan,
+            self.name,
+            ends_at=datetime.combine(self.ends_on, time.min, UTC) if self.ends_on else None,
+            attested=self.attested,
+        )
 
 
 class ScheduleReply(Reply):

@@ -69,6 +69,8 @@ class Offer:
     maximum: int = 10_000_000
     kind: OfferKind = OfferKind.NEW_COMMERCE
     is_closed: bool = False
+    needs_attestation: bool = False
+    """Somebody has to confirm that the customer is of the kind that it is made for."""
 
     @property
     def product_id(self) -> str:

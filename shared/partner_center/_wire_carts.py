@@ -104,7 +104,7 @@ class WireCheckout(Wire):
 
 
 def cart_body(purchase: Purchase, catalog_item: str) -> dict[str, Any]:
-    line = {
+    line: dict[str, Any] = {
         "id": 0,
         "catalogItemId": catalog_item,
         "friendlyName": purchase.name,
@@ -112,4 +112,8 @@ def cart_body(purchase: Purchase, catalog_item: str) -> dict[str, Any]:
         "termDuration": purchase.term.value,
         "billingCycle": purchase.billing.value,
     }
+    if purchase.ends_at is not None:
+        line["customTermEndDate"] = f"{purchase.ends_at:%Y-%m-%dT00:00:00Z}"
+    if purchase.attested:
+        line["attestationAccepted"] = True
     return {"partnerOnRecordAttestationAccepted": True, "lineItems": [line]}

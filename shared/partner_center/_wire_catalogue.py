@@ -27,6 +27,10 @@ class WireProduct(Wire):
         return self.product_type.id == NEW_COMMERCE
 
 
+class WireAttestation(Wire):
+    enforce_attestation: bool = False
+
+
 class WireSku(Wire):
     """The attributes are a bag whose keys Microsoft may take away without notice."""
 
@@ -37,6 +41,7 @@ class WireSku(Wire):
     maximum_quantity: int = UNLIMITED
     is_trial: bool = False
     dynamic_attributes: dict[str, Any] = Field(default_factory=dict)
+    attestation_properties: WireAttestation = WireAttestation()
 
     def to_domain(self, product: WireProduct) -> Offer:
         provisioning = str(self.dynamic_attributes.get("provisioningId") or "").lower()
@@ -48,6 +53,7 @@ class WireSku(Wire):
             is_addon=self.dynamic_attributes.get("isAddon") in (True, "true", "True"),
             is_trial=self.is_trial,
             prerequisites=tuple(OfferId(str(item)) for item in prerequisites),
+            needs_attestation=self.attestation_properties.enforce_attestation,
             minimum=max(1, self.minimum_quantity),
             maximum=self.maximum_quantity,
         )
