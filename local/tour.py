@@ -79,7 +79,9 @@ class Tour:
         started = self.places.post(f"connections/{CONNECTION}/sync")
         done = self.places.wait(f"operations/{started['id']}", lambda o: o["status"] != "running")
         self.expect(done["status"] == "done", f"the synchronisation ended as {done}")
-        offers = self.places.get(f"catalog?connectionId={CONNECTION}&market=US&limit=200")["items"]
+        offers = self.places.get(
+            f"catalog?connectionId={CONNECTION}&market=US&limit=200&kind=newCommerce"
+        )["items"]
         chosen = next(o for o in offers if o["offerId"] == BUSINESS_PREMIUM)
         self.sku = chosen["skuId"]
         self.places.put(

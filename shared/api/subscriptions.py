@@ -8,7 +8,7 @@ from pydantic import Field
 
 from shared.api.call import Answer, Call, created
 from shared.api.customers import customer_id_of
-from shared.api.models import Body, Flag, Line, Query, Reply
+from shared.api.models import OFFER_PATTERN, Body, Flag, Line, Query, Reply
 from shared.api.previews import QuoteReply
 from shared.domain.catalog import BillingPlan, Term
 from shared.domain.errors import Fault, SubscriptionNotFound
@@ -34,9 +34,7 @@ class SubscriptionsQuery(Query):
 class PurchaseBody(Body):
     """A first lot of seats of one offer."""
 
-    offer_id: Annotated[
-        str, Field(pattern=r"^[A-Za-z0-9]{1,64}:[A-Za-z0-9]{1,64}$", examples=["CFQ7TTC0LH18:0001"])
-    ]
+    offer_id: Annotated[str, Field(pattern=OFFER_PATTERN, examples=["CFQ7TTC0LH18:0001"])]
     seats: Annotated[int, Field(ge=1, le=10_000_000, strict=True)]
     term: Term
     billing_plan: BillingPlan

@@ -72,7 +72,9 @@ TENANTS = (
         tenants.create_agreement,
         "Record that the customer accepted Microsoft's agreement",
         OPERATORS,
-        {CREATED: tenants.AgreementReply},
+        {CREATED: tenants.AgreementReply, HTTPStatus.ACCEPTED: tenants.AgreementReply},
+        "202 where the connection's form wants the customer's own acceptance: `link` is the page "
+        "for it, and the same request with another key confirms afterwards.",
         body=tenants.AcceptanceBody,
         spends=True,
     ),

@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator
 from datetime import datetime
-from http import HTTPStatus
 from typing import Annotated, Self
 
 from pydantic import Field
 
-from shared.api.call import Answer, Call
+from shared.api.call import Answer, Call, accepted, created
 from shared.api.connections import connection_id_of
 from shared.api.customers import AgreementBody, CustomerReply, customer_id_of
 from shared.api.models import Body, Query, Reply, Slug
@@ -136,14 +135,22 @@ class AgreementReply(Reply):
     confirmed_by_partner: bool
     signed_directly: bool
     agreed_at: datetime | None = None
+    link: Annotated[
+        str | None,
+        Field(description="Where the customer accepts; then record the agreement again."),
+    ] = None
+    link_expires_at: datetime | None = None
 
     @classmethod
     def of(cls, state: AgreementState) -> Self:
+        page = state.attestation
         return cls(
             accepted=state.is_accepted,
             confirmed_by_partner=state.is_confirmed,
             signed_directly=state.is_signed_directly,
             agreed_at=state.agreed_at,
+            link=page.link if page and not page.is_accepted else None,
+            link_expires_at=page.expires_at if page and not page.is_accepted else None,
         )
 
 
@@ -202,7 +209,8 @@ async def create_agreement(call: Call) -> Answer:
         operation_id=call.operation_id,
     )
     where = f"/api/customers/{customer_id_of(call)}/agreement"
-    return Answer(AgreementReply.of(state), HTTPStatus.CREATED, {"Location": where})
+    reply = AgreementReply.of(state)
+    return created(reply, where) if state.is_accepted else accepted(reply, where)
 
 
 async def _partner_center(call: Call) -> PartnerCenter:

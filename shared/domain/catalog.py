@@ -73,6 +73,21 @@ class Offer:
     """Somebody has to confirm that the customer is of the kind that it is made for."""
 
     @property
+    def why_never_sold(self) -> str:
+        """Say why nobody can tick it, or nothing where somebody may."""
+        if self.is_closed:
+            return (
+                f"Microsoft has closed {self.title} ({self.id}): it is not sold to anybody new. "
+                "Sell its new-commerce successor."
+            )
+        if self.kind is OfferKind.LEGACY:
+            return (
+                f"{self.title} ({self.id}) is a legacy offer: it is listed for what runs of it, "
+                "and bought nowhere here. Sell its new-commerce successor."
+            )
+        return ""
+
+    @property
     def product_id(self) -> str:
         return self.id.split(":")[0]
 

@@ -74,6 +74,8 @@ class Customer:
     created_at: datetime
     agreement_at: datetime | None = None
     environment: Environment = Environment.PRODUCTION
+    attestation_id: str = ""
+    """Of the page that waits for the customer's acceptance, in that form of the agreement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +89,23 @@ class RelatedCustomer:
 
 
 @dataclass(frozen=True, slots=True)
+class Attestation:
+    """A page of Microsoft's on which the customer accepts the agreement itself."""
+
+    id: str
+    link: str
+    is_accepted: bool
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class AgreementState:
     """Whether the customer accepted Microsoft's agreement, as Microsoft has it."""
 
     is_confirmed: bool
     is_signed_directly: bool
     agreed_at: datetime | None = None
+    attestation: Attestation | None = None
 
     @property
     def is_accepted(self) -> bool:

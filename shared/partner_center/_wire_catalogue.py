@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import Field
 
-from shared.domain.catalog import BillingPlan, Offer, OfferedTerm, Term
+from shared.domain.catalog import BillingPlan, Offer, OfferedTerm, OfferKind, Term
 from shared.domain.ids import OfferId, SkuId
 from shared.partner_center._wire import EnumText, Wire
 from shared.partner_center._wire_subscriptions import NEW_COMMERCE, WireProductType
@@ -56,6 +56,40 @@ class WireSku(Wire):
             needs_attestation=self.attestation_properties.enforce_attestation,
             minimum=max(1, self.minimum_quantity),
             maximum=self.maximum_quantity,
+        )
+
+
+class WireLegacyProduct(Wire):
+    id: str = ""
+
+
+class WireLegacyOffer(Wire):
+    """An offer of the old commerce; add-ons name their bases, so one list holds them all."""
+
+    id: str
+    name: str = ""
+    minimum_quantity: int = 1
+    maximum_quantity: int = UNLIMITED
+    is_add_on: bool = False
+    is_trial: bool = False
+    is_available_for_purchase: bool = False
+    prerequisite_offers: tuple[str, ...] = ()
+    billing: EnumText = ""
+    product: WireLegacyProduct = WireLegacyProduct()
+
+    def to_domain(self) -> Offer:
+        sku = self.product.id.lower()
+        return Offer(
+            id=OfferId(self.id.lower()),
+            title=self.name,
+            sku=SkuId(sku) if is_guid(sku) else None,
+            is_addon=self.is_add_on,
+            is_trial=self.is_trial,
+            prerequisites=tuple(OfferId(base.lower()) for base in self.prerequisite_offers),
+            minimum=max(1, self.minimum_quantity),
+            maximum=self.maximum_quantity,
+            kind=OfferKind.LEGACY,
+            is_closed=not self.is_available_for_purchase,
         )
 
 

@@ -134,7 +134,14 @@ def address_body(address: Address) -> dict[str, str]:
     return {name: value for name, value in fields.items() if value}
 
 
-def agreement_body(contact: AgreementContact, template_id: str) -> dict[str, Any]:
+def attestation_body(contact: AgreementContact, template_id: str) -> dict[str, Any]:
+    whole = agreement_body(contact, template_id)
+    return {name: whole[name] for name in ("templateId", "primaryContact", "type")}
+
+
+def agreement_body(
+    contact: AgreementContact, template_id: str, attestation_id: str = ""
+) -> dict[str, Any]:
     person = {
         "firstName": contact.first_name,
         "lastName": contact.last_name,
@@ -143,7 +150,8 @@ def agreement_body(contact: AgreementContact, template_id: str) -> dict[str, Any
     if contact.phone_number:
         person["phoneNumber"] = contact.phone_number
     agreed = contact.agreed_at.astimezone(UTC).isoformat().replace("+00:00", "Z")
-    return {
+    attested = {"attestationId": attestation_id} if attestation_id else {}
+    return attested | {
         "primaryContact": person,
         "templateId": template_id,
         "dateAgreed": agreed,

@@ -7,7 +7,12 @@ from dataclasses import dataclass
 from shared.domain.catalog import BillingPlan, Offer, OfferedTerm, Term
 from shared.domain.errors import OfferNotFound
 from shared.domain.ids import CustomerId, OfferId
-from shared.partner_center._wire_catalogue import WireAvailability, WireProduct, WireSku
+from shared.partner_center._wire_catalogue import (
+    WireAvailability,
+    WireLegacyOffer,
+    WireProduct,
+    WireSku,
+)
 from shared.partner_center.calls import Calls
 from shared.transport.call import Call
 
@@ -42,6 +47,18 @@ class Catalogue:
             params={"country": market},
         )
         return [sku.to_domain(product) async for sku in self.calls.items(WireSku, call)]
+
+    async def legacy_offers(self, market: str) -> AsyncIterator[Offer]:
+        # https://learn.microsoft.com/partner-center/developer/get-a-list-of-offers-for-a-market
+        call = Call(
+            method="GET",
+            route="/v1/offers",
+            params={"country": market},
+            headers={"X-Locale": "en-US"},
+        )
+        async for wire in self.calls.items(WireLegacyOffer, call):
+            if wire.billing != "usage":
+                yield wire.to_domain()
 
     async def terms(self, market: str, offer: OfferId) -> Sequence[OfferedTerm]:
         # https://learn.microsoft.com/partner-center/developer/get-a-list-of-availabilities-for-a-sku

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 import httpx
 
 from shared.domain.errors import SignInRefused
+from shared.partner_center.attestations import Attestations
 from shared.partner_center.calls import DIALECT, Calls, SignIn
 from shared.partner_center.carts import Carts
-from shared.partner_center.customers import Customers
 from shared.partner_center.price_sheet import PriceSheet
 from shared.partner_center.relationships import Relationships
 from shared.partner_center.subscriptions import Subscriptions
@@ -30,7 +30,9 @@ GRAPH_SCOPES = (
 
 
 @dataclass(frozen=True, kw_only=True)
-class PartnerCenterClient(Customers, Relationships, Carts, Subscriptions, Transitions, PriceSheet):
+class PartnerCenterClient(
+    Attestations, Relationships, Carts, Subscriptions, Transitions, PriceSheet
+):
     """Fulfils the port; each part answers for one noun."""
 
 

@@ -95,15 +95,19 @@ class Customers:
         return False
 
     async def record_agreement(
-        self, customer: CustomerId, contact: AgreementContact, request_id: str
+        self,
+        customer: CustomerId,
+        contact: AgreementContact,
+        request_id: str,
+        attestation_id: str = "",
     ) -> None:
         # https://learn.microsoft.com/partner-center/developer/confirm-customer-agreement
-        template = await self._newest_template()
+        template = await self.newest_template()
         call = Call(
             method="POST",
             route="/v1/customers/{customer}/agreements",
             place={"customer": customer},
-            content=dumps(agreement_body(contact, template)),
+            content=dumps(agreement_body(contact, template, attestation_id)),
             request_id=request_id,
             repeatable=True,
         )
@@ -113,7 +117,7 @@ class Customers:
             if not is_agreed_already(error):
                 raise
 
-    async def _newest_template(self) -> str:
+    async def newest_template(self) -> str:
         # https://learn.microsoft.com/partner-center/developer/get-customer-agreement-metadata
         call = Call(method="GET", route="/v1/agreements", params=_MCA)
         items = self.calls.items(WireAgreementTemplate, call, as_user=True)

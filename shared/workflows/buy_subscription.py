@@ -26,6 +26,7 @@ from shared.domain.pricing import Quote, quote_purchase
 from shared.domain.subscriptions import Purchase, Subscription
 from shared.workflows.check_purchase import check_purchase
 from shared.workflows.check_out import Checkout, facts_of
+from shared.workflows.check_purchase import check_purchase
 from shared.workflows.ports import Desk
 from shared.workflows.tenant import customer_and_connection
 

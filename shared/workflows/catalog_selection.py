@@ -87,11 +87,8 @@ async def _select(
 
 async def _as_sold(desk: Desk, connection: Connection, entry: CatalogEntry) -> CatalogEntry:
     """Read which terms Microsoft sells it for, and keep them."""
-    if entry.offer.is_closed:
-        raise OfferNotSellable(
-            f"Microsoft has closed {entry.offer.title} ({entry.offer.id}): it can be renewed or "
-            "moved to its successor, and is not sold to anybody new."
-        )
+    if entry.offer.why_never_sold:
+        raise OfferNotSellable(entry.offer.why_never_sold)
     partner_center = desk.microsoft.partner_center(connection)
     terms = tuple(await partner_center.terms(entry.market, entry.offer.id))
     if not terms:

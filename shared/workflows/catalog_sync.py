@@ -108,7 +108,7 @@ class _Market:
         await self.desk.catalog.replace(self.connection.id, self.market, after)
 
     async def _entries(self) -> Sequence[CatalogEntry]:
-        """Offers without a price in the market are not sold there."""
+        """New-commerce offers without a price in the market are not sold there."""
         prices: dict[OfferId, list[Price]] = defaultdict(list)
         for price in await self.partner_center.prices(self.market):
             prices[price.offer].append(price)
@@ -117,6 +117,10 @@ class _Market:
             CatalogEntry(self.connection.id, self.market, offer, tuple(prices[offer.id]), now)
             async for offer in self.partner_center.offers(self.market)
             if offer.id in prices
+        ]
+        entries += [
+            CatalogEntry(self.connection.id, self.market, offer, (), now)
+            async for offer in self.partner_center.legacy_offers(self.market)
         ]
         ticked = await self.desk.selections.of(self.connection.id, self.market)
         return [await self._with_terms(e) if e.offer.id in ticked else e for e in entries]

@@ -16,6 +16,7 @@ from shared.domain.errors import DomainTaken, Fault, InvalidRequest
 from shared.domain.ids import CustomerId, OperationId
 from shared.domain.operations import Operation, OperationKind, OperationStatus, request_id
 from shared.workflows.adopt_customer import welcome
+from shared.workflows.agreements import confirm_or_ask
 from shared.workflows.passwords import admin_secret_name
 from shared.workflows.ports import AuditEntry, Desk, PartnerCenter
 
@@ -121,12 +122,8 @@ async def _open_door(
         environment=connection.environment,
     )
     await welcome(desk, connection, customer)
-    await partner_center.record_agreement(
-        customer_id, new.agreement, request_id(operation.id, "agreement")
-    )
+    customer = await confirm_or_ask(desk, connection, customer, new.agreement, operation.id)
     await partner_center.grant_consent(customer_id, request_id(operation.id, "consent"))
-    customer = replace(customer, agreement_at=new.agreement.agreed_at)
-    await desk.customers.save(customer)
     done = await desk.operations.save(
         replace(
             operation,

@@ -18,6 +18,7 @@ from shared.domain.connections import Connection
 from shared.domain.customers import (
     AgreementContact,
     AgreementState,
+    Attestation,
     CountryRules,
     Customer,
     NewCustomer,
@@ -178,9 +179,23 @@ class PartnerCenter(Protocol):
         ...
 
     async def record_agreement(
-        self, customer: CustomerId, contact: AgreementContact, request_id: str
+        self,
+        customer: CustomerId,
+        contact: AgreementContact,
+        request_id: str,
+        attestation_id: str = "",
     ) -> None:
         """An identical agreement already on record is success."""
+        ...
+
+    async def attest(
+        self, customer: CustomerId, contact: AgreementContact, request_id: str
+    ) -> Attestation | None:
+        """Ask for a page on which the customer accepts."""
+        ...
+
+    async def attestation(self, customer: CustomerId, attestation_id: str) -> Attestation | None:
+        """None where its time is over."""
         ...
 
     async def has_agreement(self, customer: CustomerId) -> bool: ...
@@ -199,6 +214,10 @@ class PartnerCenter(Protocol):
         ...
 
     def offers(self, market: str) -> AsyncIterator[Offer]: ...
+    def legacy_offers(self, market: str) -> AsyncIterator[Offer]:
+        """What was sold before, add-ons among it; listed with no price."""
+        ...
+
     async def terms(self, market: str, offer: OfferId) -> Sequence[OfferedTerm]:
         """What can be bought of it at this moment."""
         ...

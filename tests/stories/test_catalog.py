@@ -146,3 +146,26 @@ async def test_an_offer_that_is_gone_is_named(seatkeeper: Seatkeeper, portal: Po
     found = await synchronise(seatkeeper, portal)
 
     assert [o["offerId"] for o in found["markets"][0]["removed"]] == ["GHOST:0001"]
+
+
+async def test_what_was_sold_before_is_listed_with_its_add_ons_and_sold_nowhere(
+    seatkeeper: Seatkeeper, portal: Portal
+) -> None:
+    await seatkeeper.connect(portal)
+    customer = await portal.post("customers", customer_body())
+
+    legacy = (await portal.get(f"{CATALOG}&kind=legacy"))["items"]
+    base = next(offer for offer in legacy if offer["isClosed"])
+    add_on = next(offer for offer in legacy if offer["isAddOn"])
+    body = {"connectionId": "northwind", "market": "US", "sellable": True}
+    ticked = await portal.send("PUT", f"catalog/{base['offerId']}", json=body)
+    bought = await portal.send(
+        "POST",
+        f"customers/{customer['id']}/subscriptions",
+        json=subscription_body(offerId=base["offerId"]),
+    )
+
+    assert set(add_on["prerequisites"]) <= {offer["offerId"] for offer in legacy}
+    assert (ticked.status_code, bought.status_code) == (409, 409)
+    assert "closed" in ticked.json()["detail"]
+    assert "closed" in bought.json()["detail"]

@@ -205,3 +205,27 @@ async def test_nobody_has_agreed_in_the_future(seatkeeper: Seatkeeper, portal: P
 
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["pointer"] == "/agreedAt"
+
+
+async def test_in_the_attestation_form_the_customer_accepts_on_microsofts_own_page(
+    seatkeeper: Seatkeeper, portal: Portal
+) -> None:
+    await seatkeeper.sim("PUT", "switches", {"agreements.form": "attestation"})
+    await seatkeeper.connect(portal, agreementForm="attestation")
+    customer = await portal.post("customers", customer_body())
+    place, contact = f"customers/{customer['id']}/agreement", customer_body()["agreement"]
+
+    waiting = await portal.get(place)
+    early = await portal.send("POST", place, json=contact)
+    async with seatkeeper.microsoft() as browser:
+        await browser.post(waiting["link"])
+    recorded = await portal.send("POST", place, json=contact)
+    bought = await portal.send(
+        "POST", f"customers/{customer['id']}/subscriptions", json=subscription_body()
+    )
+
+    assert "agreementAt" not in customer
+    assert (early.status_code, early.json()["link"]) == (202, waiting["link"])
+    assert recorded.status_code == 201, recorded.text
+    assert recorded.json()["accepted"] is True
+    assert bought.status_code == 201
