@@ -24,7 +24,6 @@ from shared.domain.naming import name_by
 from shared.domain.operations import Operation, OperationKind, OperationStatus
 from shared.domain.pricing import Quote, quote_purchase
 from shared.domain.subscriptions import Purchase, Subscription
-from shared.workflows.check_purchase import check_purchase
 from shared.workflows.check_out import Checkout, facts_of
 from shared.workflows.check_purchase import check_purchase
 from shared.workflows.ports import Desk
