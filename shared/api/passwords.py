@@ -24,7 +24,10 @@ async def reveal_item_password(call: Call) -> Answer:
 
 async def acknowledge_item_password(call: Call) -> Answer:
     row = int(call.path["row"])
-    await slips.acknowledge_row_password(call.desk, batch_id_of(call), row, caller=call.caller.id)
+    batch = batch_id_of(call)
+    await slips.acknowledge_row_password(
+        call.desk, batch, row, caller=await _requester(call, batch)
+    )
     return Answer(status=HTTPStatus.NO_CONTENT)
 
 
@@ -49,8 +52,16 @@ async def acknowledge_operation_password(call: Call) -> Answer:
     return Answer(status=HTTPStatus.NO_CONTENT)
 
 
+async def _requester(call: Call, batch_id: BatchId) -> str:
+    """What was dropped into the queue was asked for by whoever has the role Automation."""
+    batch = await call.desk.batches.get(batch_id)
+    dropped = batch.source is Source.QUEUE and "Automation" in call.caller.roles
+    return call.office.automation_id if dropped else call.caller.id
+
+
 async def _reveal_row(call: Call, batch: BatchId, row: int) -> Answer:
-    password = await slips.reveal_row_password(call.desk, batch, row, caller=call.caller.id)
+    caller = await _requester(call, batch)
+    password = await slips.reveal_row_password(call.desk, batch, row, caller=caller)
     for result in await call.desk.batches.chunk(batch, chunk_of(row)):
         if result.row.number == row:
             name = result.row.user.user_principal_name

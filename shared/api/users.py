@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field
 
+from shared.api.batches import GrowthReply
 from shared.api.call import Answer, Call, accepted, created
 from shared.api.customers import customer_id_of
 from shared.api.models import Pages, Query, Reply
@@ -66,6 +67,9 @@ class NewUserReply(Reply):
     user_id: str | None = None
     plan: str
     password_url: str | None = None
+    growths: Annotated[
+        tuple[GrowthReply, ...], Field(description="What was bought for it, and at what price.")
+    ] = ()
 
     @classmethod
     def of(cls, batch: Batch, result: RowResult) -> Self:
@@ -78,6 +82,7 @@ class NewUserReply(Reply):
                 "user_id": result.user_id or None,
                 "plan": result.row.plan,
                 "password_url": password_url(batch.id) if result.user_id else None,
+                "growths": [GrowthReply.of(growth) for growth in batch.growths],
             }
         )
 

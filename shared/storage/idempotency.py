@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -48,9 +49,16 @@ class IdempotencyTable:
         self._table = tables["idempotency"]
         self._now = now
         self._abandoned_after = abandoned_after
+        self._ours: dict[tuple[str, str], str] = {}
 
     async def claim(self, scope: str, key: str, digest: str) -> StoredAnswer | None:
         ours = Claim(digest, self._now(), mark=uuid.uuid4().hex)
+        answer = await self._claim(scope, key, ours)
+        if answer is None:
+            self._ours[scope, key] = ours.mark
+        return answer
+
+    async def _claim(self, scope: str, key: str, ours: Claim) -> StoredAnswer | None:
         try:
             await self._table.insert(to_row(ours, *_key(scope, key)))
         except AlreadyExists as error:
@@ -63,18 +71,30 @@ class IdempotencyTable:
 
     async def keep(self, scope: str, key: str, answer: StoredAnswer) -> None:
         """The first answer stands, so that every repetition hears the same one."""
-        claim = await self._read(scope, key)
-        if claim is None or claim.answer is not None:
-            return
-        await self._table.upsert(to_row(replace(claim, answer=answer), *_key(scope, key)))
+        claim = await self._still_ours(scope, key)
+        if claim is not None and claim.answer is None:
+            await self._write(scope, key, replace(claim, answer=answer))
 
     async def give_up(self, scope: str, key: str) -> None:
-        claim = await self._read(scope, key)
+        claim = await self._still_ours(scope, key)
         if claim is not None and claim.answer is None:
-            await self._table.upsert(to_row(replace(claim, given_up=True), *_key(scope, key)))
+            await self._write(scope, key, replace(claim, given_up=True))
 
     async def forget(self, scope: str, key: str) -> None:
-        await self._table.delete(*_key(scope, key))
+        claim = await self._still_ours(scope, key)
+        if claim is not None and claim.answer is None:
+            with suppress(ChangedMeanwhile):
+                await self._table.delete_unchanged(*_key(scope, key), claim.etag)
+
+    async def _still_ours(self, scope: str, key: str) -> Claim | None:
+        """A claim that somebody took over while we were slow is no longer ours to settle."""
+        mark = self._ours.pop((scope, key), "")
+        claim = await self._read(scope, key)
+        return claim if claim is not None and claim.mark == mark else None
+
+    async def _write(self, scope: str, key: str, claim: Claim) -> None:
+        with suppress(ChangedMeanwhile):
+            await self._table.replace(to_row(claim, *_key(scope, key)), claim.etag)
 
     async def _answer_or_take_over(
         self, scope: str, key: str, ours: Claim, theirs: Claim
