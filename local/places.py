@@ -70,6 +70,10 @@ class Places:
         headers = {"Content-Type": "text/csv", "Idempotency-Key": str(uuid.uuid4())}
         return self._send("POST", path, content=text, headers=headers)
 
+    def browse(self, url: str) -> str:
+        """Follow an address as a browser does, to the page at its end."""
+        return self.http.get(url, follow_redirects=True).text
+
     def control(self, method: str, path: str, body: Json | None = None) -> Any:  # noqa: ANN401
         """Ask the simulator for something that only a simulator can do."""
         url = f"{self.simulator['control']}/{path}"

@@ -58,6 +58,8 @@ async def serve(host: Host, port: int, announce: Callable[[str], None]) -> None:
     """Serve until SIGTERM or Ctrl-C, then finish what runs; a second one ends at once."""
     with listening_socket(port) as listening:
         url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        # A person who signs in for a connection is sent back to here.
+        os.environ.setdefault("PUBLIC_URL", url)
         config = uvicorn.Config(
             host.asgi,
             lifespan="off",

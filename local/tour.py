@@ -62,7 +62,6 @@ class Tour:
     def connect(self) -> None:
         self.say("The partner's connection is registered and its catalogue synchronised")
         partner = self.places.signin["partners"][0]
-        refresh = self.places.control("POST", "signin", {"kind": "refresh"})
         self.places.post(
             "connections",
             {
@@ -72,10 +71,10 @@ class Tour:
                 "partnerTenantId": partner["tenantId"],
                 "clientId": partner["clientId"],
                 "clientSecret": partner["clientSecret"],
-                "refreshToken": refresh["refreshToken"],
                 "countries": ["US"],
             },
         )
+        self.consent()
         started = self.places.post(f"connections/{CONNECTION}/sync")
         done = self.places.wait(f"operations/{started['id']}", lambda o: o["status"] != "running")
         self.expect(done["status"] == "done", f"the synchronisation ended as {done}")
@@ -89,6 +88,14 @@ class Tour:
             {"connectionId": CONNECTION, "market": "US", "sellable": True},
         )
         self.tell(f"{len(offers)} offers with prices; {chosen['title']} is ticked for sale.")
+
+    def consent(self) -> None:
+        begun = self.places.post(f"connections/{CONNECTION}/consent")
+        page = self.places.browse(begun["authorizeUrl"])
+        self.expect("The sign-in is stored" in page, page)
+        health = self.places.get(f"connections/{CONNECTION}/health")
+        until = health["refreshTokenExpiresAt"][:10]
+        self.tell(f"A user of the partner signed in with a second factor; good until {until}.")
 
     def define_plan(self) -> None:
         self.say("A user plan is defined: base licence, one service switched off")

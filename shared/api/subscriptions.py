@@ -11,6 +11,7 @@ from shared.api.customers import customer_id_of
 from shared.api.models import OFFER_PATTERN, Body, Flag, Line, Query, Reply
 from shared.api.previews import QuoteReply
 from shared.domain.catalog import BillingPlan, Term
+from shared.domain.connections import Baseline
 from shared.domain.errors import Fault, SubscriptionNotFound
 from shared.domain.ids import CustomerId, OfferId, SubscriptionId
 from shared.domain.subscriptions import Purchase, Schedule, Subscription
@@ -36,9 +37,11 @@ class PurchaseBody(Body):
 
     offer_id: Annotated[str, Field(pattern=OFFER_PATTERN, examples=["CFQ7TTC0LH18:0001"])]
     seats: Annotated[int, Field(ge=1, le=10_000_000, strict=True)]
-    term: Term
-    billing_plan: BillingPlan
-    name: Annotated[Line, Field(description="Empty: the offer's title.")] = ""
+    term: Annotated[Term | None, Field(description="Left out: the connection's baseline.")] = None
+    billing_plan: Annotated[
+        BillingPlan | None, Field(description="Left out: the connection's baseline.")
+    ] = None
+    name: Annotated[Line, Field(description="Empty: by the connection's naming rule.")] = ""
     ends_on: Annotated[
         date | None,
         Field(description="A first term's last day, as `subscriptions/coterm` lists them."),
@@ -48,18 +51,20 @@ class PurchaseBody(Body):
     ] = False
 
     def faults(self) -> Iterator[Fault]:
-        if self.billing_plan.months > self.term.months:
+        term, billing = self.term, self.billing_plan
+        if term and billing and billing.months > term.months:
             yield Fault(
-                f"a term of {self.term.value} cannot be billed {self.billing_plan.value}",
+                f"a term of {term.value} cannot be billed {billing.value}",
                 pointer="/billingPlan",
             )
 
-    def to_purchase(self) -> Purchase:
+    def to_purchase(self, baseline: Baseline) -> Purchase:
+        term, billing = baseline.terms(self.term, self.billing_plan)
         return Purchase(
             OfferId(self.offer_id),
             self.seats,
-            self.term,
-            self.billing_plan,
+            term,
+            billing,
             self.name,
             ends_at=datetime.combine(self.ends_on, time.min, UTC) if self.ends_on else None,
             attested=self.attested,
@@ -204,7 +209,10 @@ def _named(subscriptions: Iterable[Subscription], wanted: SubscriptionId) -> Sub
 
 
 async def create_subscription(call: Call) -> Answer:
-    customer_id, purchase = customer_id_of(call), call.body_as(PurchaseBody).to_purchase()
+    customer_id, body = customer_id_of(call), call.body_as(PurchaseBody)
+    customer = await call.desk.customers.get(customer_id)
+    connection = await call.desk.connections.get(customer.connection_id)
+    purchase = body.to_purchase(connection.baseline)
     if call.dry_run:
         preview = await preview_purchase(call.desk, customer_id, purchase)
         return Answer(PurchasePreviewReply.of(preview, await call.desk.clock.now()))

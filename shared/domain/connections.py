@@ -54,6 +54,17 @@ class Baseline:
     give_back: GiveBackMode = GiveBackMode.REPORT
     spare_seats: int = 0
 
+    def terms(self, term: Term | None, billing: BillingPlan | None) -> tuple[Term, BillingPlan]:
+        """Fill in what was left out, so that the billing plan is never longer than the term."""
+        if term is None:
+            shortest = billing.months if billing else 1
+            fitting = (t for t in (self.term, *Term) if t.months >= shortest)
+            term = next(fitting)
+        if billing is None:
+            fits = self.billing.months <= term.months
+            billing = self.billing if fits else BillingPlan.MONTHLY
+        return term, billing
+
 
 @dataclass(frozen=True, slots=True)
 class Connection:

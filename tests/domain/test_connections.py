@@ -3,7 +3,8 @@ from datetime import timedelta
 
 import pytest
 
-from shared.domain.connections import Connection, PartnerRole
+from shared.domain.catalog import BillingPlan, Term
+from shared.domain.connections import Baseline, Connection, PartnerRole
 from shared.domain.customers import Customer
 from shared.domain.environments import Environment
 from shared.domain.errors import ConnectionProtected, CountryNotServed, WrongEnvironment
@@ -107,6 +108,33 @@ def test_only_the_provider_changes_a_connection_even_a_resellers_own() -> None:
 def test_says_how_it_stands(health: ConnectionHealth, status: HealthStatus) -> None:
     assert health.status(NOW) is status
     assert bool(list(health.findings(NOW))) == (status is not HealthStatus.OK)
+
+
+@pytest.mark.parametrize(
+    ("term", "billing", "filled"),
+    [
+        pytest.param(None, None, (Term.YEAR, BillingPlan.ANNUAL), id="nothing said"),
+        pytest.param(
+            Term.MONTH, None, (Term.MONTH, BillingPlan.MONTHLY), id="a term too short for the plan"
+        ),
+        pytest.param(
+            None,
+            BillingPlan.TRIENNIAL,
+            (Term.THREE_YEARS, BillingPlan.TRIENNIAL),
+            id="a plan too long for the term",
+        ),
+        pytest.param(
+            Term.THREE_YEARS,
+            BillingPlan.MONTHLY,
+            (Term.THREE_YEARS, BillingPlan.MONTHLY),
+            id="everything said",
+        ),
+    ],
+)
+def test_fills_in_what_a_purchase_leaves_out(
+    term: Term | None, billing: BillingPlan | None, filled: tuple[Term, BillingPlan]
+) -> None:
+    assert Baseline(Term.YEAR, BillingPlan.ANNUAL).terms(term, billing) == filled
 
 
 @pytest.mark.parametrize(
