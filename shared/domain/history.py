@@ -106,14 +106,13 @@ class ChangeRecord:
         return replace(self, status=status, finished_at=at, note=note or self.note)
 
 
-def origin_of(before: Snapshot, after: Snapshot, *, left: int | None) -> Origin:
-    """Tell whose change a difference is; ``left`` is the quantity that we left last."""
+def origin_of(before: Snapshot, after: Snapshot, *, ours: bool) -> Origin:
+    """Tell whose change a difference is; ``ours`` where our own ledger says that we left it so."""
     if after.ends_at > before.ends_at and after.seats == _renewed_seats(before):
         return Origin.MICROSOFT
     if after.status in (SubscriptionStatus.EXPIRED, SubscriptionStatus.DISABLED):
         return Origin.MICROSOFT
-    changed = what_differs(before, after)
-    if "seats" in changed and set(changed) <= {"seats", "schedule"} and after.seats == left:
+    if ours and set(what_differs(before, after)) <= {"seats", "schedule"}:
         return Origin.SEATKEEPER
     return Origin.OUTSIDE
 

@@ -19,6 +19,7 @@ from shared.domain.errors import (
     OfferNotSellable,
     OperationNotFound,
 )
+from shared.domain.history import ChangeRecord, Origin, snapshot_of
 from shared.domain.ids import CustomerId, OperationId, SkuId, SubscriptionId
 from shared.domain.naming import name_by
 from shared.domain.operations import Operation, OperationKind, OperationStatus
@@ -26,6 +27,7 @@ from shared.domain.pricing import Quote, quote_purchase
 from shared.domain.subscriptions import Purchase, Subscription
 from shared.workflows.check_out import Checkout, facts_of
 from shared.workflows.check_purchase import check_purchase
+from shared.workflows.keep_lots import keep_lots
 from shared.workflows.ports import Desk
 from shared.workflows.tenant import customer_and_connection
 
@@ -133,8 +135,24 @@ async def buy_subscription(
     found = SubscriptionId(operation.facts["subscriptionId"])
     subscription = (await partner_center.read(customer_id, found)).subscription
     subscription = replace(subscription, sku=SkuId(operation.facts["skuId"]) or None)
+    await desk.history.record(_bought(subscription, operation))
+    await keep_lots(desk, subscription)
     await desk.subscriptions.save(subscription)
     return subscription, operation
+
+
+def _bought(subscription: Subscription, operation: Operation) -> ChangeRecord:
+    return ChangeRecord(
+        id=operation.id,
+        customer_id=subscription.customer_id,
+        subscription_id=subscription.id,
+        kind="bought",
+        origin=Origin.SEATKEEPER,
+        requested_by=operation.requested_by,
+        at=operation.started_at,
+        after=snapshot_of(subscription),
+        finished_at=operation.finished_at,
+    )
 
 
 async def _begun(desk: Desk, operation_id: OperationId) -> Operation | None:

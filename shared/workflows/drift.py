@@ -7,7 +7,7 @@ from shared.domain.history import ChangeRecord, Origin, origin_of, snapshot_of, 
 from shared.domain.ids import CustomerId
 from shared.domain.operations import operation_id
 from shared.domain.subscriptions import Subscription
-from shared.workflows.ports import AuditEntry, Desk
+from shared.workflows.ports import AuditEntry, Desk, LedgerPage
 from shared.workflows.read_situation import ledger_key
 
 _BY_US = "by a batch, a user or the nightly run; the customer's transactions say which"
@@ -52,7 +52,7 @@ async def _moved(
     if not changed or await desk.history.unfinished(found.customer_id, found.id):
         return None
     page = await desk.ledger.read(found.customer_id, ledger_key(found))
-    origin = origin_of(before, after, left=page.heads.get(found.id))
+    origin = origin_of(before, after, ours=_is_ours(page, known, found))
     renewed = origin is Origin.MICROSOFT
     return ChangeRecord(
         # Two hosts that look within one minute tell of the same change.
@@ -67,6 +67,16 @@ async def _moved(
         after=after,
         note=_BY_US if origin is Origin.SEATKEEPER else "",
         finished_at=now,
+    )
+
+
+def _is_ours(page: LedgerPage, known: Subscription, found: Subscription) -> bool:
+    """The quantity that we left last, or a growth or a return of the ledger that ends so."""
+    raised = found.seats != known.seats and page.heads.get(found.id) == found.seats
+    return raised or any(
+        (g.subscription_id, g.target, g.scheduled_target)
+        == (found.id, found.seats, found.scheduled_seats)
+        for g in page.growths
     )
 
 

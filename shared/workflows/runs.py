@@ -17,6 +17,7 @@ from shared.domain.runs import (
 from shared.workflows.catalog_sync import CONNECTIONS_QUEUE
 from shared.workflows.give_back import NightWork, give_back, plan_tenant, settle_night
 from shared.workflows.ports import AuditEntry, Desk
+from shared.workflows.subscriptions import keep_mirror
 from shared.workflows.tenant import Tenant, read_tenant
 
 CUSTOMERS_QUEUE = "nightly-customers"
@@ -138,7 +139,7 @@ async def _work(desk: Desk, run: Run, part: CustomerRun) -> CustomerRun:
     tenant = await read_tenant(desk, part.customer_id)
     users, assigned = await _count_users(desk, tenant)
     tenant = replace(tenant, assigned=assigned)
-    await desk.subscriptions.replace(part.customer_id, tenant.subscriptions)
+    await keep_mirror(desk, part.customer_id, tenant.subscriptions)
     work = await _night_work(desk, run, tenant)
     plan = await plan_tenant(desk, tenant, work.policy)
     why_not = _why_not_applied(run, work.policy.mode, tenant)
@@ -148,7 +149,7 @@ async def _work(desk: Desk, run: Run, part: CustomerRun) -> CustomerRun:
         decisions = _merged(plan.decisions, done)
         if done:
             found = (await read_tenant(desk, part.customer_id)).subscriptions
-            await desk.subscriptions.replace(part.customer_id, found)
+            await keep_mirror(desk, part.customer_id, found)
     return replace(
         part,
         status=CustomerRunStatus.DONE,

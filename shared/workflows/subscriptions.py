@@ -15,11 +15,18 @@ async def refresh_subscriptions(desk: Desk, customer_id: CustomerId) -> Sequence
     customer, connection = await customer_and_connection(desk, customer_id)
     found = await desk.microsoft.partner_center(connection).subscriptions(customer_id)
     subscriptions = with_skus(found, await entries_of(desk, customer, found))
+    await keep_mirror(desk, customer_id, subscriptions)
+    return subscriptions
+
+
+async def keep_mirror(
+    desk: Desk, customer_id: CustomerId, subscriptions: Sequence[Subscription]
+) -> None:
+    """Write the mirror over, after what it does not know was put on record."""
     await note_drift(desk, customer_id, subscriptions)
     for subscription in subscriptions:
         await keep_lots(desk, subscription)
     await desk.subscriptions.replace(customer_id, subscriptions)
-    return subscriptions
 
 
 async def refresh_subscription(

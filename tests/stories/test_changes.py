@@ -1,19 +1,21 @@
 """Subscriptions change as asked, once, and what Microsoft deletes on the way is put back."""
 
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
 from shared.domain.changes import SetSeats
-from shared.domain.ids import CustomerId, OperationId, SubscriptionId
+from shared.domain.connections import PartnerRole
+from shared.domain.ids import ConnectionId, CustomerId, OperationId, SubscriptionId
 from shared.workflows.change_subscription import Asked, change_subscription
 from shared.workflows.read_situation import Room
 from shared.workflows.tenant import customer_and_connection
 from simulator.faults import Fault
 from simulator.nouns import Subscription
 from tests.portal import Json, Killed, Portal, Seatkeeper, subscription_body
-from tests.stories.test_first_day import a_customer, send_batch
+from tests.stories.test_first_day import a_customer, a_night, send_batch
 
 BUSINESS_BASIC = "CFQ7TTC0LH18:0001"
 REMOTE_CALLS = 12
@@ -124,7 +126,8 @@ async def test_a_change_fails_if_the_world_changed_since_its_preview(
     assert "plan-outdated" in answer.json()["type"]
     assert held(seatkeeper, customer).quantity == 12
     history = await portal.get(changes_of(customer))
-    assert [c["origin"] for c in history["items"]] == ["outside"]
+    assert [c["origin"] for c in history["items"]] == ["outside", "seatkeeper"]
+    assert history["items"][1]["kind"] == "bought"
 
 
 async def test_a_change_goes_through_where_its_preview_still_holds(
@@ -321,7 +324,8 @@ async def test_a_batchs_growth_is_not_taken_for_somebody_elses_change(
     await portal.get(f"customers/{customer['id']}/subscriptions?refresh=true")
 
     history = await portal.get(changes_of(customer))
-    assert [c["origin"] for c in history["items"]] == ["seatkeeper"]
+    assert [c["kind"] for c in history["items"]] == ["changed", "bought"]
+    assert {c["origin"] for c in history["items"]} == {"seatkeeper"}
 
 
 @pytest.mark.parametrize("after_commit", [False, True], ids=["before it", "after it"])
@@ -400,3 +404,51 @@ async def an_upgrade(portal: Portal, customer: Json) -> str:
     place = f"customers/{customer['id']}/subscriptions/{customer['subscription']}/upgrades"
     options = (await portal.get(place))["items"]
     return str(next(o["offerId"] for o in options if o["eligible"]))
+
+
+async def test_a_night_is_not_taken_for_somebody_elses_change(
+    seatkeeper: Seatkeeper, portal: Portal
+) -> None:
+    customer = await a_customer(seatkeeper, portal, seats=10)
+    await portal.put(f"customers/{customer['id']}/policy", {"mode": "apply", "spareSeats": 2})
+    await a_week_later(seatkeeper)
+
+    await a_night(seatkeeper, portal, days=1)
+
+    history = await portal.get(changes_of(customer))
+    assert {c["origin"] for c in history["items"]} == {"seatkeeper"}
+    assert history["items"][0]["changed"] == ["schedule"]
+
+
+async def test_an_end_with_the_term_is_told_and_read_back(
+    seatkeeper: Seatkeeper, portal: Portal
+) -> None:
+    seatkeeper.world.switches.update({"est.enabled": True})
+    customer = await a_customer(seatkeeper, portal, seats=10)
+    await let_it_speak_of_ends(seatkeeper)
+
+    ending = await change(portal, customer, kind="setEndOfTerm", intent="cancel", reason="leaving")
+    named = await change(portal, customer, kind="rename", name="Leaving")
+
+    assert ending["subscription"]["autoRenew"] is False
+    assert ending["subscription"]["endOfTerm"] == "cancel"
+    assert named["subscription"]["endOfTerm"] == "cancel"
+
+
+async def let_it_speak_of_ends(seatkeeper: Seatkeeper) -> None:
+    """The switch of the connection that says that Microsoft takes the newer field."""
+    connections = seatkeeper.works.office.desk.connections
+    connection = await connections.get(ConnectionId("northwind"))
+    await connections.save(replace(connection, sends_scheduled_actions=True))
+
+
+async def test_an_indirect_reseller_changes_nothing(seatkeeper: Seatkeeper, portal: Portal) -> None:
+    customer = await a_customer(seatkeeper, portal, seats=10)
+    connections = seatkeeper.works.office.desk.connections
+    connection = await connections.get(ConnectionId("northwind"))
+    await connections.save(replace(connection, role=PartnerRole.INDIRECT_RESELLER))
+
+    answer = await portal.send("POST", changes_of(customer), json={"kind": "setSeats", "seats": 12})
+
+    assert answer.status_code == 403
+    assert "direct-billing-required" in answer.json()["type"]
