@@ -82,6 +82,8 @@ resource settings 'Microsoft.Web/sites/config@2024-04-01' = {
     AzureWebJobsStorage__tableServiceUri: storage.properties.primaryEndpoints.table
     KEY_VAULT_URL: keyVaultUrl
     NIGHTLY_SCHEDULE: nightlySchedule
+    // Where a person comes back to after signing in for a connection.
+    PUBLIC_URL: 'https://${app.properties.defaultHostName}'
   }
 }
 

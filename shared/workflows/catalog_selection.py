@@ -1,5 +1,6 @@
 """Tick what is sold: nothing is, until somebody says so."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -9,6 +10,9 @@ from shared.domain.connections import Connection
 from shared.domain.errors import Fault, InvalidRequest, OfferNotFound, OfferNotSellable
 from shared.domain.ids import ConnectionId, OfferId
 from shared.workflows.ports import AuditEntry, Desk
+
+_WIDTH = 6
+"""Offers whose terms are asked for at the same time."""
 
 
 async def select_offer(
@@ -74,7 +78,7 @@ async def _select(
         return []
     market, now = entries[0].market, await desk.clock.now()
     if sellable:
-        entries = [await _as_sold(desk, connection, entry) for entry in entries]
+        entries = await _all_as_sold(desk, connection, entries)
         ticks = [Tick(entry.offer.id, requested_by, now) for entry in entries]
         await desk.selections.tick(connection.id, market, ticks)
     else:
@@ -83,6 +87,16 @@ async def _select(
     details = {"market": market, "offers": ",".join(e.offer.id for e in entries[:100])}
     await desk.audit.record(AuditEntry(now, requested_by, what, connection.id, details))
     return entries
+
+
+async def _all_as_sold(
+    desk: Desk, connection: Connection, entries: Sequence[CatalogEntry]
+) -> list[CatalogEntry]:
+    sold: list[CatalogEntry] = []
+    for at in range(0, len(entries), _WIDTH):
+        asked = (_as_sold(desk, connection, entry) for entry in entries[at : at + _WIDTH])
+        sold += await asyncio.gather(*asked)
+    return sold
 
 
 async def _as_sold(desk: Desk, connection: Connection, entry: CatalogEntry) -> CatalogEntry:
