@@ -157,7 +157,7 @@ def _desk(
         operations=OperationTable(tables),
         runs=RunTable(tables),
         transactions=TransactionTable(tables),
-        idempotency=IdempotencyTable(tables),
+        idempotency=IdempotencyTable(tables, abandoned_after=settings.scaled(LEASE)),
         audit=AuditTable(tables),
         queues=queues,
         pauses=_pauses(settings),

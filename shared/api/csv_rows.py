@@ -16,6 +16,7 @@ from shared.domain.errors import Fault, InvalidRequest
 _DELIMITERS = ",;\t"
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _SAVE_AS = 'save it as "CSV UTF-8"'
+MOST_HEADINGS = 100
 _LONGEST_ECHO = 60
 
 # A cell above the product's limit is a fault of its row; the reader must get past it to the next.
@@ -123,6 +124,9 @@ def _known_names(line: str, delimiter: str) -> int:
 
 
 def _faults_of_heading(names: Sequence[str]) -> Iterator[Fault]:
+    if len(names) > MOST_HEADINGS:
+        yield Fault(f"{len(names):,} headings are more than the {MOST_HEADINGS} that we look at")
+        names = names[:MOST_HEADINGS]
     for place, name in enumerate(names, start=1):
         shown = name[:_LONGEST_ECHO]
         if not name:

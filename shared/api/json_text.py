@@ -1,6 +1,7 @@
 """Read JSON that strangers send, and say where it breaks."""
 
 import json
+from collections import Counter
 from typing import NoReturn
 
 from shared.domain.errors import MalformedRequest
@@ -44,8 +45,7 @@ def _no_constant(name: str) -> NoReturn:
 def _without_repetition(pairs: list[tuple[str, object]]) -> dict[str, object]:
     document = dict(pairs)
     if len(document) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
+        twice = next(name for name, times in Counter(n for n, _ in pairs).items() if times > 1)
         raise MalformedRequest(f"The body names {twice[:100]!r} twice in one object.")
     return document
 

@@ -94,7 +94,7 @@ class Inbox:
 
 async def take(office: Office, inbox: Inbox, msg: QueueMessage) -> None:
     """Handle one message to an end that is on record."""
-    raw = msg.get_body().decode("utf-8", "replace")
+    raw = msg.get_body().decode("utf-8-sig", "replace")
     message_id = msg.id or "unknown"
     is_last = (msg.dequeue_count or 1) >= office.max_dequeue_count
     try:
@@ -140,6 +140,9 @@ async def _settle(attempt: Try, inbox: Inbox, message_id: str, error: Seatkeeper
         if attempt.is_last:
             await _put_on_record(attempt, inbox, message_id, reason_of(error))
         raise error
+    elif isinstance(error, NotOurMessage):
+        # Whatever it names, a message that is not ours decides nothing about it.
+        await _put_aside(attempt.office, inbox, message_id, attempt.raw, error)
     else:
         await _put_on_record(attempt, inbox, message_id, reason_of(error))
         await attempt.office.desk.queues.send_raw(inbox.queue + POISON, attempt.raw)

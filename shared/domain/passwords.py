@@ -5,6 +5,7 @@ https://learn.microsoft.com/entra/identity/authentication/concept-password-ban-b
 
 import hashlib
 import hmac
+import itertools
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -25,20 +26,24 @@ class Secret:
     __str__ = __repr__
 
 
-def derive_password(key: Secret, row: int) -> Secret:
-    """The same key and row answer the same password: 20 characters of all four classes."""
-    stream = hashlib.shake_256(
-        hmac.digest(key.value.encode(), f"password/{row}".encode(), "sha256")
-    ).digest(4 * _LENGTH)
+def derive_password(key: Secret, row: int, name: str) -> Secret:
+    """The same key, row and user name answer the same password.
+
+    20 characters of all four classes, without the name's local part, which Entra refuses.
+    """
+    local = name.partition("@")[0].lower()
+    tries = (_password(key, f"password/{row}/{number}") for number in itertools.count())
+    return next(Secret(p) for p in tries if not local or local not in p.lower())
+
+
+def _password(key: Secret, purpose: str) -> str:
+    seed = hmac.digest(key.value.encode(), purpose.encode(), "sha256")
+    stream = hashlib.shake_256(seed).digest(4 * _LENGTH)
     numbers = [int.from_bytes(stream[at : at + 4]) for at in range(0, 4 * _LENGTH, 4)]
     alphabet = "".join(_CLASSES)
-    characters = [
-        (_CLASSES[place] if place < len(_CLASSES) else alphabet) for place in range(_LENGTH)
-    ]
-    return Secret(
-        "".join(
-            choice[number % len(choice)] for choice, number in zip(characters, numbers, strict=True)
-        )
+    choices = [*_CLASSES, *[alphabet] * (_LENGTH - len(_CLASSES))]
+    return "".join(
+        choice[number % len(choice)] for choice, number in zip(choices, numbers, strict=True)
     )
 
 

@@ -17,6 +17,9 @@ _UPN_LONGEST = 113
 _LONGEST = {"displayName": 256, "givenName": 64, "surname": 64, "jobTitle": 128, "department": 64}
 _COUNTRY = re.compile(r"[A-Z]{2}")
 MARKER_PREFIX = "seatkeeper:"
+TAKEN = (
+    "Somebody has this user name already. Choose another one, or give that person the plan instead."
+)
 
 
 @dataclass(frozen=True, slots=True)

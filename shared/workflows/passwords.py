@@ -19,12 +19,12 @@ def admin_secret_name(operation: OperationId) -> str:
 
 async def reveal_row_password(desk: Desk, batch_id: BatchId, row: int, *, caller: str) -> Secret:
     """Raise `PasswordGone` for anybody else, too late, or after the acknowledgement."""
-    await _row_for(desk, batch_id, row, caller)
+    result = await _row_for(desk, batch_id, row, caller)
     key = await desk.secrets.get(batch_key_name(batch_id))
     if key is None:
         raise PasswordGone(f"{batch_id}/{row}")
     await _audit(desk, caller, "password revealed", f"{batch_id}/{row}")
-    return derive_password(key, row)
+    return derive_password(key, row, result.row.user.user_principal_name)
 
 
 async def acknowledge_row_password(desk: Desk, batch_id: BatchId, row: int, *, caller: str) -> None:

@@ -11,6 +11,7 @@ from shared.domain.errors import DirectBillingRequired, Fault, SeatsUnavailable
 from shared.domain.ids import BatchId, SkuId
 from shared.domain.pricing import quote_growth
 from shared.domain.seats import Growth
+from shared.domain.users import TAKEN
 from shared.workflows.end_batch import end_batch, settle_batch
 from shared.workflows.fan_out import continue_batch, fan_out
 from shared.workflows.ports import AuditEntry, Desk
@@ -59,8 +60,7 @@ async def _fail_taken(desk: Desk, batch: Batch, survey: Survey) -> None:
         replace(
             r,
             status=RowStatus.FAILED,
-            reason="Somebody has this user name already. Choose another one, or give that person "
-            "the plan instead.",
+            reason=TAKEN,
         )
         for r in survey.taken
         if not r.status.is_final

@@ -11,7 +11,14 @@ from datetime import datetime
 from shared.domain.errors import SeatsBusy, SeatsUnavailable
 from shared.domain.ids import CustomerId, SkuId
 from shared.domain.operations import request_id
-from shared.domain.seats import Growth, GrowthStatus, Reservation, SeatPlan, plan_seats
+from shared.domain.seats import (
+    Growth,
+    GrowthStatus,
+    Reservation,
+    SeatPlan,
+    plan_seats,
+    seats_in_use,
+)
 from shared.workflows.ports import Desk, Lease, LedgerPage
 from shared.workflows.tenant import Tenant, live_reservations, read_tenant
 
@@ -56,7 +63,7 @@ async def _promise(desk: Desk, lease: Lease, page: LedgerPage, needed: int) -> P
     stock = tenant.view(lease.sku).stock
     others = await standing_promises(desk, tenant, lease.sku, page, now)
     await _forget_settled(desk, lease, page, others)
-    mine = Reservation(lease.owner, needed, consumed_before=stock.consumed)
+    mine = Reservation(lease.owner, needed, consumed_before=baseline(stock.consumed, others))
     plan = plan_for(tenant, lease.sku, [*others, mine], needed, now)
     if plan.missing:
         raise SeatsUnavailable(f"{plan.missing} seats cannot be had: {plan.why_missing}")
@@ -74,6 +81,11 @@ async def standing_promises(
     consumed = tenant.view(sku).stock.consumed
     live = await live_reservations(desk, page, sku)
     return [r for r in live if not r.is_settled(consumed, now, live)]
+
+
+def baseline(consumed: int, others: Sequence[Reservation]) -> int:
+    """From which count on our own assignments show: all that others were promised comes first."""
+    return seats_in_use(consumed, others) + sum(r.seats for r in others)
 
 
 def plan_for(

@@ -12,7 +12,7 @@ from shared.domain.batches import Batch, BatchStatus, RowResult, RowStatus
 from shared.domain.ids import BatchId, PlanId, ServicePlanId, SkuId
 from shared.domain.passwords import derive_password
 from shared.domain.plans import UserPlan
-from shared.domain.users import DirectoryUser, marker
+from shared.domain.users import TAKEN, DirectoryUser, marker
 from shared.workflows.end_batch import settle_batch
 from shared.workflows.fan_out import finish_if_complete, send_chunk, settle_promises
 from shared.workflows.ports import (
@@ -133,7 +133,7 @@ class _Chunk:
                 UserToCreate(
                     r.row.user,
                     marker(self.batch.id, r.row.number),
-                    derive_password(key, r.row.number),
+                    derive_password(key, r.row.number, r.row.user.user_principal_name),
                 )
                 for r in rows
             ]
@@ -164,8 +164,7 @@ class _Chunk:
         return replace(
             result,
             status=RowStatus.FAILED,
-            reason="Somebody has this user name already. Choose another one, or give that person "
-            "the plan instead.",
+            reason=TAKEN,
         )
 
     async def _assign(self, rows: list[RowResult]) -> list[RowResult]:

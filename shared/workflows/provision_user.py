@@ -13,6 +13,7 @@ from shared.domain.errors import (
     SeatkeeperError,
     UserExists,
 )
+from shared.domain.users import TAKEN
 from shared.workflows.admit_batch import BATCHES, check_document, keep_batch
 from shared.workflows.end_batch import give_up_batch
 from shared.workflows.fan_out import continue_batch
@@ -53,7 +54,7 @@ async def _outcome(desk: Desk, batch: Batch) -> Batch:
         raise InvalidRequest(batch.faults, summary="The user cannot be provisioned; nothing done")
     result = (await desk.batches.results(batch.id))[0]
     if result.status is RowStatus.FAILED:
-        raise UserExists(result.reason) if not result.user_id else ProvisioningFailed(result.reason)
+        raise UserExists(TAKEN) if result.reason == TAKEN else ProvisioningFailed(result.reason)
     return batch
 
 

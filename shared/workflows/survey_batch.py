@@ -13,7 +13,7 @@ from shared.domain.pricing import Quote, quote_growth
 from shared.domain.seats import Raise, Reservation, SeatPlan
 from shared.domain.users import DirectoryUser, marker, to_fault
 from shared.workflows.ports import Desk
-from shared.workflows.promise_seats import plan_for, standing_promises
+from shared.workflows.promise_seats import baseline, plan_for, standing_promises
 from shared.workflows.tenant import Tenant, plans_of, read_tenant
 
 
@@ -92,7 +92,7 @@ async def _seat_plans(
         standing = await standing_promises(desk, tenant, sku, page, now)
         others = [r for r in standing if r.holder != holder]
         consumed = tenant.view(sku).stock.consumed
-        mine = Reservation(holder, needed, consumed_before=consumed)
+        mine = Reservation(holder, needed, consumed_before=baseline(consumed, others))
         plans.append(plan_for(tenant, sku, [*others, mine], needed, now))
     return tuple(plans)
 

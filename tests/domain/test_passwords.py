@@ -12,9 +12,21 @@ SYMBOLS = "!#$%*+-=?@_"
 KEYS = st.text(min_size=1, max_size=64).map(Secret)
 
 
+NAME = "adele.vance@contoso.com"
+
+
+@pytest.mark.parametrize("name", ["a@contoso.com", "li@contoso.com", "P4@contoso.com"])
+def test_never_holds_the_user_name_however_short_it_is(name: str) -> None:
+    local = name.partition("@")[0].lower()
+
+    made = [derive_password(Secret("key"), row, name).value.lower() for row in range(1, 300)]
+
+    assert not [password for password in made if local in password]
+
+
 @given(KEYS, st.integers(1, 50_000))
 def test_a_password_has_all_four_classes_and_no_look_alikes(key: Secret, row: int) -> None:
-    password = derive_password(key, row).value
+    password = derive_password(key, row, NAME).value
 
     assert len(password) == 20
     assert any(c.islower() for c in password)
@@ -26,17 +38,17 @@ def test_a_password_has_all_four_classes_and_no_look_alikes(key: Secret, row: in
 
 @given(KEYS, st.integers(1, 50_000))
 def test_work_that_runs_again_sets_the_same_password(key: Secret, row: int) -> None:
-    assert derive_password(key, row) == derive_password(Secret(key.value), row)
+    assert derive_password(key, row, NAME) == derive_password(Secret(key.value), row, NAME)
 
 
 def test_no_two_rows_share_a_password() -> None:
-    passwords = {derive_password(Secret("key"), row).value for row in range(1, 1001)}
+    passwords = {derive_password(Secret("key"), row, NAME).value for row in range(1, 1001)}
 
     assert len(passwords) == 1000
 
 
 def test_another_batchs_key_makes_another_password() -> None:
-    assert derive_password(Secret("one"), 1) != derive_password(Secret("two"), 1)
+    assert derive_password(Secret("one"), 1, NAME) != derive_password(Secret("two"), 1, NAME)
 
 
 def test_a_secret_never_shows_itself() -> None:
@@ -49,7 +61,7 @@ def test_a_secret_never_shows_itself() -> None:
 
 
 def test_a_secret_does_not_show_itself_in_an_error() -> None:
-    secret = derive_password(Secret("key"), 1)
+    secret = derive_password(Secret("key"), 1, NAME)
 
     with pytest.raises(ValueError, match="Secret") as caught:
         raise ValueError(secret)

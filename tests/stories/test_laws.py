@@ -1,10 +1,12 @@
 """The laws of seats and money, with a death at every kind of remote call."""
 
+import json
 from collections.abc import Callable
 
 import httpx
 import pytest
 from _pytest.mark.structures import ParameterSet
+from azure.storage.queue.aio import QueueClient
 
 from functions import build_app
 from local.host import Host
@@ -325,6 +327,39 @@ async def test_licence_counts_that_lag_buy_no_second_seat(
     assert batch["progress"]["done"] == 5, batch
     assert answer.status_code in (201, 202)
     assert await seats_of(portal, customer) == 6
+
+
+async def test_batches_in_a_row_all_have_their_seats_while_the_counts_lag(
+    seatkeeper: Seatkeeper, portal: Portal
+) -> None:
+    customer = await a_customer(seatkeeper, portal, seats=1)
+    await portal.put(f"customers/{customer['id']}/policy", {"mode": "apply", "spareSeats": 0})
+    seatkeeper.world.switches.update({"replication.consumed_units_ms": 1500})
+
+    for name, count in (("first", 10), ("second", 5), ("third", 5)):
+        batch = await send_batch_of(seatkeeper, portal, customer, name, count)
+        assert batch["progress"]["done"] == count, batch
+        await portal.post("runs", {"customerId": customer["id"]})
+    await seatkeeper.settle()
+
+    assert await seats_of(portal, customer) == 20
+    await nothing_is_left_open(seatkeeper, customer)
+
+
+async def test_a_message_that_is_not_ours_decides_nothing_about_the_batch_that_it_names(
+    azurite: str, seatkeeper: Seatkeeper, portal: Portal
+) -> None:
+    customer = await a_customer(seatkeeper, portal, seats=1)
+    body = {"id": "healthy", "customerId": customer["id"], "rows": [row(1), row(2)]}
+    await portal.post("batches", body)
+    async with QueueClient.from_connection_string(azurite, f"{seatkeeper.prefix}chunks") as queue:
+        await queue.create_queue()
+        await queue.send_message(json.dumps({"batchId": "healthy", "chunk": "2"}))
+
+    await seatkeeper.settle()
+
+    batch = await portal.get("batches/healthy")
+    assert batch["progress"]["done"] == 2, batch
 
 
 async def test_the_same_idempotency_key_buys_once(seatkeeper: Seatkeeper, portal: Portal) -> None:
