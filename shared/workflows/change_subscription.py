@@ -63,6 +63,18 @@ async def change_subscription(
         await ledger.release(lease)
 
 
+async def settle_unfinished(room: Room, subscription_id: SubscriptionId, work: OperationId) -> None:
+    """Bring to an end what a dead host left, for whoever sweeps; nothing is sent."""
+    subscription = await _known(room, subscription_id)
+    if not await room.desk.history.unfinished(room.customer.id, subscription.id):
+        return
+    lease = await room.desk.ledger.lease(room.customer.id, ledger_key(subscription), work)
+    try:
+        await _settle_others(room, lease, subscription.id, work)
+    finally:
+        await room.desk.ledger.release(lease)
+
+
 async def _known(room: Room, wanted: SubscriptionId) -> Subscription:
     """The mirror says which SKU's lease to take; what it does not know is looked up."""
     for subscription in await room.desk.subscriptions.of(room.customer.id):

@@ -1,15 +1,17 @@
 """Subscriptions change as asked, once, and what Microsoft deletes on the way is put back."""
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+import httpx
 import pytest
 
 from shared.domain.changes import SetSeats
 from shared.domain.connections import PartnerRole
 from shared.domain.ids import ConnectionId, CustomerId, OperationId, SubscriptionId
-from shared.workflows.change_subscription import Asked, change_subscription
+from shared.workflows.change_subscription import Asked, change_subscription, settle_unfinished
 from shared.workflows.read_situation import Room
 from shared.workflows.tenant import customer_and_connection
 from simulator.faults import Fault
@@ -452,3 +454,61 @@ async def test_an_indirect_reseller_changes_nothing(seatkeeper: Seatkeeper, port
 
     assert answer.status_code == 403
     assert "direct-billing-required" in answer.json()["type"]
+
+
+async def test_what_microsoft_has_pending_is_waited_for_and_then_the_same_target_sent(
+    seatkeeper: Seatkeeper, portal: Portal
+) -> None:
+    customer = await a_customer(seatkeeper, portal, seats=10)
+    seatkeeper.world.faults.add(Fault(method="PATCH", path="*/subscriptions/*", status=409))
+    body = {"kind": "setSeats", "seats": 12}
+
+    first = await portal.send("POST", changes_of(customer), json=body, key="twelve")
+    again = await portal.send("POST", changes_of(customer), json=body, key="twelve")
+
+    assert (first.status_code, again.status_code) == (503, 201)
+    assert held(seatkeeper, customer).quantity == 12
+
+
+async def test_a_lost_reply_to_an_upgrade_starts_no_second_one(
+    seatkeeper: Seatkeeper, portal: Portal
+) -> None:
+    customer = await a_small_customer(seatkeeper, portal)
+    offer = await an_upgrade(portal, customer)
+    seatkeeper.world.faults.add(Fault(method="POST", path="*/transitions", drop_after_commit=True))
+
+    changed = await change(portal, customer, kind="upgrade", offerId=offer, seats=4)
+
+    assert changed["subscription"]["seats"] == 6
+    assert len(held(seatkeeper, customer).transitions) == 1
+
+
+async def test_a_change_that_a_dead_host_left_is_brought_to_its_end(
+    seatkeeper: Seatkeeper, portal: Portal
+) -> None:
+    customer = await a_customer(seatkeeper, portal, seats=10)
+    wire, room = seatkeeper.wire, await a_room(seatkeeper, customer)
+    subscription = SubscriptionId(customer["subscription"])
+    wire.before = dies_after_the_patch(seatkeeper)
+    with suppress(Killed):
+        await change_subscription(room, subscription, SetSeats(15), Asked("ada", WORK))
+    wire.before = lambda _request: None
+
+    await settle_unfinished(room, subscription, OperationId("sweep"))
+
+    history = await portal.get(changes_of(customer))
+    assert (history["items"][0]["kind"], history["items"][0]["status"]) == ("setSeats", "done")
+    assert held(seatkeeper, customer).quantity == 15
+
+
+def dies_after_the_patch(seatkeeper: Seatkeeper) -> Callable[[httpx.Request], None]:
+    """The first request after Microsoft has taken the change is never sent."""
+    patched: list[str] = []
+
+    def before(request: httpx.Request) -> None:
+        if patched and "/_sim" not in request.url.path:
+            raise Killed
+        if request.method == "PATCH":
+            patched.append(request.url.path)
+
+    return before
