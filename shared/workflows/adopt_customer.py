@@ -43,10 +43,14 @@ async def invitation(desk: Desk, connection_id: ConnectionId) -> str:
 
 
 async def candidates(desk: Desk, connection_id: ConnectionId) -> Sequence[Candidate]:
+    """Most are on record with this very connection, and are not looked up one by one."""
     connection = await desk.connections.get(connection_id)
     partner_center = desk.microsoft.partner_center(connection)
+    ours = frozenset(await desk.customers.of_connection(connection.id))
     return [
-        Candidate(found, await _connection_of(desk, found.id))
+        Candidate(
+            found, connection.id if found.id in ours else await _connection_of(desk, found.id)
+        )
         async for found in partner_center.related_customers()
     ]
 

@@ -1,5 +1,8 @@
 """Look before a tenant is made, bring an existing one in, keep its agreement on record."""
 
+from dataclasses import replace
+
+from shared.domain.environments import Environment
 from tests.portal import Json, Portal, Seatkeeper, customer_body, subscription_body
 
 THROUGH = "connectionId=northwind"
@@ -158,6 +161,24 @@ async def test_a_sandbox_connection_takes_no_production_customer(
     assert answer.status_code == 409
     assert answer.json()["type"].endswith("customer-taken")
     assert "northwind" in answer.json()["detail"]
+
+
+async def test_a_connection_does_not_touch_a_customer_of_the_other_environment(
+    seatkeeper: Seatkeeper, portal: Portal
+) -> None:
+    await seatkeeper.connect(portal)
+    customer = await portal.post("customers", customer_body())
+    kept = seatkeeper.works.office.desk.customers
+    known = await kept.get(customer["id"])
+    await kept.save(replace(known, environment=Environment.SANDBOX))
+
+    read = await portal.send("GET", f"customers/{customer['id']}/subscriptions?refresh=true")
+    bought = await portal.send(
+        "POST", f"customers/{customer['id']}/subscriptions", json=subscription_body()
+    )
+
+    assert (read.status_code, bought.status_code) == (409, 409)
+    assert bought.json()["type"].endswith("wrong-environment")
 
 
 async def test_nothing_is_sold_before_the_agreement_is_on_record(
