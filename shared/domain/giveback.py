@@ -128,8 +128,13 @@ def _idle(view: SeatView) -> int:
         for s in view.subscriptions
         if s.status is SubscriptionStatus.ACTIVE and not s.is_trial
     )
-    on_trial = sum(h.seats for h in view.holdings if h.enabled and h.is_trial)
-    shown = view.stock.enabled - scheduled - on_trial
+    passing = [s for s in view.subscriptions if s.status is not SubscriptionStatus.ACTIVE]
+    not_lasting = sum(
+        h.seats
+        for h in view.holdings
+        if h.enabled and (h.is_trial or any(s.is_known_as(h.commerce_id) for s in passing))
+    )
+    shown = view.stock.enabled - scheduled - not_lasting
     return max(0, min(view.lasting, shown) - view.wanted)
 
 
