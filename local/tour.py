@@ -5,6 +5,7 @@
 
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx
@@ -19,7 +20,8 @@ EXAMPLES = Path(__file__).parent.parent / "examples"
 CONNECTION = "northwind"
 DOMAIN_PREFIX = "fabrikamtour"
 BUSINESS_PREMIUM = "CFQ7TTC0LCHC:0002"
-YAMMER_LIKE_ADD_ON = "0feaeb32-d00e-4d66-bd5a-43b5b83db82c"
+ENDS = frozenset({"done", "failed", "refused", "review"})
+SKYPE_FOR_BUSINESS = "0feaeb32-d00e-4d66-bd5a-43b5b83db82c"
 
 
 class Tour:
@@ -76,7 +78,7 @@ class Tour:
         )
         self.consent()
         started = self.places.post(f"connections/{CONNECTION}/sync")
-        done = self.places.wait(f"operations/{started['id']}", lambda o: o["status"] != "running")
+        done = self.watch(f"operations/{started['id']}", "synchronised", whole)
         self.expect(done["status"] == "done", f"the synchronisation ended as {done}")
         offers = self.places.get(
             f"catalog?connectionId={CONNECTION}&market=US&limit=200&kind=newCommerce"
@@ -106,7 +108,7 @@ class Tour:
                 "name": "Office worker",
                 "baseSkuId": self.sku,
                 "addOnSkuIds": [],
-                "disabledServicePlanIds": [YAMMER_LIKE_ADD_ON],
+                "disabledServicePlanIds": [SKYPE_FOR_BUSINESS],
             },
         )
         self.tell("office-worker = Microsoft 365 Business Premium without Skype for Business.")
@@ -168,7 +170,7 @@ class Tour:
         preview = self.places.post_csv(f"{place}&dryRun=true", text).json()
         self.tell(f"Preview: {preview_line(preview)}")
         batch = self.places.post_csv(place, text).json()
-        done = self.watch(f"batches/{batch['id']}", len(text.decode().splitlines()) - 1)
+        done = self.watch(f"batches/{batch['id']}", "licensed", people_done)
         self.expect(done["status"] == "done", f"the batch ended as {done}")
         progress = done["progress"]
         self.expect(progress["done"] == 100, f"not everybody has a licence: {progress}")  # noqa: PLR2004
@@ -198,7 +200,9 @@ class Tour:
     def night(self, *, days: int) -> Json:
         clock = self.places.control("POST", "clock/advance", {"days": days})
         self.places.start_function("nightly")
-        run = self.places.wait(f"runs/night-{clock['now'][:10]}", lambda r: r["status"] == "done")
+        run = self.watch(
+            f"runs/night-{clock['now'][:10]}", "customers", lambda r: customers_done(self.places, r)
+        )
         parts = self.places.get(f"runs/{run['id']}/customers")["items"]
         for part in parts:
             for decision in part["decisions"]:
@@ -211,25 +215,40 @@ class Tour:
         found = self.places.get(place)["items"]
         return int(next(s["seats"] for s in found if s["id"] == self.subscription))
 
-    def watch(self, path: str, total: int) -> Json:
+    def watch(self, path: str, what: str, count: Callable[[Json], tuple[int, int]]) -> Json:
+        """Show how far something long has come until it ends; ``count`` answers done and total."""
         columns = (
-            TextColumn("   licensed"),
+            TextColumn("   {task.description}"),
             BarColumn(),
             MofNCompleteColumn(),
             TimeElapsedColumn(),
         )
         with Progress(*columns, console=self.console) as bar:
-            task = bar.add_task("", total=total)
+            task = bar.add_task(what, total=None)
 
-            def show(batch: Json) -> None:
-                bar.update(task, completed=batch["progress"]["done"])
+            def show(found: Json) -> None:
+                done, total = count(found)
+                bar.update(task, completed=done, total=total)
 
-            ends = {"done", "refused", "review"}
-            return self.places.wait(path, lambda b: b["status"] in ends, show)
+            return self.places.wait(path, lambda found: found["status"] in ENDS, show)
 
     def expect(self, holds: bool, otherwise: str) -> None:
         if not holds:
             raise TourStopped(otherwise)
+
+
+def people_done(batch: Json) -> tuple[int, int]:
+    return batch["progress"]["done"], batch["progress"]["total"]
+
+
+def customers_done(places: Places, run: Json) -> tuple[int, int]:
+    parts = places.get(f"runs/{run['id']}/customers")["items"]
+    return sum(p["status"] != "waiting" for p in parts), max(1, len(parts))
+
+
+def whole(work: Json) -> tuple[int, int]:
+    """Of what has no parts that one could count."""
+    return int(work["status"] in ENDS), 1
 
 
 def customer_body() -> Json:
