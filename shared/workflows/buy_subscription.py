@@ -17,7 +17,6 @@ from shared.domain.errors import (
     InvalidRequest,
     OfferNotFound,
     OfferNotSellable,
-    OperationNotFound,
 )
 from shared.domain.history import ChangeRecord, Origin, snapshot_of
 from shared.domain.ids import CustomerId, OperationId, SkuId, SubscriptionId
@@ -25,6 +24,7 @@ from shared.domain.naming import name_by
 from shared.domain.operations import Operation, OperationKind, OperationStatus
 from shared.domain.pricing import Quote, quote_purchase
 from shared.domain.subscriptions import Purchase, Subscription
+from shared.workflows.begun import begun
 from shared.workflows.check_out import Checkout, facts_of
 from shared.workflows.check_purchase import check_purchase
 from shared.workflows.keep_lots import keep_lots
@@ -119,7 +119,7 @@ async def buy_subscription(
     customer, connection = await customer_and_connection(desk, customer_id)
     partner_center = desk.microsoft.partner_center(connection)
     asked = hashlib.sha256(repr((customer_id, purchase)).encode()).hexdigest()
-    operation = await _begun(desk, operation_id)
+    operation = await begun(desk, operation_id)
     if operation is None:
         preview = await preview_purchase(desk, customer_id, purchase)
         facts = {**facts_of(preview.quote, preview.offer.sku), "asked": asked}
@@ -153,13 +153,6 @@ def _bought(subscription: Subscription, operation: Operation) -> ChangeRecord:
         after=snapshot_of(subscription),
         finished_at=operation.finished_at,
     )
-
-
-async def _begun(desk: Desk, operation_id: OperationId) -> Operation | None:
-    try:
-        return await desk.operations.get(operation_id)
-    except OperationNotFound:
-        return None
 
 
 def _named(purchase: Purchase, offer: Offer, customer: Customer, connection: Connection) -> str:

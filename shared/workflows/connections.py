@@ -1,7 +1,9 @@
 """Register, change and remove connections; nobody reads their secrets back."""
 
+from dataclasses import replace
+
 from shared.domain.connections import Connection
-from shared.domain.errors import ConnectionInUse
+from shared.domain.errors import AlreadyExists, ConnectionInUse
 from shared.domain.ids import ConnectionId
 from shared.domain.passwords import Secret
 from shared.workflows.ports import AuditEntry, Desk
@@ -26,7 +28,7 @@ async def register_connection(
 ) -> Connection:
     """Keep the connection, then its secrets: a taken id must not replace another one's secrets."""
     connection.require_manager(organisation)
-    connection = await desk.connections.add(connection)
+    connection = await _kept(desk, connection)
     await desk.secrets.put(client_secret_name(connection.id), client_secret)
     if refresh_token is not None:
         await desk.secrets.put(refresh_token_name(connection.id), refresh_token)
@@ -34,6 +36,18 @@ async def register_connection(
         await desk.healths.note(connection.id, signed_in_at=now, refresh_token_at=now)
     await _record(desk, requested_by, "connection registered", connection.id)
     return connection
+
+
+async def _kept(desk: Desk, connection: Connection) -> Connection:
+    """An id whose secrets never arrived is one that an earlier try left half registered."""
+    try:
+        return await desk.connections.add(connection)
+    except AlreadyExists:
+        kept = await desk.connections.get(connection.id)
+        same = replace(connection, created_at=kept.created_at, etag=kept.etag) == kept
+        if not same or await desk.secrets.get(client_secret_name(connection.id)) is not None:
+            raise
+        return kept
 
 
 async def change_connection(

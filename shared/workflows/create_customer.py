@@ -3,6 +3,7 @@
 https://learn.microsoft.com/partner-center/developer/create-a-customer
 """
 
+import hashlib
 from dataclasses import dataclass, replace
 
 from shared.domain.connections import Connection
@@ -12,11 +13,12 @@ from shared.domain.customers import (
     faults_of_new_customer,
     faults_under,
 )
-from shared.domain.errors import DomainTaken, Fault, InvalidRequest
+from shared.domain.errors import DomainTaken, Fault, IdempotencyKeyReused, InvalidRequest
 from shared.domain.ids import CustomerId, OperationId
 from shared.domain.operations import Operation, OperationKind, OperationStatus, request_id
 from shared.workflows.adopt_customer import welcome
 from shared.workflows.agreements import confirm_or_ask
+from shared.workflows.begun import begun
 from shared.workflows.passwords import admin_secret_name
 from shared.workflows.ports import AuditEntry, Desk, PartnerCenter
 
@@ -30,16 +32,22 @@ async def create_customer(
     """
     connection = await desk.connections.get(new.connection_id)
     connection.require_direct_billing("create tenants")
-    operation = await desk.operations.add(
-        Operation(operation_id, OperationKind.CREATE_CUSTOMER, requested_by, await desk.clock.now())
-    )
+    partner_center = desk.microsoft.partner_center(connection)
+    asked = hashlib.sha256(repr(new).encode()).hexdigest()
+    operation = await begun(desk, operation_id)
+    resumed = operation is not None
+    if operation is None:
+        await _check(partner_center, connection, new)
+        now, kind = await desk.clock.now(), OperationKind.CREATE_CUSTOMER
+        operation = Operation(operation_id, kind, requested_by, now, facts={"asked": asked})
+        operation = await desk.operations.add(operation)
+    if operation.facts["asked"] != asked:
+        raise IdempotencyKeyReused("This Idempotency-Key came before with another body.")
     if operation.status is OperationStatus.DONE:
         return await desk.customers.get(CustomerId(operation.facts["customerId"])), operation
-    partner_center = desk.microsoft.partner_center(connection)
     if "customerId" not in operation.facts:
-        await _check(partner_center, connection, new, operation)
-        operation = await desk.operations.save(operation.learned(sent="yes"))
-        operation = await _make_tenant(desk, partner_center, new, operation)
+        making = _Making(desk, partner_center, new, operation, resumed=resumed)
+        operation = await making.make()
     return await _open_door(desk, connection, partner_center, new, operation)
 
 
@@ -61,12 +69,10 @@ async def preview_customer(desk: Desk, new: NewCustomer) -> CustomerPreview:
     return CustomerPreview(new.domain, not taken, tuple(faults))
 
 
-async def _check(
-    partner_center: PartnerCenter, connection: Connection, new: NewCustomer, operation: Operation
-) -> None:
+async def _check(partner_center: PartnerCenter, connection: Connection, new: NewCustomer) -> None:
     if faults := await _faults(partner_center, connection, new):
         raise InvalidRequest(faults)
-    if "sent" not in operation.facts and await partner_center.domain_is_taken(new.domain):
+    if await partner_center.domain_is_taken(new.domain):
         raise DomainTaken(f"{new.domain} is taken; choose another prefix.")
 
 
@@ -88,19 +94,43 @@ async def _faults(
     return faults
 
 
-async def _make_tenant(
-    desk: Desk, partner_center: PartnerCenter, new: NewCustomer, operation: Operation
-) -> Operation:
-    """The password comes only in this answer, so it is kept before anything else is."""
-    created = await partner_center.create_customer(new, request_id(operation.id, "customer"))
-    await desk.secrets.put(admin_secret_name(operation.id), created.admin_password)
-    admin = created.admin_user_name
-    return await desk.operations.save(
-        operation.learned(
-            customerId=created.id,
-            adminUserName=admin if "@" in admin else f"{admin}@{created.domain}",
-        )
-    )
+@dataclass(frozen=True, slots=True)
+class _Making:
+    """One tenant on its way; ``resumed`` where an earlier try may have made it already."""
+
+    desk: Desk
+    partner_center: PartnerCenter
+    new: NewCustomer
+    operation: Operation
+    resumed: bool
+
+    async def make(self) -> Operation:
+        """The password comes only in this answer, so it is kept before anything else is."""
+        try:
+            created = await self.partner_center.create_customer(
+                self.new, request_id(self.operation.id, "customer")
+            )
+        except DomainTaken:
+            return await self._found_again()
+        name = admin_secret_name(self.operation.id)
+        await self.desk.secrets.put(name, created.admin_password)
+        return await self._learn(created.id, created.admin_user_name)
+
+    async def _found_again(self) -> Operation:
+        """Where Microsoft does not repeat its answer, the domain says that the tenant is ours.
+
+        Its first password is lost then: an administrator of the partner sets another one.
+        """
+        if self.resumed:
+            async for related in self.partner_center.related_customers():
+                if related.domain.lower() == self.new.domain:
+                    return await self._learn(related.id, "admin")
+        raise DomainTaken(f"{self.new.domain} is taken; choose another prefix.")
+
+    async def _learn(self, customer: CustomerId, admin: str) -> Operation:
+        user_name = admin if "@" in admin else f"{admin}@{self.new.domain}"
+        learned = self.operation.learned(customerId=customer, adminUserName=user_name)
+        return await self.desk.operations.save(learned)
 
 
 async def _open_door(
