@@ -26,7 +26,10 @@ var tableNames = [
   'policies'
   'runs'
   'seatledger'
+  'selections'
+  'subscriptionhistory'
   'subscriptions'
+  'syncs'
   'transactions'
 ]
 var workQueues = [

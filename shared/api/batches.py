@@ -16,7 +16,6 @@ from shared.domain.batches import (
     GrowthSummary,
     Progress,
     RowResult,
-    RowStatus,
     Source,
     progress_of,
 )
@@ -147,7 +146,7 @@ class ItemReply(Reply):
     @classmethod
     def of(cls, batch: str, result: RowResult) -> Self:
         row = result.row
-        revealable = result.status is RowStatus.DONE and not result.acknowledged
+        revealable = bool(result.user_id) and not result.acknowledged
         return cls(
             row=row.number,
             user_principal_name=row.user.user_principal_name,

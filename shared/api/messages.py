@@ -145,7 +145,14 @@ async def _settle(attempt: Try, inbox: Inbox, message_id: str, error: Seatkeeper
         await _put_aside(attempt.office, inbox, message_id, attempt.raw, error)
     else:
         await _put_on_record(attempt, inbox, message_id, reason_of(error))
-        await attempt.office.desk.queues.send_raw(inbox.queue + POISON, attempt.raw)
+        await attempt.office.desk.queues.send_raw(inbox.queue + POISON, _as_it_came(attempt))
+
+
+def _as_it_came(attempt: Try) -> str:
+    """Put back later, a message begins to wait anew."""
+    if WAITING_SINCE not in attempt.message:
+        return attempt.raw
+    return json.dumps({k: v for k, v in attempt.message.items() if k != WAITING_SINCE})
 
 
 def _pause_after(attempt: Try, error: SeatkeeperError) -> timedelta | None:

@@ -248,7 +248,7 @@ KINDS: dict[type[SeatkeeperError], ProblemKind] = {
         HTTPStatus.CONFLICT,
         "purchase-refused",
         "Microsoft does not sell this line",
-        "The detail is what Microsoft says about the cart; nothing was bought.",
+        "The detail says why, and what to look for before the line is bought again.",
     ),
     errors.ProvisioningFailed: ProblemKind(
         HTTPStatus.CONFLICT,

@@ -4,6 +4,7 @@ The end is written first, so that whoever comes second finds it and goes on with
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 from shared.domain.batches import Batch, BatchStatus, RowStatus, progress_of
@@ -92,6 +93,25 @@ async def settle_batch(desk: Desk, batch: Batch) -> None:
         open_growth = any(g.status is GrowthStatus.INTENT for g in page.of(batch.id))
         if open_growth or any(r.holder == batch.id for r in page.reservations):
             await _settle_sku(desk, batch, sku)
+    await _tell_growths(desk, batch)
+
+
+async def _tell_growths(desk: Desk, batch: Batch) -> None:
+    """Show on the batch how each of its growths ended."""
+    told = []
+    for summary in batch.growths:
+        page = await desk.ledger.read(batch.customer_id, summary.sku)
+        own = {g.subscription_id: g for g in page.of(batch.id)}
+        growth = own.get(summary.subscription_id)
+        told.append(
+            replace(summary, status=growth.status.value, reason=growth.reason)
+            if growth is not None
+            else summary
+        )
+    if tuple(told) != batch.growths:
+        # Whoever else wrote it meanwhile was settling the same batch.
+        with suppress(ChangedMeanwhile):
+            await desk.batches.save(replace(batch, growths=tuple(told)))
 
 
 async def _settle_sku(desk: Desk, batch: Batch, sku: SkuId) -> None:

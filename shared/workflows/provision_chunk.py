@@ -26,6 +26,10 @@ from shared.workflows.ports import (
 from shared.workflows.tenant import customer_and_connection, plans_of
 
 _NO_WAIT = timedelta(0)
+_HAS_ACCOUNT = (
+    "The account exists: give that person the licences, or delete it and send the row again."
+)
+_HAS_NONE = "Send the row again under a new batch id to try once more."
 TRIED = (RowStatus.CREATED, RowStatus.WAITING_FOR_SEAT)
 Licences = Mapping[SkuId, tuple[ServicePlanId, ...]]
 
@@ -205,6 +209,6 @@ class _Chunk:
             result,
             status=RowStatus.FAILED,
             reason=f"{reason} Given up after {self.desk.pauses.seats_bound}. Seats bought for this "
-            "batch may go back with the nightly run inside their refund window; send the row "
-            "again under a new batch id to try once more.",
+            "batch may go back with the nightly run inside their refund window. "
+            + (_HAS_ACCOUNT if result.user_id else _HAS_NONE),
         )

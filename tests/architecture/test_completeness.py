@@ -6,6 +6,8 @@ import tomllib
 from pathlib import Path
 
 from shared import settings
+from shared.api.messages import BATCH, CHUNK, GROWTH, NIGHTLY_CONNECTION, NIGHTLY_CUSTOMER
+from shared.api.problems import KINDS
 from shared.settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -58,3 +60,18 @@ def test_the_linter_and_the_types_stay_strict() -> None:
 
     assert tools["ruff"]["lint"]["select"] == ["ALL"]
     assert tools["mypy"]["strict"] is True
+
+
+def test_the_storage_account_is_deployed_with_every_table_and_queue() -> None:
+    bicep = (ROOT / "infra" / "modules" / "storage.bicep").read_text()
+    storage = "".join(p.read_text() for p in (ROOT / "shared" / "storage").glob("*.py"))
+
+    for table in re.findall(r'tables\["([a-z]+)"\]', storage):
+        assert f"'{table}'" in bicep
+    for inbox in (BATCH, GROWTH, CHUNK, NIGHTLY_CONNECTION, NIGHTLY_CUSTOMER):
+        assert f"'{inbox.queue}'" in bicep
+
+
+def test_the_readme_names_every_problem() -> None:
+    for kind in KINDS.values():
+        assert f"| `{kind.slug}` | {int(kind.status)} |" in README
