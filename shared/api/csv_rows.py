@@ -17,6 +17,7 @@ _DELIMITERS = ",;\t"
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _SAVE_AS = 'save it as "CSV UTF-8"'
 MOST_HEADINGS = 100
+MOST_RECORDS = 50_000
 _LONGEST_ECHO = 60
 
 # A cell above the product's limit is a fault of its row; the reader must get past it to the next.
@@ -57,6 +58,9 @@ def read_csv(raw: bytes) -> Sheet:
     names = tuple(name.strip() for name in heading.cells)
     sheet = Sheet(names, faults=[*_faults_of_heading(names)])
     for number, line in enumerate(lines, start=1):
+        if number > MOST_RECORDS:
+            detail = f"more than {MOST_RECORDS:,} rows are no batch; split the file"
+            raise InvalidRequest([Fault(detail, pointer="/rows")])
         _take(sheet, number, line)
     sheet.faults += _fault_at_end(lines, len(sheet.records))
     return sheet

@@ -6,6 +6,9 @@ from typing import NoReturn
 
 from shared.domain.errors import MalformedRequest
 
+MOST_NAMES = 64
+"""Fields of one JSON object; no body of ours has half as many."""
+
 
 def read_json(raw: bytes) -> object:
     """Raise `MalformedRequest` with line and column for anything that is not plain JSON."""
@@ -44,6 +47,11 @@ def _no_constant(name: str) -> NoReturn:
 
 def _without_repetition(pairs: list[tuple[str, object]]) -> dict[str, object]:
     document = dict(pairs)
+    if len(pairs) > MOST_NAMES:
+        raise MalformedRequest(
+            f"An object of the body has {len(pairs):,} fields; nothing here takes more than "
+            f"{MOST_NAMES}."
+        )
     if len(document) < len(pairs):
         twice = next(name for name, times in Counter(n for n, _ in pairs).items() if times > 1)
         raise MalformedRequest(f"The body names {twice[:100]!r} twice in one object.")

@@ -21,6 +21,7 @@ from shared.domain.batches import Source
 from shared.domain.errors import (
     NotOurMessage,
     RemoteThrottled,
+    RunNotFound,
     SeatkeeperError,
     SeatsBusy,
 )
@@ -242,7 +243,11 @@ async def _nightly_connection(attempt: Try) -> None:
 
 async def _nightly_customer(attempt: Try) -> None:
     run, customer = RunId(attempt.text("runId")), CustomerId(attempt.text("customerId"))
-    await run_customer(attempt.office.desk, run, customer)
+    try:
+        await run_customer(attempt.office.desk, run, customer)
+    except RunNotFound as error:
+        # Ours are sent after what they name was written.
+        raise NotOurMessage("The message names a customer's part that no run has.") from error
 
 
 async def _give_up_batch(attempt: Try, reason: str) -> None:

@@ -151,8 +151,10 @@ async def settle_promises(desk: Desk, batch: Batch) -> None:
         mine = next((r for r in page.reservations if r.holder == batch.id), None)
         if mine is None:
             continue
-        settles_by = mine.settles_by or now + desk.pauses.settle_bound
-        last = replace(after_rows(mine, results, plans, sku), settles_by=settles_by)
+        last = mine
+        if mine.settles_by is None:
+            ends = now + desk.pauses.settle_bound
+            last = replace(after_rows(mine, results, plans, sku), settles_by=ends)
         others = await live_reservations(desk, page, sku, besides=batch.id)
         if last.is_settled(consumed.get(sku, 0), now, others):
             await desk.ledger.drop_reservation(batch.customer_id, sku, batch.id)

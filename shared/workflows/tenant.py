@@ -143,8 +143,22 @@ async def _brought_up(desk: Desk, reservation: Reservation, sku: SkuId) -> Reser
         batch: Batch = await desk.batches.get(batch_id)
     except BatchNotFound:
         return reservation
-    results = await desk.batches.results(batch.id)
+    results = await _as_licensed(desk, batch, sku, await desk.batches.results(batch.id))
     return after_rows(reservation, results, await plans_of(desk, results), sku)
+
+
+async def _as_licensed(
+    desk: Desk, batch: Batch, sku: SkuId, results: Sequence[RowResult]
+) -> list[RowResult]:
+    """Licence counts may show an assignment before its row says so: ask the people themselves."""
+    ids = [r.user_id for r in results if r.user_id and not r.status.is_final]
+    if not ids:
+        return list(results)
+    _, connection = await customer_and_connection(desk, batch.customer_id)
+    directory = desk.microsoft.directory(connection, batch.customer_id)
+    people = await directory.users_with_ids(ids)
+    licensed = {id_ for id_, person in people.items() if sku in person.licences}
+    return [replace(r, status=RowStatus.DONE) if r.user_id in licensed else r for r in results]
 
 
 def after_rows(
