@@ -42,6 +42,7 @@ class Settings:
     row_limit: int = 1000
     cell_limit: int = 1024
     fault_limit: int = 500
+    run_deadline_hours: int = 20
     max_dequeue_count: int = 8
     dev_clock_url: str = ""
     time_scale: float = 1.0
@@ -89,6 +90,7 @@ _NUMBERS = {
     "row_limit": "ROW_LIMIT",
     "cell_limit": "CELL_LIMIT",
     "fault_limit": "FAULT_LIMIT",
+    "run_deadline_hours": "RUN_DEADLINE_HOURS",
     # The platform's own way to override host.json.
     "max_dequeue_count": "AzureFunctionsJobHost__extensions__queues__maxDequeueCount",
 }

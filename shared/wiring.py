@@ -161,6 +161,7 @@ def _desk(
         audit=AuditTable(tables),
         queues=queues,
         pauses=_pauses(settings),
+        run_longest=timedelta(hours=settings.run_deadline_hours),
         row_limit=settings.row_limit,
         public_url=settings.public_url,
     )

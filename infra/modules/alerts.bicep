@@ -39,13 +39,13 @@ var rules = [
   }
   {
     name: 'night-not-finished'
-    about: 'No nightly run came to its end within 26 hours.'
+    about: 'No night in which every customer came to an end within 26 hours.'
     severity: 2
     every: 'PT1H'
     window: 'P2D'
     operator: 'LessThan'
     threshold: 1
-    query: 'AppTraces | where TimeGenerated > ago(26h) | where Message startswith "audit: run done night-"'
+    query: 'AppTraces | where TimeGenerated > ago(26h) | where Message startswith "event: run-finished run=night-" and Message has "status=done"'
   }
 ]
 

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from shared.api.call import Answer, Call
 from shared.api.models import Reply
+from shared.domain.runs import Nights
 
 _PATIENCE = 5.0
 UNKNOWN_VERSION = "unconfigured"
@@ -20,15 +21,25 @@ class LiveReply(Reply):
     status: Literal["ok"] = "ok"
 
 
-class HealthReply(Reply):
-    """`unavailable` means that requests would fail now."""
+class NightReply(Reply):
+    """The last night in which every customer came to an end; failures are counted apart."""
 
-    status: Literal["ok", "unavailable"]
+    run_id: str
+    finished_at: datetime
+    customers: int
+    failed: int
+
+
+class HealthReply(Reply):
+    """`unavailable`: requests would fail now. `stale`: no night was complete for 26 hours."""
+
+    status: Literal["ok", "stale", "unavailable"]
     version: str
     storage: Annotated[bool, Field(description="Whether the state can be reached.")]
     business_time: Annotated[
         datetime | None, Field(description="What windows and renewals are counted by.")
     ] = None
+    last_complete_night: NightReply | None = None
 
 
 async def get_liveness(_call: Call) -> Answer:
@@ -37,15 +48,32 @@ async def get_liveness(_call: Call) -> Answer:
 
 async def get_health(call: Call) -> Answer:
     now = await _business_time(call)
-    storage = now is not None and await _storage_answers(call)
-    return Answer(
-        HealthReply(
-            status="ok" if storage else "unavailable",
-            version=version_of(call),
-            storage=storage,
-            business_time=now,
-        ),
-        HTTPStatus.OK if storage else HTTPStatus.SERVICE_UNAVAILABLE,
+    nights = None if now is None else await _nights(call, now)
+    reply = HealthReply(
+        status=_status(nights, now),
+        version=version_of(call),
+        storage=nights is not None,
+        business_time=now,
+        last_complete_night=_night(nights),
+    )
+    return Answer(reply, HTTPStatus.OK if reply.status == "ok" else HTTPStatus.SERVICE_UNAVAILABLE)
+
+
+def _status(nights: Nights | None, now: datetime | None) -> Literal["ok", "stale", "unavailable"]:
+    if nights is None or now is None:
+        return "unavailable"
+    return "stale" if nights.is_stale(now) else "ok"
+
+
+def _night(nights: Nights | None) -> NightReply | None:
+    if nights is None or nights.last is None:
+        return None
+    last = nights.last
+    return NightReply(
+        run_id=last.run_id,
+        finished_at=last.finished_at,
+        customers=last.customers,
+        failed=last.failed,
     )
 
 
@@ -67,11 +95,10 @@ async def _business_time(call: Call) -> datetime | None:
         return None
 
 
-async def _storage_answers(call: Call) -> bool:
+async def _nights(call: Call, now: datetime) -> Nights | None:
     try:
         async with asyncio.timeout(_PATIENCE):
-            await call.desk.connections.all()
+            return await call.desk.runs.nights(now)
     except Exception as error:  # noqa: BLE001 (a health check reports, it never fails)
         logger.warning("storage does not answer: %s", type(error).__name__)
-        return False
-    return True
+        return None

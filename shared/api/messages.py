@@ -41,13 +41,12 @@ from shared.workflows.fan_out import CHUNKS
 from shared.workflows.grow_subscription import GrowthOrder, grow_subscription
 from shared.workflows.plan_batch import GROWTHS, plan_batch
 from shared.workflows.provision_chunk import provision_chunk
+from shared.workflows.run_customer import give_up_customer, run_customer
 from shared.workflows.runs import (
     CUSTOMERS_QUEUE,
     expand_connection,
     give_up_connection,
-    give_up_customer,
     open_night,
-    run_customer,
 )
 
 POISON = "-poison"
@@ -236,7 +235,8 @@ async def _nightly_connection(attempt: Try) -> None:
     if kind == "catalog":
         await synchronise_catalog(desk, connection, OperationId(attempt.text("operationId")))
     elif kind == "run":
-        await expand_connection(desk, RunId(attempt.text("runId")), connection)
+        cursor = attempt.text("cursor") if "cursor" in attempt.message else None
+        await expand_connection(desk, RunId(attempt.text("runId")), connection, cursor)
     else:
         raise NotOurMessage(f"The message asks for {kind!r}, which nobody here does.")
 

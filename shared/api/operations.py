@@ -11,7 +11,7 @@ from shared.domain.batches import Batch, BatchStatus, Source
 from shared.domain.errors import BatchNotFound, OperationNotFound, RunNotFound
 from shared.domain.ids import BatchId, OperationId, RunId
 from shared.domain.operations import Operation, OperationKind, OperationStatus
-from shared.domain.runs import Run, RunStatus
+from shared.domain.runs import Run
 
 _BATCH_STATUS = {
     BatchStatus.DONE: "done",
@@ -69,7 +69,7 @@ class OperationReply(Reply):
         return cls(
             id=run.id,
             kind="run",
-            status="done" if run.status is RunStatus.DONE else "running",
+            status="done" if run.status.is_final else "running",
             requested_by=run.requested_by,
             started_at=run.opened_at,
             finished_at=run.finished_at,

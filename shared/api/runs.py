@@ -10,7 +10,7 @@ from shared.api.models import Body, Guid, Pages, Reply, Slug
 from shared.api.paging import cursor_of, next_link
 from shared.domain.giveback import Decision
 from shared.domain.ids import ConnectionId, CustomerId, RunId
-from shared.domain.runs import CustomerRun, Run, RunStatus
+from shared.domain.runs import CustomerRun, Run
 from shared.workflows.runs import start_run
 
 
@@ -26,6 +26,9 @@ class RunSummaryReply(Reply):
 
     customers: int
     failed: int
+    unfinished: Annotated[
+        int, Field(description="Customers that were left when the run closed at its deadline.")
+    ]
     seats_idle: int
     seats_given_back: int
     seats_scheduled: int
@@ -60,6 +63,7 @@ class RunReply(Reply):
             summary=RunSummaryReply(
                 customers=summary.customers,
                 failed=summary.failed,
+                unfinished=summary.unfinished,
                 seats_idle=summary.seats_idle,
                 seats_given_back=summary.seats_given_back,
                 seats_scheduled=summary.seats_scheduled,
@@ -153,15 +157,11 @@ async def list_runs(call: Call) -> Answer:
 
 async def get_run(call: Call) -> Answer:
     run = await call.desk.runs.get(RunId(call.path["runId"]))
-    return Answer(RunReply.of(run), headers={} if run.status is RunStatus.DONE else LOOK_AGAIN)
+    return Answer(RunReply.of(run), headers={} if run.status.is_final else LOOK_AGAIN)
 
 
 async def list_run_customers(call: Call) -> Answer:
-    """Parts have no pages of their own; the customer's id says where the next page starts."""
     run = await call.desk.runs.get(RunId(call.path["runId"]))
-    after, limit = cursor_of(call) or "", call.query_as(Pages).limit
-    parts = sorted(await call.desk.runs.parts(run.id), key=lambda part: part.customer_id)
-    rest = [part for part in parts if part.customer_id > after]
-    cursor = rest[limit - 1].customer_id if len(rest) > limit else None
-    items = [CustomerRunReply.of(part) for part in rest[:limit]]
-    return Answer(CustomerRunList(items=items, next_link=next_link(call, cursor)))
+    page = await call.desk.runs.parts_page(run.id, cursor_of(call), call.query_as(Pages).limit)
+    items = [CustomerRunReply.of(part) for part in page.items]
+    return Answer(CustomerRunList(items=items, next_link=next_link(call, page.cursor)))

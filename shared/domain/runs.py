@@ -1,24 +1,37 @@
 """Know a run: one pass of the night, or one started by hand, over many customers."""
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from shared.domain.giveback import Decision, DecisionKind
 from shared.domain.ids import ConnectionId, CustomerId, RunId
 
+LONGEST = timedelta(hours=20)
+"""After which a run closes with what it has: the next night needs the hosts."""
+STALE = timedelta(hours=26)
+"""A night later than this is missing; two hours more than a day, so that a slow one is not."""
+
 
 class RunStatus(StrEnum):
     OPEN = "open"
     DONE = "done"
+    """Every customer ended; some may have failed."""
+    PARTIAL = "partial"
+    """Closed at its deadline with customers left."""
+
+    @property
+    def is_final(self) -> bool:
+        return self is not RunStatus.OPEN
 
 
 @dataclass(frozen=True, slots=True)
 class RunSummary:
-    """What a run came to."""
+    """What a run came to; ``unfinished`` customers were left when it closed at its deadline."""
 
     customers: int = 0
     failed: int = 0
+    unfinished: int = 0
     seats_idle: int = 0
     seats_given_back: int = 0
     seats_scheduled: int = 0
@@ -32,10 +45,40 @@ class Run:
     dry_run: bool = False
     connection_id: ConnectionId | None = None
     customer_id: CustomerId | None = None
+    nightly: bool = False
+    """Opened by the timer for everything; a run by hand never stands in for the night's."""
     status: RunStatus = RunStatus.OPEN
     summary: RunSummary = field(default_factory=RunSummary)
     finished_at: datetime | None = None
+    first_in_line: str = ""
+    """Whom the last sweep found waiting first: still there, nobody is working on the run."""
     etag: str = field(default="", compare=False)
+
+    def is_overdue(self, now: datetime, longest: timedelta = LONGEST) -> bool:
+        return now >= self.opened_at + longest
+
+
+@dataclass(frozen=True, slots=True)
+class LastNight:
+    """The last night that was complete: every customer ended, failures counted apart."""
+
+    run_id: RunId
+    finished_at: datetime
+    customers: int = 0
+    failed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Nights:
+    """What is known of the nights: the last complete one, and since when one is expected."""
+
+    expected_since: datetime
+    last: LastNight | None = None
+
+    def is_stale(self, now: datetime) -> bool:
+        """A service that was set up today has missed nothing yet."""
+        seen = self.expected_since if self.last is None else self.last.finished_at
+        return now - max(seen, self.expected_since) > STALE
 
 
 def nightly_id(day: date) -> RunId:
@@ -47,6 +90,10 @@ class CustomerRunStatus(StrEnum):
     WAITING = "waiting"
     DONE = "done"
     FAILED = "failed"
+
+    @property
+    def is_final(self) -> bool:
+        return self is not CustomerRunStatus.WAITING
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +123,13 @@ class CustomerRun:
         return sum(d.seats_given_back for d in self.decisions if d.kind is kind)
 
 
-def summarise(parts: list[CustomerRun]) -> RunSummary:
+def added(summary: RunSummary, part: CustomerRun) -> RunSummary:
+    """Count one more customer in."""
     return RunSummary(
-        customers=len(parts),
-        failed=sum(p.status is CustomerRunStatus.FAILED for p in parts),
-        seats_idle=sum(p.seats_idle for p in parts),
-        seats_given_back=sum(p.given_back(DecisionKind.RETURN) for p in parts),
-        seats_scheduled=sum(p.given_back(DecisionKind.SCHEDULE) for p in parts),
+        customers=summary.customers + 1,
+        failed=summary.failed + (part.status is CustomerRunStatus.FAILED),
+        unfinished=summary.unfinished + (not part.status.is_final),
+        seats_idle=summary.seats_idle + part.seats_idle,
+        seats_given_back=summary.seats_given_back + part.given_back(DecisionKind.RETURN),
+        seats_scheduled=summary.seats_scheduled + part.given_back(DecisionKind.SCHEDULE),
     )

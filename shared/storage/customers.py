@@ -40,6 +40,13 @@ class CustomerTable:
         rows = await self._table.partition(keys.customers_of(connection))
         return [CustomerId(str(row["id"])) for row in rows]
 
+    async def page_of_connection(
+        self, connection: ConnectionId, cursor: str | None, size: int
+    ) -> Page[CustomerId]:
+        partition = keys.customers_of(connection)
+        rows, onward = await self._table.page(partition, keys.EVERYTHING, cursor, size)
+        return Page([CustomerId(str(row["id"])) for row in rows], onward)
+
     async def _find(self, customer: CustomerId) -> Customer | None:
         row = await self._table.get(keys.customer(customer), keys.HEAD)
         return from_row(Customer, row) if row is not None else None

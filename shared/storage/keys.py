@@ -24,6 +24,8 @@ INDEX = "index"
 HEAD = "head"
 LEASE = "lease"
 LOTS = "lots"
+OPEN = "open"
+NIGHTS = "nights"
 _ESCAPED = re.compile(r"[^A-Za-z0-9@:._-]")
 _UNIT = re.compile(r"~([0-9a-f]{4})")
 _LONGEST = 240
@@ -128,6 +130,10 @@ def run(of: RunId) -> str:
 
 def part(of: CustomerId) -> str:
     return f"part|{guid(of)}"
+
+
+def open_part(of: CustomerId) -> str:
+    return f"open|{guid(of)}"
 
 
 def expected(of: ConnectionId) -> str:

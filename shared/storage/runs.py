@@ -1,19 +1,27 @@
-"""Keep runs: a head, the connections to expand and the customers' parts in one partition."""
+"""Keep runs: a head, the connections to expand and the customers' parts in one partition.
 
-from collections.abc import Sequence
+A part that has not ended has a marker beside it, which the save that ends it deletes with it: so
+the last customer is found by one look for any marker, however many customers there are.
+"""
+
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from shared.domain.errors import AlreadyExists, RunNotFound
 from shared.domain.ids import ConnectionId, CustomerId, RunId
-from shared.domain.runs import CustomerRun, Run
+from shared.domain.runs import CustomerRun, LastNight, Nights, Run
 from shared.storage import keys
 from shared.storage.index import page_of, pointer
 from shared.storage.rows import Row, from_row, to_row
-from shared.storage.tables import Tables
+from shared.storage.tables import TRANSACTION, Change, Tables, deleting, inserting, replacing
 from shared.workflows.ports import Page
 
 _EXPECTED = keys.under("connection")
 _PARTS = keys.under("part")
+_MARKERS = keys.under("open")
+_PORTION = 200
+_BLOCK = TRANSACTION // 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,16 +32,27 @@ class Expectation:
     met: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Since:
+    """From when on nights are expected."""
+
+    at: datetime
+
+
 class RunTable:
     def __init__(self, tables: Tables) -> None:
         self._table = tables["runs"]
 
-    async def add(self, run: Run) -> Run:
-        kept = await self._claim(run)
+    async def claim(self, run: Run) -> tuple[Run, bool]:
+        """The list of open ones is written first: a run that is in it and closed is passed over."""
+        await self._table.upsert(pointer(keys.OPEN, keys.run(run.id), run.id))
+        kept, mine = await self._claim(run)
+        if kept.status.is_final:
+            await self._table.delete(keys.OPEN, keys.run(run.id))
         await self._table.upsert(
             pointer(keys.INDEX, keys.newest_first(kept.opened_at, kept.id), kept.id)
         )
-        return kept
+        return kept, mine
 
     async def get(self, run: RunId) -> Run:
         found = await self._find(run)
@@ -42,10 +61,18 @@ class RunTable:
         return found
 
     async def save(self, run: Run) -> Run:
-        return replace(run, etag=await self._table.replace(_head(run), run.etag))
+        saved = replace(run, etag=await self._table.replace(_head(run), run.etag))
+        if run.status.is_final:
+            await self._table.delete(keys.OPEN, keys.run(run.id))
+        return saved
 
     async def page(self, cursor: str | None, size: int) -> Page[Run]:
         return await page_of(self._table, cursor, size, lambda i: self._find(RunId(i)))
+
+    async def open_runs(self) -> Sequence[Run]:
+        rows = await self._table.partition(keys.OPEN)
+        found = [await self._find(RunId(str(row["id"]))) for row in rows]
+        return [run for run in found if run is not None and not run.status.is_final]
 
     async def expect_connections(self, run: RunId, connections: Sequence[ConnectionId]) -> None:
         for connection in connections:
@@ -61,8 +88,10 @@ class RunTable:
         expected = [from_row(Expectation, row) for row in rows]
         return [e.connection_id for e in expected if not e.met]
 
-    async def add_part(self, part: CustomerRun) -> None:
-        await self._table.insert_if_absent(_part(part))
+    async def add_parts(self, parts: Sequence[CustomerRun]) -> None:
+        """Parts of one run; those that are there keep their progress."""
+        for start in range(0, len(parts), _BLOCK):
+            await self._add_block(parts[start : start + _BLOCK])
 
     async def part(self, run: RunId, customer: CustomerId) -> CustomerRun:
         row = await self._table.get(keys.run(run), keys.part(customer))
@@ -71,17 +100,62 @@ class RunTable:
         return from_row(CustomerRun, row)
 
     async def save_part(self, part: CustomerRun) -> CustomerRun:
-        return replace(part, etag=await self._table.replace(_part(part), part.etag))
+        """Raise `ChangedMeanwhile` where another delivery wrote since it was read."""
+        changes = [replacing(_part(part), part.etag)]
+        if part.status.is_final:
+            changes.append(deleting(keys.run(part.run_id), keys.open_part(part.customer_id)))
+        return replace(part, etag=(await self._table.transact(changes))[0])
 
-    async def parts(self, run: RunId) -> Sequence[CustomerRun]:
-        rows = await self._table.between(keys.run(run), _PARTS)
-        return [from_row(CustomerRun, row) for row in rows]
+    async def parts(self, run: RunId) -> AsyncIterator[CustomerRun]:
+        cursor: str | None = None
+        while True:
+            page = await self.parts_page(run, cursor, _PORTION)
+            for part in page.items:
+                yield part
+            cursor = page.cursor
+            if cursor is None:
+                return
 
-    async def _claim(self, run: Run) -> Run:
+    async def parts_page(self, run: RunId, cursor: str | None, size: int) -> Page[CustomerRun]:
+        rows, onward = await self._table.page(keys.run(run), _PARTS, cursor, size)
+        return Page([from_row(CustomerRun, row) for row in rows], onward)
+
+    async def waiting(self, run: RunId, size: int) -> Sequence[CustomerId]:
+        rows, _ = await self._table.page(keys.run(run), _MARKERS, None, size)
+        return [CustomerId(str(row["id"])) for row in rows]
+
+    async def nights(self, now: datetime) -> Nights:
+        since = await self._table.get(keys.NIGHTS, "since")
+        if since is None:
+            await self._table.insert_if_absent(to_row(Since(now), keys.NIGHTS, "since"))
+        last = await self._table.get(keys.NIGHTS, "last")
+        return Nights(
+            now if since is None else from_row(Since, since).at,
+            None if last is None else from_row(LastNight, last),
+        )
+
+    async def complete_night(self, night: LastNight) -> None:
+        await self._table.upsert(to_row(night, keys.NIGHTS, "last"))
+
+    async def _add_block(self, parts: Sequence[CustomerRun]) -> None:
         try:
-            return replace(run, etag=await self._table.insert(_head(run)))
+            await self._table.transact([change for part in parts for change in _inserting(part)])
         except AlreadyExists:
-            return await self.get(run.id)
+            # An earlier delivery put some of them down: the others one by one.
+            for part in parts:
+                await self._add_one(part)
+
+    async def _add_one(self, part: CustomerRun) -> None:
+        try:
+            await self._table.transact(_inserting(part))
+        except AlreadyExists:
+            return
+
+    async def _claim(self, run: Run) -> tuple[Run, bool]:
+        try:
+            return replace(run, etag=await self._table.insert(_head(run))), True
+        except AlreadyExists:
+            return await self.get(run.id), False
 
     async def _find(self, run: RunId) -> Run | None:
         row = await self._table.get(keys.run(run), keys.HEAD)
@@ -94,3 +168,8 @@ def _head(run: Run) -> Row:
 
 def _part(part: CustomerRun) -> Row:
     return to_row(part, keys.run(part.run_id), keys.part(part.customer_id))
+
+
+def _inserting(part: CustomerRun) -> list[Change]:
+    marker = pointer(keys.run(part.run_id), keys.open_part(part.customer_id), part.customer_id)
+    return [inserting(_part(part)), inserting(marker)]

@@ -44,7 +44,7 @@ from shared.domain.money import Money
 from shared.domain.operations import Operation
 from shared.domain.passwords import Secret
 from shared.domain.plans import UserPlan
-from shared.domain.runs import CustomerRun, Run
+from shared.domain.runs import LONGEST, CustomerRun, LastNight, Nights, Run
 from shared.domain.seats import Growth, Holding, Reservation, SkuStock
 from shared.domain.subscriptions import (
     EndOfTerm,
@@ -447,6 +447,9 @@ class Customers(Protocol):
     async def save(self, customer: Customer) -> None: ...
     async def page(self, cursor: str | None, size: int) -> Page[Customer]: ...
     async def of_connection(self, connection: ConnectionId) -> Sequence[CustomerId]: ...
+    async def page_of_connection(
+        self, connection: ConnectionId, cursor: str | None, size: int
+    ) -> Page[CustomerId]: ...
 
 
 class Catalog(Protocol):
@@ -645,26 +648,42 @@ class Operations(Protocol):
 
 
 class Runs(Protocol):
-    async def add(self, run: Run) -> Run:
-        """Answer the one on record where the id exists."""
+    """Runs, each with a part per customer; who has not ended is found without the others."""
+
+    async def claim(self, run: Run) -> tuple[Run, bool]:
+        """Answer the run on record under this id, and whether it is the one that was given."""
         ...
 
     async def get(self, run: RunId) -> Run: ...
-    async def save(self, run: Run) -> Run: ...
+    async def save(self, run: Run) -> Run:
+        """Raise `ChangedMeanwhile` where somebody wrote since it was read."""
+        ...
+
     async def page(self, cursor: str | None, size: int) -> Page[Run]: ...
+    async def open_runs(self) -> Sequence[Run]: ...
     async def expect_connections(self, run: RunId, connections: Sequence[ConnectionId]) -> None:
         """Note which connections must be expanded before the run may close."""
         ...
 
     async def connection_expanded(self, run: RunId, connection: ConnectionId) -> None: ...
     async def unexpanded(self, run: RunId) -> Sequence[ConnectionId]: ...
-    async def add_part(self, part: CustomerRun) -> None:
-        """Insert if absent."""
+    async def add_parts(self, parts: Sequence[CustomerRun]) -> None:
+        """Insert those of one run that are absent."""
         ...
 
     async def part(self, run: RunId, customer: CustomerId) -> CustomerRun: ...
     async def save_part(self, part: CustomerRun) -> CustomerRun: ...
-    async def parts(self, run: RunId) -> Sequence[CustomerRun]: ...
+    def parts(self, run: RunId) -> AsyncIterator[CustomerRun]: ...
+    async def parts_page(self, run: RunId, cursor: str | None, size: int) -> Page[CustomerRun]: ...
+    async def waiting(self, run: RunId, size: int) -> Sequence[CustomerId]:
+        """Up to so many customers whose part has not ended."""
+        ...
+
+    async def nights(self, now: datetime) -> Nights:
+        """What is known of the nights; the first look says since when they are expected."""
+        ...
+
+    async def complete_night(self, night: LastNight) -> None: ...
 
 
 class Transactions(Protocol):
@@ -787,6 +806,8 @@ class Desk:
     audit: Audit
     queues: Queues
     pauses: Pauses = field(default_factory=Pauses)
+    run_longest: timedelta = LONGEST
+    """How long a run may stay open (business time)."""
     row_limit: int = 1000
     public_url: str = ""
     """What browsers reach this service by; nobody can come back from a sign-in without it."""

@@ -32,6 +32,7 @@ from shared.domain.health import ConnectionHealth
 from shared.domain.ids import ConnectionId, CustomerId, PlanId, SkuId
 from shared.domain.passwords import Secret
 from shared.domain.plans import UserPlan
+from shared.domain.runs import Nights, Run
 from shared.workflows.ports import AuditEntry, Desk, Page, StoredAnswer
 
 NOW = datetime(2026, 9, 1, 8, tzinfo=UTC)
@@ -92,6 +93,15 @@ class Shelf:
 
 class RunShelf(Shelf):
     """Runs; which connections they cover is not looked at here."""
+
+    expected_since = NOW
+
+    async def claim(self, run: Run) -> tuple[Run, bool]:
+        is_new = run.id not in self.kept
+        return await self.add(run), is_new
+
+    async def nights(self, _now: datetime) -> Nights:
+        return Nights(self.expected_since)
 
     async def expect_connections(self, *_: object) -> None:
         pass

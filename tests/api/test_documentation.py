@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import UTC, datetime
 from html.parser import HTMLParser
 from typing import Any
 
@@ -13,6 +14,7 @@ from shared.api.examples import example_of
 from shared.api.openapi import openapi_document
 from shared.api.problems import KINDS, UNEXPECTED
 from shared.api.routes import ENDPOINTS
+from shared.domain.runs import Nights
 from tests.api.counter import CONTOSO, Counter
 from tests.api.test_bodies import CONNECTION
 
@@ -140,11 +142,21 @@ async def test_health_tells_the_business_time(counter: Counter) -> None:
     }
 
 
+async def test_health_turns_stale_when_no_night_was_complete_for_a_day(counter: Counter) -> None:
+    counter.runs.expected_since = datetime(2026, 8, 30, 8, tzinfo=UTC)
+
+    reply = await counter.ask("GET", "/api/health", role=None)
+    alive = await counter.ask("GET", "/api/health/live", role=None)
+
+    assert (reply.status, reply.json["status"]) == (503, "stale")
+    assert alive.status == 200
+
+
 async def test_health_is_unavailable_without_storage(counter: Counter) -> None:
-    async def broken() -> list[object]:
+    async def broken(_now: datetime) -> Nights:
         raise OSError
 
-    counter.connections.all = broken  # type: ignore[method-assign]
+    counter.runs.nights = broken  # type: ignore[method-assign]
 
     reply = await counter.ask("GET", "/api/health", role=None)
 

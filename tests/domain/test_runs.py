@@ -1,13 +1,17 @@
-from datetime import date
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta
+from functools import reduce
 
 from shared.domain.giveback import Decision, DecisionKind
 from shared.domain.ids import RunId, SubscriptionId
 from shared.domain.runs import (
     CustomerRun,
     CustomerRunStatus,
+    LastNight,
+    Nights,
     RunSummary,
+    added,
     nightly_id,
-    summarise,
 )
 from tests.builders import CONTOSO, E3, NORTH
 
@@ -31,6 +35,10 @@ def a_part(
     return CustomerRun(
         RunId("night"), CONTOSO, NORTH, status, decisions, applied=applied, seats_idle=4
     )
+
+
+def summarise(parts: Iterable[CustomerRun]) -> RunSummary:
+    return reduce(added, parts, RunSummary())
 
 
 RETURNED = a_decision(DecisionKind.RETURN, target=7)
@@ -60,3 +68,18 @@ def test_what_was_only_reported_was_not_given_back() -> None:
 
     assert (summary.seats_given_back, summary.seats_scheduled) == (0, 0)
     assert summary.seats_idle == 4
+
+
+NOON = datetime(2026, 6, 15, 12, tzinfo=UTC)
+
+
+def test_a_night_is_missed_after_twenty_six_hours() -> None:
+    nights = Nights(NOON - timedelta(days=9), LastNight(RunId("night"), NOON))
+
+    assert not nights.is_stale(NOON + timedelta(hours=26))
+    assert nights.is_stale(NOON + timedelta(hours=26, seconds=1))
+
+
+def test_a_service_that_was_set_up_today_has_missed_no_night() -> None:
+    assert not Nights(NOON).is_stale(NOON + timedelta(hours=20))
+    assert Nights(NOON).is_stale(NOON + timedelta(hours=27))

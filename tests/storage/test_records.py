@@ -8,7 +8,14 @@ import pytest
 from shared.domain.billing import Transaction, TransactionKind
 from shared.domain.errors import ChangedMeanwhile, RunNotFound
 from shared.domain.ids import ConnectionId, CustomerId, RunId
-from shared.domain.runs import CustomerRun, CustomerRunStatus, Run, RunStatus
+from shared.domain.runs import (
+    CustomerRun,
+    CustomerRunStatus,
+    LastNight,
+    Nights,
+    Run,
+    RunStatus,
+)
 from shared.workflows.ports import AuditEntry
 from tests.storage.conftest import Stores
 from tests.storage.nouns import CONTOSO, E3, NOON, NORTH
@@ -34,18 +41,19 @@ def a_transaction(name: str, hours: int = 0) -> Transaction:
 
 
 async def test_a_night_that_is_opened_twice_is_one_run(stores: Stores) -> None:
-    opened = await stores.runs.add(NIGHT)
+    opened, first = await stores.runs.claim(NIGHT)
 
-    again = await stores.runs.add(replace(NIGHT, opened_at=NOON + timedelta(hours=1)))
+    again, second = await stores.runs.claim(replace(NIGHT, opened_at=NOON + timedelta(hours=1)))
 
     assert again == opened
+    assert (first, second) == (True, False)
     assert [r.id for r in (await stores.runs.page(None, 5)).items] == [NIGHT.id]
 
 
 async def test_runs_are_listed_newest_first(stores: Stores) -> None:
     for number in range(3):
         opened_at = NOON + timedelta(days=number)
-        await stores.runs.add(Run(RunId(f"run-{number}"), "caller", opened_at))
+        await stores.runs.claim(Run(RunId(f"run-{number}"), "caller", opened_at))
 
     page = await stores.runs.page(None, 2)
 
@@ -54,13 +62,47 @@ async def test_runs_are_listed_newest_first(stores: Stores) -> None:
 
 
 async def test_of_two_that_close_a_run_the_second_reads_again(stores: Stores) -> None:
-    run = await stores.runs.add(NIGHT)
+    run, _ = await stores.runs.claim(NIGHT)
     closed = await stores.runs.save(replace(run, status=RunStatus.DONE, finished_at=NOON))
 
     with pytest.raises(ChangedMeanwhile):
         await stores.runs.save(replace(run, status=RunStatus.DONE))
 
     assert await stores.runs.get(NIGHT.id) == closed
+
+
+async def test_a_run_is_among_the_open_ones_until_it_closes(stores: Stores) -> None:
+    run, _ = await stores.runs.claim(NIGHT)
+
+    assert [r.id for r in await stores.runs.open_runs()] == [NIGHT.id]
+
+    await stores.runs.save(replace(run, status=RunStatus.PARTIAL, finished_at=NOON))
+    await stores.runs.claim(NIGHT)
+
+    assert await stores.runs.open_runs() == []
+
+
+async def test_who_has_not_ended_waits_and_who_has_does_not(stores: Stores) -> None:
+    others = [replace(PART, customer_id=CustomerId(f"{n:08d}-0-0-0-0")) for n in range(120)]
+    await stores.runs.add_parts([PART])
+    await stores.runs.add_parts([PART, *others])
+
+    part = await stores.runs.part(NIGHT.id, CONTOSO)
+    await stores.runs.save_part(replace(part, status=CustomerRunStatus.FAILED))
+
+    waiting = await stores.runs.waiting(NIGHT.id, 500)
+    assert sorted(waiting) == sorted(o.customer_id for o in others)
+    assert len(await stores.runs.waiting(NIGHT.id, 1)) == 1
+
+
+async def test_nights_are_expected_from_the_first_look_on(stores: Stores) -> None:
+    await stores.runs.nights(NOON)
+    night = LastNight(NIGHT.id, NOON + timedelta(hours=3), customers=4, failed=1)
+    await stores.runs.complete_night(night)
+
+    nights = await stores.runs.nights(NOON + timedelta(days=5))
+
+    assert nights == Nights(NOON, night)
 
 
 async def test_an_expectation_that_was_met_is_not_raised_again(stores: Stores) -> None:
@@ -73,23 +115,23 @@ async def test_an_expectation_that_was_met_is_not_raised_again(stores: Stores) -
 
 
 async def test_a_part_that_is_added_twice_keeps_its_progress(stores: Stores) -> None:
-    await stores.runs.add_part(PART)
+    await stores.runs.add_parts([PART])
     part = await stores.runs.part(NIGHT.id, CONTOSO)
     done = await stores.runs.save_part(replace(part, status=CustomerRunStatus.DONE))
 
-    await stores.runs.add_part(PART)
+    await stores.runs.add_parts([PART])
 
-    assert await stores.runs.parts(NIGHT.id) == [done]
+    assert [p async for p in stores.runs.parts(NIGHT.id)] == [done]
     with pytest.raises(ChangedMeanwhile):
         await stores.runs.save_part(part)
 
 
 async def test_parts_and_expectations_do_not_mix(stores: Stores) -> None:
-    await stores.runs.add(NIGHT)
+    await stores.runs.claim(NIGHT)
     await stores.runs.expect_connections(NIGHT.id, [NORTH])
-    await stores.runs.add_part(PART)
+    await stores.runs.add_parts([PART])
 
-    assert [p.customer_id for p in await stores.runs.parts(NIGHT.id)] == [CONTOSO]
+    assert [p.customer_id async for p in stores.runs.parts(NIGHT.id)] == [CONTOSO]
     assert await stores.runs.unexpanded(NIGHT.id) == [NORTH]
 
 

@@ -130,6 +130,7 @@ async def test_the_night_only_reports_until_a_policy_says_apply(
     assert night["summary"] == {
         "customers": 1,
         "failed": 0,
+        "unfinished": 0,
         "seatsIdle": 9,
         "seatsGivenBack": 0,
         "seatsScheduled": 0,

@@ -1,0 +1,119 @@
+"""Do one customer's part of a run: synchronise, decide, give back where the policy says so."""
+
+from collections import Counter
+from dataclasses import replace
+
+from shared.domain.errors import SeatkeeperError
+from shared.domain.giveback import Decision, DecisionKind, GiveBackMode
+from shared.domain.ids import CustomerId, RunId, SkuId
+from shared.domain.runs import CustomerRun, CustomerRunStatus, Run
+from shared.workflows.give_back import NightWork, give_back, plan_tenant, settle_night
+from shared.workflows.ports import Desk
+from shared.workflows.runs import close_if_complete
+from shared.workflows.subscriptions import keep_mirror
+from shared.workflows.tenant import Tenant, read_tenant
+
+
+async def run_customer(desk: Desk, run_id: RunId, customer_id: CustomerId) -> None:
+    """Do one customer's part; its failure is its own, retried by the queue and then recorded."""
+    part, run = await desk.runs.part(run_id, customer_id), await desk.runs.get(run_id)
+    if run.status.is_final:
+        return
+    if not part.status.is_final:
+        try:
+            part = await _work(desk, run, part)
+        except SeatkeeperError as error:
+            if error.retryable:
+                raise
+            part = replace(part, status=CustomerRunStatus.FAILED, reason=str(error))
+        await _end_part(desk, part)
+    await close_if_complete(desk, run_id)
+
+
+async def give_up_customer(desk: Desk, run_id: RunId, customer_id: CustomerId, reason: str) -> None:
+    """Record the failure of a part whose message will not come again."""
+    part = await desk.runs.part(run_id, customer_id)
+    if not part.status.is_final:
+        await _end_part(desk, replace(part, status=CustomerRunStatus.FAILED, reason=reason))
+    await close_if_complete(desk, run_id)
+    tenant = await read_tenant(desk, customer_id)
+    await settle_night(desk, tenant, await _night_work(desk, await desk.runs.get(run_id), tenant))
+
+
+async def _end_part(desk: Desk, part: CustomerRun) -> None:
+    await desk.runs.save_part(replace(part, finished_at=await desk.clock.now()))
+
+
+async def _work(desk: Desk, run: Run, part: CustomerRun) -> CustomerRun:
+    tenant = await read_tenant(desk, part.customer_id)
+    users, assigned = await _count_users(desk, tenant)
+    tenant = replace(tenant, assigned=assigned)
+    await keep_mirror(desk, part.customer_id, tenant.subscriptions)
+    work = await _night_work(desk, run, tenant)
+    plan = await plan_tenant(desk, tenant, work.policy)
+    why_not = _why_not_applied(run, work.policy.mode, tenant)
+    decisions = plan.decisions
+    if not why_not:
+        done = await give_back(desk, tenant, plan.changes, work)
+        decisions = _merged(plan.decisions, done)
+        if done:
+            found = (await read_tenant(desk, part.customer_id)).subscriptions
+            await keep_mirror(desk, part.customer_id, found)
+    return replace(
+        part,
+        status=CustomerRunStatus.DONE,
+        decisions=decisions,
+        applied=not why_not,
+        seats_idle=sum(d.seats - d.lasting_seats for d in decisions),
+        users=users,
+        reason=why_not,
+    )
+
+
+async def _night_work(desk: Desk, run: Run, tenant: Tenant) -> NightWork:
+    policy = await desk.policies.of(tenant.customer.id)
+    holder = f"{run.id}|{tenant.customer.id}"
+    return NightWork(holder, run.requested_by, policy, tenant.assigned)
+
+
+def _why_not_applied(run: Run, mode: GiveBackMode, tenant: Tenant) -> str:
+    if run.dry_run:
+        return "a dry run only reports"
+    if not tenant.connection.role.bills_directly:
+        return "the connection is an indirect reseller's: its provider gives seats back"
+    if mode is GiveBackMode.REPORT:
+        return "the customer's policy is to report only"
+    return ""
+
+
+def _merged(planned: tuple[Decision, ...], done: tuple[Decision, ...]) -> tuple[Decision, ...]:
+    """What was really done stands in place of what was planned."""
+    real = {d.subscription_id: d for d in done}
+    return tuple(
+        real.get(d.subscription_id, _left(d) if d.kind is not DecisionKind.KEEP else d)
+        for d in planned
+    )
+
+
+def _left(decision: Decision) -> Decision:
+    return replace(
+        decision,
+        kind=DecisionKind.KEEP,
+        target=decision.seats,
+        scheduled_target=None,
+        reason="looked at again under the lease it was not idle any more, or a growth is under "
+        "way; the next night looks again",
+    )
+
+
+async def _count_users(desk: Desk, tenant: Tenant) -> tuple[int, dict[SkuId, int]]:
+    """Count people, and direct licences one by one: licence counts may lag behind them."""
+    directory = desk.microsoft.directory(tenant.connection, tenant.customer.id)
+    people, assigned, cursor = 0, Counter[SkuId](), None
+    while True:
+        users, cursor = await directory.users_page(cursor, 999)
+        people += len(users)
+        for user in users:
+            assigned.update(user.licences.keys())
+        if cursor is None:
+            return people, dict(assigned)

@@ -1,0 +1,140 @@
+"""Runs over many customers: opened once, continued, closed once, missed when missing."""
+
+import pytest
+from azure.storage.queue.aio import QueueClient
+
+from shared.workflows.runs import sweep_runs
+from tests.portal import Portal, Seatkeeper, customer_body
+from tests.stories.test_first_day import a_night
+
+
+async def customers(portal: Portal, seatkeeper: Seatkeeper, count: int) -> None:
+    for number in range(count):
+        await portal.post("customers", customer_body(f"contoso{number}"))
+    await seatkeeper.settle()
+
+
+@pytest.fixture
+async def three(seatkeeper: Seatkeeper, portal: Portal) -> Seatkeeper:
+    await seatkeeper.connect(portal)
+    await customers(portal, seatkeeper, 3)
+    return seatkeeper
+
+
+async def fire(seatkeeper: Seatkeeper) -> None:
+    await seatkeeper.host.run("nightly")
+
+
+async def test_two_hosts_that_fire_at_once_open_one_night(
+    three: Seatkeeper, portal: Portal
+) -> None:
+    await fire(three)
+    await fire(three)
+
+    [connection] = await taken(three, "nightly-connections")
+    await three.host.run("nightly_connection", connection)
+    await three.settle()
+
+    runs = (await portal.get("runs"))["items"]
+    assert [(r["status"], r["summary"]["customers"]) for r in runs] == [("done", 3)]
+
+
+async def test_a_run_that_stays_open_closes_at_its_deadline_as_partial(
+    three: Seatkeeper, portal: Portal
+) -> None:
+    # Given a night whose messages were lost
+    run = await a_lost_night(three, portal)
+
+    # When its time is over
+    await three.sim("POST", "clock/advance", {"hours": 21})
+    await sweep_runs(three.works.office.desk)
+
+    # Then it says so, and who was left
+    closed = await portal.get(f"runs/{run}")
+    assert closed["status"] == "partial"
+    assert closed["summary"]["unfinished"] == 3
+    assert (await portal.get("health"))["status"] == "ok"
+
+
+async def test_what_stands_still_is_queued_again(three: Seatkeeper, portal: Portal) -> None:
+    run = await a_lost_night(three, portal)
+
+    await sweep_runs(three.works.office.desk)
+    await sweep_runs(three.works.office.desk)
+    await three.settle()
+
+    assert (await portal.get(f"runs/{run}"))["status"] == "done"
+
+
+async def test_a_night_that_is_still_open_is_continued_by_the_next(
+    three: Seatkeeper, portal: Portal
+) -> None:
+    run = await a_lost_night(three, portal)
+
+    # When the next night fires before the deadline of this one
+    await three.sim("POST", "clock/advance", {"hours": 19})
+    await fire(three)
+    await three.settle()
+
+    assert [r["id"] for r in (await portal.get("runs"))["items"]] == [run]
+    assert (await portal.get(f"runs/{run}"))["status"] == "done"
+
+
+async def test_after_a_partial_night_the_next_begins_anew(
+    three: Seatkeeper, portal: Portal
+) -> None:
+    lost = await a_lost_night(three, portal)
+
+    night = await a_night(three, portal, days=1)
+
+    assert (night["status"], night["summary"]["customers"]) == ("done", 3)
+    assert (await portal.get(f"runs/{lost}"))["status"] == "partial"
+
+
+async def test_a_run_by_hand_never_stands_in_for_a_night(three: Seatkeeper, portal: Portal) -> None:
+    await portal.send("GET", "health")
+    await three.sim("POST", "clock/advance", {"hours": 30})
+    by_hand = await portal.post("runs", {})
+    await three.settle()
+
+    assert (await portal.get(f"runs/{by_hand['id']}"))["status"] == "done"
+    stale = await portal.send("GET", "health")
+    assert (stale.status_code, stale.json()["status"]) == (503, "stale")
+
+    await a_night(three, portal, days=1)
+    assert (await portal.get("health"))["lastCompleteNight"]["customers"] == 3
+
+
+async def test_a_customer_that_comes_late_finds_its_run_closed(
+    three: Seatkeeper, portal: Portal
+) -> None:
+    run = await a_lost_night(three, portal)
+    await three.sim("POST", "clock/advance", {"hours": 21})
+    await sweep_runs(three.works.office.desk)
+    customer = (await portal.get("customers"))["items"][0]
+
+    queues = three.works.office.desk.queues
+    await queues.send("nightly-customers", {"runId": run, "customerId": customer["id"]})
+    await three.settle()
+
+    parts = (await portal.get(f"runs/{run}/customers"))["items"]
+    assert {p["status"] for p in parts} == {"waiting"}
+
+
+async def a_lost_night(seatkeeper: Seatkeeper, portal: Portal) -> str:
+    """Let a night begin whose customers' messages are lost."""
+    await fire(seatkeeper)
+    run = (await portal.get("runs"))["items"][0]["id"]
+    [connection] = await taken(seatkeeper, "nightly-connections")
+    await seatkeeper.host.run("nightly_connection", connection)
+    assert len(await taken(seatkeeper, "nightly-customers")) == 3
+    return str(run)
+
+
+async def taken(seatkeeper: Seatkeeper, queue: str) -> list[str]:
+    storage = seatkeeper.host.settings["AzureWebJobsStorage"]
+    async with QueueClient.from_connection_string(storage, seatkeeper.prefix + queue) as client:
+        messages = [m async for m in client.receive_messages()]
+        for message in messages:
+            await client.delete_message(message)
+    return [str(m.content) for m in messages]
