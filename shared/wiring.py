@@ -186,6 +186,7 @@ def _pauses(settings: Settings) -> Pauses:
         settle_look=settings.scaled(usual.settle_look),
         busy_bound=settings.scaled(usual.busy_bound),
         change_visible=settings.scaled(usual.change_visible),
+        change_look=settings.scaled(usual.change_look),
         safety_net=settings.scaled(usual.safety_net),
         lease_margin=settings.scaled(usual.lease_margin),
     )

@@ -1,17 +1,22 @@
-"""The queue door: batches are planned, subscriptions grown, chunks of people provisioned."""
+"""The queue door: batches planned, seats grown, people provisioned, slow changes followed."""
 
 from collections.abc import Callable
 
 import azure.functions as func
 
-from shared.api.messages import BATCH, CHUNK, GROWTH, Inbox, take
+from shared.api.messages import BATCH, CHANGE, CHUNK, GROWTH, Inbox, take
 from shared.api.office import Office
 
 
 def blueprint(open_office: Callable[[], Office], prefix: str = "") -> func.Blueprint:
     """Register one function per queue; ``prefix`` keeps tests apart on one storage account."""
     doors = func.Blueprint()
-    for name, inbox in (("plan_batch", BATCH), ("grow_subscription", GROWTH), ("provision", CHUNK)):
+    for name, inbox in (
+        ("plan_batch", BATCH),
+        ("grow_subscription", GROWTH),
+        ("provision", CHUNK),
+        ("follow_change", CHANGE),
+    ):
         register(doors, name, inbox, open_office, prefix)
     return doors
 

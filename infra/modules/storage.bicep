@@ -34,6 +34,7 @@ var tableNames = [
 ]
 var workQueues = [
   'batches'
+  'changes'
   'chunks'
   'growths'
   'nightly-connections'

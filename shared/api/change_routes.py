@@ -19,10 +19,12 @@ CHANGES = (
         Roles.OPERATORS,
         {
             HTTPStatus.CREATED: change_replies.ChangedReply,
+            HTTPStatus.ACCEPTED: change_replies.ChangedReply,
             HTTPStatus.OK: change_replies.ChangePreviewReply,
         },
-        "Seats, name, state, end of term, next term, product. 200 answers a dry run; its digest, "
-        "sent with the change, makes it fail if the world has changed since.",
+        "Seats, name, state, end of term, next term, product. 202: Microsoft takes its time, and "
+        "the operation says how it ends. 200 answers a dry run; its digest, sent with the change, "
+        "makes it fail if the world has changed since.",
         query=DryRun,
         body=ChangeBody,
         reader=read_change,

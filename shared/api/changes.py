@@ -1,12 +1,11 @@
 """Change a subscription, preview that, and show how it came to be as it is."""
 
 from datetime import date
-from http import HTTPStatus
 from typing import Annotated
 
 from pydantic import Field
 
-from shared.api.call import Answer, Call
+from shared.api.call import Answer, Call, accepted, created
 from shared.api.change_bodies import AnyChangeBody, midnight
 from shared.api.change_replies import (
     ChangedReply,
@@ -49,7 +48,7 @@ async def create_change(call: Call) -> Answer:
         subscription=shown, change=ChangeReply.of(record), operation_id=call.operation_id
     )
     location = f"/api/operations/{call.operation_id}"
-    return Answer(reply, HTTPStatus.CREATED, {"Location": location})
+    return (accepted if record.is_open else created)(reply, location)
 
 
 async def list_changes(call: Call) -> Answer:

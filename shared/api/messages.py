@@ -38,6 +38,7 @@ from shared.workflows.admit_batch import BATCHES, admit_batch
 from shared.workflows.catalog_sync import CONNECTIONS_QUEUE, give_up_sync, synchronise_catalog
 from shared.workflows.end_batch import give_up_batch
 from shared.workflows.fan_out import CHUNKS
+from shared.workflows.follow_change import CHANGES, follow_change, give_up_change
 from shared.workflows.grow_subscription import GrowthOrder, grow_subscription
 from shared.workflows.plan_batch import GROWTHS, plan_batch
 from shared.workflows.provision_chunk import provision_chunk
@@ -229,6 +230,18 @@ async def _chunk(attempt: Try) -> None:
     await provision_chunk(attempt.office.desk, BatchId(attempt.text("batchId")), number)
 
 
+async def _change(attempt: Try) -> None:
+    await follow_change(attempt.office.desk, *_named_change(attempt))
+
+
+def _named_change(attempt: Try) -> tuple[CustomerId, SubscriptionId, str]:
+    return (
+        CustomerId(attempt.text("customerId")),
+        SubscriptionId(attempt.text("subscriptionId")),
+        attempt.text("changeId"),
+    )
+
+
 async def _nightly_connection(attempt: Try) -> None:
     desk, connection = attempt.office.desk, ConnectionId(attempt.text("connectionId"))
     kind = attempt.text("kind")
@@ -252,6 +265,10 @@ async def _nightly_customer(attempt: Try) -> None:
 
 async def _give_up_batch(attempt: Try, reason: str) -> None:
     await give_up_batch(attempt.office.desk, BatchId(attempt.text("batchId")), reason)
+
+
+async def _give_up_change(attempt: Try, reason: str) -> None:
+    await give_up_change(attempt.office.desk, *_named_change(attempt), reason)
 
 
 async def _give_up_connection(attempt: Try, reason: str) -> None:
@@ -278,5 +295,6 @@ async def start_night(office: Office, *, past_due: bool) -> None:
 BATCH = Inbox(BATCHES, _batch, _give_up_batch)
 GROWTH = Inbox(GROWTHS, _growth, _give_up_batch)
 CHUNK = Inbox(CHUNKS, _chunk, _give_up_batch)
+CHANGE = Inbox(CHANGES, _change, _give_up_change)
 NIGHTLY_CONNECTION = Inbox(CONNECTIONS_QUEUE, _nightly_connection, _give_up_connection)
 NIGHTLY_CUSTOMER = Inbox(CUSTOMERS_QUEUE, _nightly_customer, _give_up_customer)

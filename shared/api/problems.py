@@ -157,6 +157,13 @@ KINDS: dict[type[SeatkeeperError], ProblemKind] = {
         "The preview does not hold any more",
         "Ask for the preview again (`?dryRun=true`), and send its digest.",
     ),
+    errors.ChangeUnderWay: ProblemKind(
+        HTTPStatus.CONFLICT,
+        "change-under-way",
+        "Microsoft is at work on an earlier change",
+        "Follow the operation that the detail names, and ask again when it has ended.",
+        retry_after=timedelta(minutes=1),
+    ),
     errors.ChangeInReview: ProblemKind(
         HTTPStatus.CONFLICT,
         "change-in-review",

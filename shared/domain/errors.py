@@ -25,6 +25,7 @@ SeatkeeperError
 │   ├── DomainTaken              somebody owns that onmicrosoft.com prefix
 │   ├── CustomerTaken            the tenant is on record with another connection
 │   ├── ConnectionInUse          customers rest on the connection
+│   ├── ChangeUnderWay           Microsoft is at work on an earlier change of the subscription
 │   ├── PlanOutdated             what the approved preview rests on has changed
 │   ├── ChangeInReview           a change met what nobody planned; a person has to look
 │   └── BatchDiffers             the same batch id with another document
@@ -232,6 +233,12 @@ class BatchDiffers(ConflictError):
 
 class PlanOutdated(ConflictError):
     """What the approved preview rests on has changed: look at a new one."""
+
+
+class ChangeUnderWay(ConflictError):
+    """Microsoft has taken a change of this subscription and is still at work on it."""
+
+    retryable = True
 
 
 class ChangeInReview(ConflictError):

@@ -1,7 +1,7 @@
 """Remember every change of a subscription: who, when, why, and what Microsoft answered (law 8)."""
 
 from dataclasses import dataclass, fields, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from shared.domain.catalog import BillingPlan, Term
@@ -96,14 +96,41 @@ class ChangeRecord:
     price_until_term_end: Money | None = None
     refund: Money | None = None
     upgrade: UpgradeTarget | None = None
+    taken_at: datetime | None = None
+    """Since when Microsoft is known to be at work on it."""
     finished_at: datetime | None = None
 
     @property
     def is_open(self) -> bool:
         return self.status is RecordStatus.INTENT
 
+    @property
+    def takes_seats(self) -> bool:
+        """Whether the subscription may hold fewer seats once it has come about."""
+        if self.before is None or self.after is None:
+            return False
+        before, after = self.before, self.after
+        return (
+            after.seats < before.seats
+            or after.offer != before.offer
+            or after.status is not before.status
+        )
+
+    def is_slower_than(self, bound: timedelta, now: datetime) -> bool:
+        return now - (self.taken_at or self.at) >= bound
+
     def ended(self, status: RecordStatus, at: datetime, note: str = "") -> "ChangeRecord":
         return replace(self, status=status, finished_at=at, note=note or self.note)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenChange:
+    """Where a change stands whose end is not known, and when it is next looked at."""
+
+    id: str
+    customer_id: CustomerId
+    subscription_id: SubscriptionId
+    look_at: datetime
 
 
 def origin_of(before: Snapshot, after: Snapshot, *, ours: bool) -> Origin:

@@ -23,6 +23,8 @@ class OperationStatus(StrEnum):
     RUNNING = "running"
     DONE = "done"
     FAILED = "failed"
+    REVIEW = "review"
+    """A person has to look at it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """Keep every subscription's changes, newest first, and the ledger of its lots beside them.
 
 One partition per subscription: ``h|…`` holds a change, ``id|{id}`` claims its id, ``open|{id}``
-stands while its end is not known, and ``lots`` is the ledger.
+stands while its end is not known, and ``lots`` is the ledger. The partition ``index`` points at
+every open change: written before it and removed after it, so that none is ever missing there.
 """
 
 from collections.abc import Sequence
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from shared.domain.errors import AlreadyExists, ChangedMeanwhile
-from shared.domain.history import ChangeRecord
+from shared.domain.history import ChangeRecord, OpenChange
 from shared.domain.ids import CustomerId, SubscriptionId
 from shared.domain.lots import LotLedger
 from shared.storage import keys
@@ -37,6 +38,9 @@ class HistoryTable:
     async def open(self, record: ChangeRecord) -> ChangeRecord:
         partition = keys.subscription(record.customer_id, record.subscription_id)
         standing = to_row(_pointer(record), partition, keys.open_change(record.id))
+        await self.watch(
+            OpenChange(record.id, record.customer_id, record.subscription_id, record.at)
+        )
         return await self._add(record, inserting(standing))
 
     async def record(self, record: ChangeRecord) -> None:
@@ -61,6 +65,20 @@ class HistoryTable:
         except ChangedMeanwhile:
             # It was closed before: by ourselves, with a reply that was lost.
             await self._table.transact([listed])
+        await self.unwatch(record.id)
+
+    async def update(self, record: ChangeRecord) -> None:
+        partition = keys.subscription(record.customer_id, record.subscription_id)
+        await self._table.upsert(to_row(record, partition, keys.change(record.at, record.id)))
+
+    async def watch(self, change: OpenChange) -> None:
+        await self._table.upsert(to_row(change, keys.INDEX, keys.open_index(change.id)))
+
+    async def unwatch(self, change: str) -> None:
+        await self._table.delete(keys.INDEX, keys.open_index(change))
+
+    async def watched(self) -> Sequence[OpenChange]:
+        return [from_row(OpenChange, row) for row in await self._table.partition(keys.INDEX)]
 
     async def get(
         self, customer: CustomerId, subscription: SubscriptionId, change: str

@@ -169,6 +169,10 @@ def open_change(unique: str) -> str:
     return f"open|{escaped(unique)}"
 
 
+def open_index(unique: str) -> str:
+    return f"change|{escaped(unique)}"
+
+
 def poisoned(queue: str) -> str:
     return f"poison|{escaped(queue)}"
 

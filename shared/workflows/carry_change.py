@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from shared.domain.errors import (
     ChangeInReview,
+    ChangeUnderWay,
     OutcomeUnknown,
     RemoteAnswer,
     RemoteRefused,
@@ -19,6 +20,7 @@ from shared.domain.errors import (
 from shared.domain.history import ChangeRecord, RecordStatus, Snapshot, snapshot_of, what_differs
 from shared.domain.operations import request_id
 from shared.domain.subscriptions import EndOfTerm, Subscription, SubscriptionStatus
+from shared.workflows.close_operation import close_operation
 from shared.workflows.ports import AuditEntry, Lease, Patch, Reading
 from shared.workflows.read_situation import Room
 
@@ -45,6 +47,8 @@ class Carrier:
     lease: Lease
     record: ChangeRecord
     correlation_id: str = ""
+    taken: bool = False
+    """Whether Microsoft said so, in this try or an earlier one."""
 
     async def carry(self) -> Subscription:
         """Bring it about; raises retryable errors where the end cannot be known yet."""
@@ -52,16 +56,24 @@ class Carrier:
         if not self._has_arrived(reading.subscription):
             if not self.is_at_base(reading.subscription):
                 raise await self.put_aside(reading.subscription)
-            await self._send(reading, patch_for(self.record, reading.subscription))
+            if self.record.taken_at is None:
+                await self._send(reading, patch_for(self.record, reading.subscription))
             reading = await self._until_it_shows()
         return await self._with_schedule(reading)
 
+    async def complete(self) -> Subscription:
+        """Put back what a change that has come about deleted on its way."""
+        return await self._with_schedule(await self._read())
+
     async def outcome(self) -> tuple[RecordStatus, Subscription]:
-        """How it ended that nobody is at work on any more, without sending anything."""
+        """How it ended, without sending anything; an intent is what may still come about."""
         found = (await self._read()).subscription
         if self._has_arrived(found):
             return RecordStatus.DONE, found
-        return RecordStatus.FAILED if self.is_at_base(found) else RecordStatus.REVIEW, found
+        if not self.is_at_base(found):
+            return RecordStatus.REVIEW, found
+        waits = self.record.taken_at is not None
+        return RecordStatus.INTENT if waits else RecordStatus.FAILED, found
 
     async def target(self) -> Subscription | None:
         """Where an upgrade's seats went, if they left this subscription."""
@@ -90,7 +102,18 @@ class Carrier:
                 return reading
         if self.record.kind == "setEndOfTerm" and not self.is_at_base(reading.subscription):
             raise await self.put_aside(reading.subscription)
-        raise _not_yet("Microsoft has taken the change and does not show it yet")
+        if self.taken or self.record.taken_at is not None:
+            raise await self._under_way()
+        raise _not_yet("Microsoft's answer was lost and the change does not show yet")
+
+    async def _under_way(self) -> ChangeUnderWay:
+        """Written down, so that nobody takes it for a change that was never taken."""
+        if self.record.taken_at is None:
+            now = await self.room.desk.clock.now()
+            told = self.correlation_id or self.record.correlation_id
+            self.record = replace(self.record, taken_at=now, correlation_id=told)
+            await self.room.desk.history.update(self.record)
+        return under_way(self.record)
 
     async def _with_schedule(self, reading: Reading) -> Subscription:
         """A change in mid-term deletes the schedule: say again what the renewal starts with."""
@@ -111,6 +134,7 @@ class Carrier:
         request = request_id(self.record.id, step or "patch")
         try:
             self.correlation_id = await self.room.partner_center.patch(reading, patch, request)
+            self.taken = self.taken or not step
         except OutcomeUnknown:
             # The next reading says what became of it.
             return
@@ -144,6 +168,7 @@ class Carrier:
         now = await self.room.desk.clock.now()
         ended = self.record.ended(status, now, note)
         ended = replace(ended, correlation_id=self.correlation_id or ended.correlation_id)
+        await close_operation(self.room.desk, ended)
         await self.room.desk.history.close(ended)
         self.record = ended
         return ended
@@ -159,6 +184,13 @@ class Carrier:
         return await self.room.partner_center.read(
             self.room.customer.id, self.record.subscription_id
         )
+
+
+def under_way(record: ChangeRecord) -> ChangeUnderWay:
+    return ChangeUnderWay(
+        f"Microsoft has been at work on {record.kind!r} since {record.taken_at or record.at:%c} "
+        f"UTC: see /api/operations/{record.id}."
+    )
 
 
 def patch_for(record: ChangeRecord, found: Subscription) -> Patch:

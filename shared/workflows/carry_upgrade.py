@@ -21,6 +21,11 @@ from shared.workflows.carry_change import Carrier
 from shared.workflows.ports import Reading, Transition, TransitionStatus, UpgradeOrder
 
 _LOOKS = 4
+_ENDS = {
+    TransitionStatus.RUNNING: RecordStatus.INTENT,
+    TransitionStatus.DONE: RecordStatus.DONE,
+    TransitionStatus.FAILED: RecordStatus.FAILED,
+}
 
 
 @dataclass(slots=True)
@@ -29,7 +34,7 @@ class UpgradeCarrier(Carrier):
 
     async def carry(self) -> Subscription:
         transition = await self._found()
-        if transition is None:
+        if transition is None and self.record.taken_at is None:
             await self._start()
         transition = await self._until_it_ends()
         if transition.status is TransitionStatus.FAILED:
@@ -38,11 +43,10 @@ class UpgradeCarrier(Carrier):
 
     async def outcome(self) -> tuple[RecordStatus, Subscription]:
         transition, found = await self._found(), (await self._read()).subscription
-        if transition is None or transition.status is TransitionStatus.FAILED:
-            return RecordStatus.FAILED, found
-        if transition.status is TransitionStatus.RUNNING:
-            raise _not_yet()
-        return RecordStatus.DONE, found
+        if transition is None:
+            waits = self.record.taken_at is not None
+            return RecordStatus.INTENT if waits else RecordStatus.FAILED, found
+        return _ENDS[transition.status], found
 
     async def target(self) -> Subscription | None:
         transition = await self._found()
@@ -64,6 +68,7 @@ class UpgradeCarrier(Carrier):
                 order,
                 request_id(self.record.id, "upgrade"),
             )
+            self.taken = True
         except OutcomeUnknown:
             # The list of what was started says what became of it.
             return
@@ -114,6 +119,9 @@ class UpgradeCarrier(Carrier):
             transition = await self._found()
             if transition is not None and transition.status is not TransitionStatus.RUNNING:
                 return transition
+            self.taken = self.taken or transition is not None
+        if self.taken or self.record.taken_at is not None:
+            raise await self._under_way()
         raise _not_yet()
 
     async def _failed(self) -> RemoteRefused:

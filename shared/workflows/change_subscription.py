@@ -8,19 +8,18 @@ from datetime import datetime
 
 from shared.domain.change_plans import plan_change
 from shared.domain.changes import ChangePlan, SubscriptionChange, Upgrade
-from shared.domain.errors import ChangeInReview, ChangeRefused, PlanOutdated
+from shared.domain.errors import ChangeInReview, ChangeRefused, ChangeUnderWay, PlanOutdated
 from shared.domain.history import ChangeRecord, Origin, RecordStatus, UpgradeTarget
 from shared.domain.ids import CustomerId, OperationId, SubscriptionId
 from shared.domain.operations import Operation, OperationKind
 from shared.domain.subscriptions import Subscription
-from shared.workflows.carry_change import Carrier
-from shared.workflows.carry_upgrade import UpgradeCarrier
+from shared.workflows.carry_change import under_way
 from shared.workflows.drift import note_drift
 from shared.workflows.finish_change import finish_change
+from shared.workflows.follow_change import carrier_of, known_subscription, look_later, settle
 from shared.workflows.ports import Lease
 from shared.workflows.promise_seats import refuse_open_growths
 from shared.workflows.read_situation import Room, ledger_key, read_situation
-from shared.workflows.tenant import entries_of, with_skus
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +43,12 @@ async def preview_change(
 async def change_subscription(
     room: Room, subscription_id: SubscriptionId, change: SubscriptionChange, asked: Asked
 ) -> tuple[Subscription, ChangeRecord]:
-    """Change it once per piece of work; asked again it goes on with what was written down."""
+    """Change it once per piece of work; asked again it goes on with what was written down.
+
+    A record that is still open is one that Microsoft takes its time for: the queue follows it.
+    """
     room.connection.require_direct_billing("change subscriptions")
-    subscription = await _known(room, subscription_id)
+    subscription = await known_subscription(room, subscription_id)
     record = await room.desk.history.get(room.customer.id, subscription.id, asked.work)
     if record is not None and not record.is_open:
         return subscription, _ended_well(record)
@@ -58,14 +60,14 @@ async def change_subscription(
         await _settle_others(room, lease, subscription.id, asked.work)
         if record is None:
             record = await _decide(room, subscription, change, asked)
-        return await _carry(room, lease, record)
+        return await _carry(room, lease, record, subscription)
     finally:
         await ledger.release(lease)
 
 
 async def settle_unfinished(room: Room, subscription_id: SubscriptionId, work: OperationId) -> None:
-    """Bring to an end what a dead host left, for whoever sweeps; nothing is sent."""
-    subscription = await _known(room, subscription_id)
+    """Bring to an end what a dead host left; only a schedule that was deleted is sent again."""
+    subscription = await known_subscription(room, subscription_id)
     if not await room.desk.history.unfinished(room.customer.id, subscription.id):
         return
     lease = await room.desk.ledger.lease(room.customer.id, ledger_key(subscription), work)
@@ -73,15 +75,6 @@ async def settle_unfinished(room: Room, subscription_id: SubscriptionId, work: O
         await _settle_others(room, lease, subscription.id, work)
     finally:
         await room.desk.ledger.release(lease)
-
-
-async def _known(room: Room, wanted: SubscriptionId) -> Subscription:
-    """The mirror says which SKU's lease to take; what it does not know is looked up."""
-    for subscription in await room.desk.subscriptions.of(room.customer.id):
-        if subscription.id.lower() == wanted.lower() and subscription.sku is not None:
-            return subscription
-    found = (await room.partner_center.read(room.customer.id, wanted)).subscription
-    return with_skus([found], await entries_of(room.desk, room.customer, [found]))[0]
 
 
 def _ended_well(record: ChangeRecord) -> ChangeRecord:
@@ -99,14 +92,8 @@ async def _settle_others(
     for record in await room.desk.history.unfinished(room.customer.id, subscription):
         if record.id == work:
             continue
-        carrier = _carrier(room, lease, record)
-        outcome, found = await carrier.outcome()
-        if outcome is RecordStatus.DONE:
-            await finish_change(room, carrier, found)
-        elif outcome is RecordStatus.FAILED:
-            await carrier.end(outcome, "It was never taken; ask for it again.")
-        else:
-            await carrier.put_aside(found)
+        if not await settle(carrier_of(room, lease, record)):
+            raise under_way(record)
 
 
 async def _decide(
@@ -157,14 +144,13 @@ def _target(change: SubscriptionChange) -> UpgradeTarget | None:
     return UpgradeTarget(change.offer, change.seats, change.term, change.billing, change.into)
 
 
-def _carrier(room: Room, lease: Lease, record: ChangeRecord) -> Carrier:
-    kind = Carrier if record.upgrade is None else UpgradeCarrier
-    return kind(room, lease, record)
-
-
 async def _carry(
-    room: Room, lease: Lease, record: ChangeRecord
+    room: Room, lease: Lease, record: ChangeRecord, subscription: Subscription
 ) -> tuple[Subscription, ChangeRecord]:
-    carrier = _carrier(room, lease, record)
-    found = await carrier.carry()
+    carrier = carrier_of(room, lease, record)
+    try:
+        found = await carrier.carry()
+    except ChangeUnderWay:
+        await look_later(room.desk, carrier.record)
+        return subscription, carrier.record
     return await finish_change(room, carrier, found), carrier.record

@@ -7,8 +7,7 @@ from dataclasses import replace
 
 from shared.domain.billing import Transaction, TransactionKind
 from shared.domain.history import ChangeRecord, RecordStatus, snapshot_of
-from shared.domain.ids import OperationId
-from shared.domain.operations import OperationStatus, operation_id
+from shared.domain.operations import operation_id
 from shared.domain.subscriptions import Subscription
 from shared.workflows.carry_change import Carrier
 from shared.workflows.keep_lots import keep_lots
@@ -35,8 +34,7 @@ async def finish_change(room: Room, carrier: Carrier, found: Subscription) -> Su
     await desk.subscriptions.save(subscription)
     await _keep_target(room, carrier)
     await _watch_the_end(room, record, subscription)
-    ended = await carrier.end(RecordStatus.DONE)
-    await _close_operation(room, ended)
+    await carrier.end(RecordStatus.DONE)
     return subscription
 
 
@@ -109,20 +107,5 @@ async def _watch_the_end(room: Room, record: ChangeRecord, subscription: Subscri
             "end-of-term instruction lost",
             subscription.id,
             {"said": said.value, "change": record.id},
-        )
-    )
-
-
-async def _close_operation(room: Room, record: ChangeRecord) -> None:
-    operation = await room.desk.operations.get(OperationId(record.id))
-    if operation.status is OperationStatus.DONE:
-        return
-    place = f"/api/customers/{record.customer_id}/subscriptions/{record.subscription_id}"
-    await room.desk.operations.save(
-        replace(
-            operation,
-            status=OperationStatus.DONE,
-            resource=place,
-            finished_at=record.finished_at,
         )
     )

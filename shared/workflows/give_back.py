@@ -14,7 +14,7 @@ from shared.domain.pricing import quote_growth
 from shared.domain.seats import Growth, GrowthStatus, SeatView
 from shared.domain.subscriptions import Subscription
 from shared.workflows.ports import Desk, Lease, LedgerPage
-from shared.workflows.promise_seats import standing_promises
+from shared.workflows.promise_seats import changes_under_way, standing_promises
 from shared.workflows.settle_growth import Account, settle_growth
 from shared.workflows.tenant import Tenant, read_tenant
 
@@ -83,6 +83,8 @@ async def _apply_sku(desk: Desk, lease: Lease, work: NightWork) -> list[Decision
         done.append(told)
     if any(g.status is GrowthStatus.INTENT and g.holder != work.holder for g in page.growths):
         # A growth under way makes tonight's numbers stale; tomorrow is early enough.
+        return done
+    if await changes_under_way(desk, tenant, lease.sku):
         return done
     changed = {d.subscription_id for d in done}
     for decision in (await plan_tenant(desk, tenant, work.policy)).changes:

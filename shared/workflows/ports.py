@@ -26,7 +26,7 @@ from shared.domain.customers import (
 )
 from shared.domain.giveback import Policy
 from shared.domain.health import ConnectionHealth, SignInFailure
-from shared.domain.history import ChangeRecord
+from shared.domain.history import ChangeRecord, OpenChange
 from shared.domain.ids import (
     BatchId,
     ConnectionId,
@@ -533,7 +533,20 @@ class History(Protocol):
         """Write a change down before it is sent; answer the one on record where the id exists."""
         ...
 
+    async def update(self, record: ChangeRecord) -> None:
+        """Keep what was learnt of a change that is open."""
+        ...
+
     async def close(self, record: ChangeRecord) -> None: ...
+    async def watch(self, change: OpenChange) -> None:
+        """Say when an open change is looked at next; `open` does so for its first look."""
+        ...
+
+    async def unwatch(self, change: str) -> None: ...
+    async def watched(self) -> Sequence[OpenChange]:
+        """Every open change of every customer, and maybe some that have ended."""
+        ...
+
     async def record(self, record: ChangeRecord) -> None:
         """A change that has happened: once per id, however often it is told."""
         ...
@@ -775,6 +788,12 @@ class Pauses:
     """After which a single user's work is looked at again by the queue."""
     change_visible: timedelta = timedelta(seconds=2)
     """Between two looks at whether a change shows that Microsoft has taken."""
+    change_look: timedelta = timedelta(minutes=1)
+    """Between two looks of the queue at a change that Microsoft is at work on."""
+    change_grace: timedelta = timedelta(minutes=10)
+    """After which a change that does not show was never taken (business time)."""
+    change_bound: timedelta = timedelta(hours=24)
+    """After which a change that Microsoft has taken goes to review (business time)."""
     lease_margin: timedelta = timedelta(minutes=4)
     """A change of seats is sent only with more than this left on the lease."""
 

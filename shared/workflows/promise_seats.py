@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from shared.domain.errors import SeatsBusy, SeatsUnavailable
+from shared.domain.history import ChangeRecord
 from shared.domain.ids import CustomerId, SkuId
 from shared.domain.operations import request_id
 from shared.domain.seats import (
@@ -57,9 +58,24 @@ def refuse_open_growths(page: LedgerPage, holder: str) -> None:
         raise SeatsBusy("Another growth of this SKU is under way; it is tried again in a moment.")
 
 
+async def refuse_shrinking(desk: Desk, tenant: Tenant, sku: SkuId) -> None:
+    """Seats that a change under way may take are promised to nobody."""
+    if any(c.takes_seats for c in await changes_under_way(desk, tenant, sku)):
+        raise SeatsBusy("A change that takes seats of this SKU away is under way at Microsoft.")
+
+
+async def changes_under_way(desk: Desk, tenant: Tenant, sku: SkuId) -> list[ChangeRecord]:
+    return [
+        change
+        for subscription in tenant.view(sku).subscriptions
+        for change in await desk.history.unfinished(tenant.customer.id, subscription.id)
+    ]
+
+
 async def _promise(desk: Desk, lease: Lease, page: LedgerPage, needed: int) -> Promise:
     now = await desk.clock.now()
     tenant = await read_tenant(desk, lease.customer_id)
+    await refuse_shrinking(desk, tenant, lease.sku)
     stock = tenant.view(lease.sku).stock
     others = await standing_promises(desk, tenant, lease.sku, page, now)
     await _forget_settled(desk, lease, page, others)

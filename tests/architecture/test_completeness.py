@@ -6,7 +6,14 @@ import tomllib
 from pathlib import Path
 
 from shared import settings
-from shared.api.messages import BATCH, CHUNK, GROWTH, NIGHTLY_CONNECTION, NIGHTLY_CUSTOMER
+from shared.api.messages import (
+    BATCH,
+    CHANGE,
+    CHUNK,
+    GROWTH,
+    NIGHTLY_CONNECTION,
+    NIGHTLY_CUSTOMER,
+)
 from shared.api.problems import KINDS
 from shared.settings import Settings
 
@@ -64,7 +71,7 @@ def test_the_storage_account_is_deployed_with_every_table_and_queue() -> None:
 
     for table in re.findall(r'tables\["([a-z]+)"\]', storage):
         assert f"'{table}'" in bicep
-    for inbox in (BATCH, GROWTH, CHUNK, NIGHTLY_CONNECTION, NIGHTLY_CUSTOMER):
+    for inbox in (BATCH, CHANGE, GROWTH, CHUNK, NIGHTLY_CONNECTION, NIGHTLY_CUSTOMER):
         assert f"'{inbox.queue}'" in bicep
 
 

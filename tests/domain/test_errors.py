@@ -56,6 +56,7 @@ def test_only_families_end_in_error(name: str) -> None:
 
 def test_says_which_failures_are_worth_another_try() -> None:
     assert {name for name, kind in CLASSES.items() if kind.retryable} == {
+        "ChangeUnderWay",
         "ChangedMeanwhile",
         "OutcomeUnknown",
         "RemoteThrottled",
