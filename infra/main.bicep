@@ -22,6 +22,9 @@ param apiTenantId string = tenant().tenantId
 @description('When the nightly run starts: NCRONTAB with seconds, in UTC.')
 param nightlySchedule string = '0 0 2 * * *'
 
+@description('PEM of the certificates that the signatures of Partner Center\'s events must lead to; empty: every event is refused.')
+param webhookAnchors string = ''
+
 @description('Who is told when an alert fires.')
 param alertEmail string
 
@@ -111,6 +114,7 @@ module functionApp 'modules/function_app.bicep' = {
     deploymentContainer: storage.outputs.deploymentContainer
     keyVaultUrl: keyVault.outputs.url
     callers: { audience: apiAudience, tenantId: apiTenantId }
+    webhookAnchors: webhookAnchors
     nightlySchedule: nightlySchedule
     scale: { maximumInstanceCount: maximumInstanceCount, instanceMemoryMB: instanceMemoryMB }
     location: location

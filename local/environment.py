@@ -9,6 +9,7 @@ import httpx
 def app_environment(storage: str, simulator: Mapping[str, str], home: Path) -> dict[str, str]:
     """Answer the app settings of a host that talks to this machine only."""
     known = httpx.get(f"{simulator['control']}/signin").raise_for_status().json()
+    anchors = httpx.get(f"{simulator['control']}/webhooks/anchor").raise_for_status().text
     return {
         "API_AUDIENCE": known["audience"],
         "API_TENANT_ID": known["apiTenantId"],
@@ -20,4 +21,6 @@ def app_environment(storage: str, simulator: Mapping[str, str], home: Path) -> d
         "PARTNER_CENTER_URL": simulator["partnerCenter"],
         "PRICE_SHEET_URL": simulator["partnerCenter"],
         "SECRETS_FILE": str(home / "secrets.json"),
+        "WEBHOOK_ANCHORS": anchors,
+        "WEBHOOK_HOSTS": "127.0.0.1",
     }

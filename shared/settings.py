@@ -37,6 +37,8 @@ class Settings:
     price_sheet_url: str = "https://api.partner.microsoft.com"
     graph_url: str = "https://graph.microsoft.com"
     public_url: str = ""
+    webhook_anchors: str = ""
+    webhook_hosts: str = "3psostorageacct.blob.core.windows.net"
     automation_id: str = "automation"
     body_limit: int = 16 * 1024 * 1024
     row_limit: int = 1000
@@ -77,6 +79,8 @@ _TEXTS = {
     "key_vault_url": "KEY_VAULT_URL",
     "secrets_file": "SECRETS_FILE",
     "public_url": "PUBLIC_URL",
+    "webhook_anchors": "WEBHOOK_ANCHORS",
+    "webhook_hosts": "WEBHOOK_HOSTS",
     "automation_id": "AUTOMATION_ID",
     "dev_clock_url": "DEV_CLOCK_URL",
     "monitor_connection_string": "APPLICATIONINSIGHTS_CONNECTION_STRING",
@@ -151,3 +155,6 @@ def _problems_of_development(environ: Mapping[str, str]) -> Iterator[str]:
         for name in ("DEV_CLOCK_URL", "LOCAL_TIME_SCALE", "SECRETS_FILE"):
             if environ.get(name):
                 yield f"{name} is for development and is refused in Azure."
+        hosts = {host.strip().lower() for host in environ.get("WEBHOOK_HOSTS", "").split(",")}
+        if hosts & _LOOPBACK:
+            yield "WEBHOOK_HOSTS names this machine, which is refused in Azure."

@@ -14,8 +14,10 @@ from shared.domain.connections import Connection
 from shared.domain.ids import CustomerId
 from shared.graph.client import GraphClient, open_graph
 from shared.identity.callers import CallerTokens
+from shared.identity.certificates import SigningCertificates
 from shared.identity.consents import Consents
 from shared.identity.secrets import FileSecrets
+from shared.identity.signatures import NoticeSignatures
 from shared.identity.tokens import Tokens, Witness
 from shared.partner_center.calls import SignIn
 from shared.partner_center.client import (
@@ -34,6 +36,7 @@ from shared.storage.healths import HealthTable
 from shared.storage.history import HistoryTable
 from shared.storage.idempotency import IdempotencyTable
 from shared.storage.ledger import SeatLedgerTable
+from shared.storage.notices import NoticeTable
 from shared.storage.operations import OperationTable
 from shared.storage.plans import PlanTable
 from shared.storage.policies import PolicyTable
@@ -116,6 +119,11 @@ def build(
             audience=settings.api_audience,
             login_url=settings.login_url,
         ),
+        signatures=NoticeSignatures(
+            SigningCertificates(
+                http, anchors=settings.webhook_anchors, hosts=settings.webhook_hosts.split(",")
+            )
+        ),
         limits=Limits(
             settings.body_limit, settings.row_limit, settings.cell_limit, settings.fault_limit
         ),
@@ -158,6 +166,7 @@ def _desk(
         runs=RunTable(tables),
         transactions=TransactionTable(tables),
         idempotency=IdempotencyTable(tables, abandoned_after=settings.scaled(LEASE)),
+        notices=NoticeTable(tables),
         audit=AuditTable(tables),
         queues=queues,
         pauses=_pauses(settings),
@@ -188,6 +197,7 @@ def _pauses(settings: Settings) -> Pauses:
         change_visible=settings.scaled(usual.change_visible),
         change_look=settings.scaled(usual.change_look),
         safety_net=settings.scaled(usual.safety_net),
+        event_look=settings.scaled(usual.event_look),
         lease_margin=settings.scaled(usual.lease_margin),
     )
 

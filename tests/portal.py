@@ -14,6 +14,7 @@ from local.host import Host
 from shared.settings import Settings
 from shared.wiring import Works, build
 from simulator.app import create_app
+from simulator.webhooks.authority import ANCHOR, identity
 from simulator.world import World
 
 Json = dict[str, Any]
@@ -199,7 +200,7 @@ class Seatkeeper:
 
 @asynccontextmanager
 async def open_seatkeeper(
-    storage: str, prefix: str, world: World, folder: Path
+    storage: str, prefix: str, world: World, folder: Path, **changes: Any
 ) -> AsyncIterator[Seatkeeper]:
     settings = Settings(
         api_audience="api://seatkeeper",
@@ -213,6 +214,7 @@ async def open_seatkeeper(
         dev_clock_url=f"{MICROSOFT}/_sim/clock",
         time_scale=0.01,
         public_url=PUBLIC_URL,
+        **changes,
     )
     wire = Wire(world)
     works = build(settings, transport=wire, prefix=prefix)
@@ -222,6 +224,11 @@ async def open_seatkeeper(
         yield Seatkeeper(host, world, works, prefix, wire)
     finally:
         await works.close()
+
+
+def trust_in(world: World) -> Json:
+    """Settings that let notices in which this world's Microsoft has signed."""
+    return {"webhook_anchors": identity(world, ANCHOR).pem, "webhook_hosts": "127.0.0.1"}
 
 
 async def etag_of(portal: Portal, path: str) -> str:

@@ -1,10 +1,10 @@
-"""The queue door: batches planned, seats grown, people provisioned, slow changes followed."""
+"""The queue door: batches, growths, people, slow changes, and what Partner Center tells."""
 
 from collections.abc import Callable
 
 import azure.functions as func
 
-from shared.api.messages import BATCH, CHANGE, CHUNK, GROWTH, Inbox, take
+from shared.api.messages import BATCH, CHANGE, CHUNK, GROWTH, WEBHOOK, Inbox, take
 from shared.api.office import Office
 
 
@@ -16,6 +16,7 @@ def blueprint(open_office: Callable[[], Office], prefix: str = "") -> func.Bluep
         ("grow_subscription", GROWTH),
         ("provision", CHUNK),
         ("follow_change", CHANGE),
+        ("follow_event", WEBHOOK),
     ):
         register(doors, name, inbox, open_office, prefix)
     return doors

@@ -12,6 +12,9 @@ param keyVaultUrl string
 @description('Whose access tokens are let in: their audience and their tenant.')
 param callers { audience: string, tenantId: string }
 
+@description('PEM of the certificates that the signatures of Partner Center\'s events must lead to; empty: every event is refused.')
+param webhookAnchors string
+
 @description('NCRONTAB of the nightly run, in UTC.')
 param nightlySchedule string
 
@@ -84,6 +87,7 @@ resource settings 'Microsoft.Web/sites/config@2024-04-01' = {
     NIGHTLY_SCHEDULE: nightlySchedule
     // Where a person comes back to after signing in for a connection.
     PUBLIC_URL: 'https://${app.properties.defaultHostName}'
+    WEBHOOK_ANCHORS: webhookAnchors
   }
 }
 

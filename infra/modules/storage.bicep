@@ -21,6 +21,7 @@ var tableNames = [
   'connections'
   'customers'
   'idempotency'
+  'notices'
   'operations'
   'plans'
   'policies'
@@ -39,6 +40,7 @@ var workQueues = [
   'growths'
   'nightly-connections'
   'nightly-customers'
+  'webhooks'
 ]
 var queueNames = concat(workQueues, map(workQueues, queue => '${queue}-poison'))
 

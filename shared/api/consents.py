@@ -98,6 +98,10 @@ class ConnectionHealthReply(Reply):
     mfa_missing_at: datetime | None = None
     last_failure: SignInFailureReply | None = None
     catalog_synchronised_at: datetime | None = None
+    webhook_registered_at: datetime | None = None
+    last_webhook_at: Annotated[
+        datetime | None, Field(description="When an event last came whose signature passed.")
+    ] = None
 
     @classmethod
     def of(cls, health: ConnectionHealth, now: datetime) -> Self:
@@ -110,6 +114,8 @@ class ConnectionHealthReply(Reply):
             mfa_missing_at=health.mfa_missing_at if health.is_mfa_missing else None,
             last_failure=SignInFailureReply.maybe(health.last_failure),
             catalog_synchronised_at=health.catalog_synchronised_at,
+            webhook_registered_at=health.webhook_registered_at,
+            last_webhook_at=health.last_webhook_at,
         )
 
 

@@ -49,6 +49,13 @@ from shared.workflows.runs import (
     give_up_connection,
     open_night,
 )
+from shared.workflows.webhooks import (
+    WEBHOOKS,
+    Pointer,
+    follow_event,
+    forget_events,
+    give_up_event,
+)
 
 POISON = "-poison"
 WAITING_SINCE = "waitingSince"
@@ -285,11 +292,33 @@ async def _give_up_customer(attempt: Try, reason: str) -> None:
     await give_up_customer(attempt.office.desk, run, customer, reason)
 
 
+def _pointer(attempt: Try) -> Pointer:
+    look, subscription = attempt.message.get("look"), attempt.message.get("subscriptionId")
+    if not isinstance(look, int) or not isinstance(subscription, str):
+        raise NotOurMessage("The message does not say where to look, so it is not one of ours.")
+    return Pointer(
+        ConnectionId(attempt.text("connectionId")),
+        attempt.text("event"),
+        CustomerId(attempt.text("customerId")),
+        SubscriptionId(subscription) if subscription else None,
+        look,
+    )
+
+
+async def _webhook(attempt: Try) -> None:
+    await follow_event(attempt.office.desk, _pointer(attempt))
+
+
+async def _give_up_webhook(attempt: Try, reason: str) -> None:
+    await give_up_event(attempt.office.desk, _pointer(attempt), reason)
+
+
 async def start_night(office: Office, *, past_due: bool) -> None:
     """Open the business day's run; a late one is as good as one in time."""
     if past_due:
         logger.warning("the nightly timer fires late")
     await open_night(office.desk)
+    await forget_events(office.desk)
 
 
 BATCH = Inbox(BATCHES, _batch, _give_up_batch)
@@ -298,3 +327,4 @@ CHUNK = Inbox(CHUNKS, _chunk, _give_up_batch)
 CHANGE = Inbox(CHANGES, _change, _give_up_change)
 NIGHTLY_CONNECTION = Inbox(CONNECTIONS_QUEUE, _nightly_connection, _give_up_connection)
 NIGHTLY_CUSTOMER = Inbox(CUSTOMERS_QUEUE, _nightly_customer, _give_up_customer)
+WEBHOOK = Inbox(WEBHOOKS, _webhook, _give_up_webhook)

@@ -1,5 +1,6 @@
 """Lay out what a request needs beside the desk: who reads tokens, and which limits hold."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -14,6 +15,19 @@ class CallerTokens(Protocol):
 
     async def read(self, token: str, /) -> Caller:
         """Raise `CallerUnknown` for a token that does not pass."""
+        ...
+
+
+class NoticeSignatures(Protocol):
+    """Tells what Partner Center has signed from everything else."""
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether anything can pass at all."""
+        ...
+
+    async def check(self, headers: Mapping[str, str], body: bytes) -> None:
+        """Raise `SignatureRefused` for what does not pass."""
         ...
 
 
@@ -33,6 +47,7 @@ class Office:
 
     desk: Desk
     callers: CallerTokens
+    signatures: NoticeSignatures
     limits: Limits = field(default_factory=Limits)
     automation_id: str = "automation"
     max_dequeue_count: int = 8

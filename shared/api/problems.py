@@ -89,6 +89,13 @@ KINDS: dict[type[SeatkeeperError], ProblemKind] = {
         "Your roles do not allow this",
         "Ask for one of the app roles that the detail names.",
     ),
+    errors.SignatureRefused: ProblemKind(
+        HTTPStatus.UNAUTHORIZED,
+        "signature-refused",
+        "The signature does not pass",
+        "Only Partner Center posts here. If its own events are refused, check `WEBHOOK_ANCHORS` "
+        "and `WEBHOOK_HOSTS`.",
+    ),
     errors.ConnectionNotFound: _gone_missing("connection", "`GET /api/connections` lists them."),
     errors.CustomerNotFound: _gone_missing("customer", "`GET /api/customers` lists them."),
     errors.OfferNotFound: _gone_missing("offer", "`GET /api/catalog` lists what is sold."),
@@ -214,6 +221,12 @@ KINDS: dict[type[SeatkeeperError], ProblemKind] = {
         "consent-unavailable",
         "Nobody could come back from a sign-in",
         "Set `PUBLIC_URL` to the address that browsers reach this service by.",
+    ),
+    errors.WebhookUnavailable: ProblemKind(
+        HTTPStatus.CONFLICT,
+        "webhook-unavailable",
+        "Events cannot come in",
+        "Set `PUBLIC_URL` and `WEBHOOK_ANCHORS`, then register the webhook.",
     ),
     errors.RelationshipMissing: ProblemKind(
         HTTPStatus.CONFLICT,

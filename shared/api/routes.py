@@ -25,6 +25,7 @@ from shared.api.partner_routes import PARTNER
 from shared.api.previews import BatchPreviewReply
 from shared.api.rows import UserBody
 from shared.api.tenant_routes import TENANTS
+from shared.api.webhook_routes import WEBHOOKS
 
 OK, CREATED, ACCEPTED = HTTPStatus.OK, HTTPStatus.CREATED, HTTPStatus.ACCEPTED
 ANYBODY, READERS, OPERATORS = Roles.ANYBODY, Roles.READERS, Roles.OPERATORS
@@ -293,6 +294,7 @@ OPERATIONS = (
 ENDPOINTS: tuple[Endpoint, ...] = (
     *ABOUT,
     *PARTNER,
+    *WEBHOOKS,
     *TENANTS,
     *CUSTOMERS,
     *CHANGES,

@@ -11,7 +11,8 @@ SeatkeeperError
 │   └── InvalidRequest           readable, but wrong: carries every fault
 ├── CallerError                  who is asking
 │   ├── CallerUnknown            no token, or one that we do not accept
-│   └── CallerNotAllowed         a known caller without the role
+│   ├── CallerNotAllowed         a known caller without the role
+│   └── SignatureRefused         a notice that Partner Center did not sign, or not so that it shows
 ├── MissingError                 what was asked for is not there
 │   ├── ConnectionNotFound, CustomerNotFound, OfferNotFound, SubscriptionNotFound,
 │   │   UserPlanNotFound, BatchNotFound, OperationNotFound, RunNotFound, SyncNotFound,
@@ -36,6 +37,7 @@ SeatkeeperError
 │   ├── WrongEnvironment         sandbox and production never touch each other
 │   ├── ConsentRefused           a sign-in for a connection came back and cannot be used
 │   ├── ConsentUnavailable       nobody could come back from a sign-in: no public address is set
+│   ├── WebhookUnavailable       events could not reach us, or nothing is registered to be tried
 │   ├── RelationshipMissing      the tenant has not accepted us as its partner
 │   ├── OfferNotSellable         nobody has ticked the offer for sale, or Microsoft closed it
 │   ├── AgreementMissing         no Microsoft Customer Agreement, no purchase
@@ -135,6 +137,10 @@ class CallerUnknown(CallerError):
 
 class CallerNotAllowed(CallerError):
     """A known caller without the role that this route asks for."""
+
+
+class SignatureRefused(CallerError):
+    """A notice whose signature does not pass; who sent it learns no more."""
 
 
 class MissingError(SeatkeeperError):
@@ -279,6 +285,10 @@ class ConsentRefused(RefusedError):
 
 class ConsentUnavailable(RefusedError):
     """Nobody could come back from a sign-in: the service does not know its public address."""
+
+
+class WebhookUnavailable(RefusedError):
+    """Events could not reach this service, or none would be taken."""
 
 
 class RelationshipMissing(RefusedError):

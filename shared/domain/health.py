@@ -53,6 +53,9 @@ class ConnectionHealth:
     last_failure: SignInFailure | None = None
     mfa_missing_at: datetime | None = None
     catalog_synchronised_at: datetime | None = None
+    webhook_registered_at: datetime | None = None
+    last_webhook_at: datetime | None = None
+    """When an event last came whose signature passed."""
 
     @property
     def refresh_token_expires_at(self) -> datetime | None:

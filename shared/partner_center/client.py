@@ -13,6 +13,7 @@ from shared.partner_center.price_sheet import PriceSheet
 from shared.partner_center.relationships import Relationships
 from shared.partner_center.subscriptions import Subscriptions
 from shared.partner_center.transitions import Transitions
+from shared.partner_center.webhooks import Webhooks
 from shared.transport.channel import Channel
 from shared.transport.retry import Retry
 
@@ -31,7 +32,7 @@ GRAPH_SCOPES = (
 
 @dataclass(frozen=True, kw_only=True)
 class PartnerCenterClient(
-    Attestations, Relationships, Carts, Subscriptions, Transitions, PriceSheet
+    Attestations, Relationships, Carts, Subscriptions, Transitions, PriceSheet, Webhooks
 ):
     """Fulfils the port; each part answers for one noun."""
 

@@ -5,7 +5,7 @@ Everything is asynchronous; every moment is aware and UTC; every error is one of
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Generic, Protocol, TypeVar
 
@@ -54,6 +54,7 @@ from shared.domain.subscriptions import (
     SubscriptionStatus,
 )
 from shared.domain.users import DirectoryUser, NewUser
+from shared.domain.webhooks import Notice, WebhookRegistration
 
 Noun = TypeVar("Noun")
 
@@ -280,6 +281,18 @@ class PartnerCenter(Protocol):
         """Every upgrade that was ever started of a subscription."""
         ...
 
+    async def webhook_events(self) -> Sequence[str]:
+        """The names of everything that can be registered for."""
+        ...
+
+    async def webhook(self) -> WebhookRegistration | None: ...
+    async def register_webhook(
+        self, registration: WebhookRegistration, *, replaces: bool
+    ) -> WebhookRegistration: ...
+    async def try_webhook(self) -> str:
+        """Ask for a validation event; answer Microsoft's id of it."""
+        ...
+
 
 class OutcomeKind(StrEnum):
     """How one item of a ``$batch`` ended."""
@@ -396,6 +409,8 @@ class Healths(Protocol):
         last_failure: SignInFailure | None = None,
         mfa_missing_at: datetime | None = None,
         catalog_synchronised_at: datetime | None = None,
+        webhook_registered_at: datetime | None = None,
+        last_webhook_at: datetime | None = None,
     ) -> None:
         """Keep what is given, and what was noted of the rest before."""
         ...
@@ -737,6 +752,19 @@ class IdempotencyKeys(Protocol):
         ...
 
 
+class Notices(Protocol):
+    """Events that came by webhook, so that none is followed twice."""
+
+    async def claim(self, notice: Notice) -> bool:
+        """Answer whether it is to be followed: it is new, or was never settled."""
+        ...
+
+    async def settle(self, notice: Notice) -> None: ...
+    async def forget(self, last: date, days: int) -> None:
+        """Remove what changed on that day and on so many before, the last one included."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
     """Ids and counts only: never a name, an address or a body."""
@@ -794,6 +822,8 @@ class Pauses:
     """After which a change that does not show was never taken (business time)."""
     change_bound: timedelta = timedelta(hours=24)
     """After which a change that Microsoft has taken goes to review (business time)."""
+    event_look: timedelta = timedelta(minutes=2)
+    """Before a second look at what an event told of and did not show yet."""
     lease_margin: timedelta = timedelta(minutes=4)
     """A change of seats is sent only with more than this left on the lease."""
 
@@ -822,6 +852,7 @@ class Desk:
     runs: Runs
     transactions: Transactions
     idempotency: IdempotencyKeys
+    notices: Notices
     audit: Audit
     queues: Queues
     pauses: Pauses = field(default_factory=Pauses)

@@ -1,23 +1,31 @@
 """Every route of a working day answers what the OpenAPI document promises."""
 
 import uuid
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import httpx
 import jsonschema_rs
+import pytest
 
 from shared.api.openapi import openapi_document
 from shared.api.routes import ENDPOINTS
+from simulator.webhooks.signing import Manner, signed
+from simulator.world import World
 from tests.portal import (
     BUSINESS_PREMIUM,
+    MICROSOFT,
     Portal,
     Seatkeeper,
     customer_body,
     etag_of,
+    open_seatkeeper,
     plan_body,
     row,
     subscription_body,
+    trust_in,
 )
 
 DOCUMENT = openapi_document(ENDPOINTS, "1.2.3")
@@ -161,10 +169,33 @@ async def look_after_connections(seatkeeper: Seatkeeper, auditor: Auditor) -> No
     await auditor.ask("take_consent", query=answer.query.decode())
     health = await auditor.ask("get_connection_health", here)
     assert health["refreshTokenExpiresAt"]
+    await listen(seatkeeper, auditor, here)
     match = {"If-Match": await etag_of(auditor.portal, "connections/spare")}
     await auditor.ask("patch_connection", here, json={"name": "Spare"}, headers=match)
     match = {"If-Match": await etag_of(auditor.portal, "connections/spare")}
     await auditor.ask("delete_connection", here, headers=match)
+
+
+async def listen(seatkeeper: Seatkeeper, auditor: Auditor, here: dict[str, str]) -> None:
+    registered = await auditor.ask("put_webhook", here)
+    await auditor.ask("send_test_event", here)
+    body = b'{"EventName": "test-created"}'
+    post = signed(
+        seatkeeper.world, MICROSOFT, registered["url"], body, Manner(in_ms_signature=True)
+    )
+    await auditor.ask("receive_event", here, content=post.body, headers=post.headers)
+    shown = await auditor.ask("get_webhook", here)
+    assert shown["lastEventAt"]
+
+
+@pytest.fixture
+async def seatkeeper(
+    azurite: str, prefix: str, world: World, tmp_path: Path
+) -> AsyncIterator[Seatkeeper]:
+    world.switches["webhooks.background"] = False
+    trust = trust_in(world)
+    async with open_seatkeeper(azurite, prefix, world, tmp_path, **trust) as product:
+        yield product
 
 
 async def test_every_route_of_a_working_day_keeps_its_promise(

@@ -26,6 +26,7 @@ STATUSES = {
     "BodyTooLarge": 413,
     "CallerUnknown": 401,
     "CallerNotAllowed": 403,
+    "SignatureRefused": 401,
     "PasswordGone": 410,
     "DirectBillingRequired": 403,
     "ConnectionProtected": 403,

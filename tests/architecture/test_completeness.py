@@ -13,6 +13,7 @@ from shared.api.messages import (
     GROWTH,
     NIGHTLY_CONNECTION,
     NIGHTLY_CUSTOMER,
+    WEBHOOK,
 )
 from shared.api.problems import KINDS
 from shared.settings import Settings
@@ -71,7 +72,15 @@ def test_the_storage_account_is_deployed_with_every_table_and_queue() -> None:
 
     for table in re.findall(r'tables\["([a-z]+)"\]', storage):
         assert f"'{table}'" in bicep
-    for inbox in (BATCH, CHANGE, GROWTH, CHUNK, NIGHTLY_CONNECTION, NIGHTLY_CUSTOMER):
+    for inbox in (
+        BATCH,
+        CHANGE,
+        GROWTH,
+        CHUNK,
+        NIGHTLY_CONNECTION,
+        NIGHTLY_CUSTOMER,
+        WEBHOOK,
+    ):
         assert f"'{inbox.queue}'" in bicep
 
 
