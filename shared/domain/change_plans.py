@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
-from shared.domain.change_refusals import UPDATE_LIMIT, refusals_of
+from shared.domain.change_refusals import refusals_of
 from shared.domain.changes import (
     Cancel,
     ChangePlan,
@@ -29,6 +29,7 @@ from shared.domain.pricing import Quote, quote_growth, quote_purchase
 from shared.domain.subscriptions import (
     REFUND_WINDOW,
     RENEWAL_LOCK,
+    UPDATE_LIMIT,
     EndOfTerm,
     Schedule,
     SubscriptionStatus,

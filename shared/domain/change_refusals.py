@@ -24,16 +24,14 @@ from shared.domain.changes import (
 from shared.domain.subscriptions import (
     REFUND_WINDOW,
     RENEWAL_LOCK,
+    UPDATE_LIMIT,
+    UPDATES_KEPT_BACK,
     WINDOW_MARGIN,
     EndOfTerm,
     Subscription,
     SubscriptionStatus,
 )
 
-UPDATE_LIMIT = 1200
-"""Microsoft refuses updates of one subscription beyond about this many."""
-UPDATES_KEPT_BACK = 10
-"""For what must still be possible then: to cancel it, or to say how it ends."""
 _MONTH = timedelta(days=31)
 
 

@@ -31,7 +31,7 @@ class Quote:
 
 def days_between(start: datetime, end: datetime) -> int:
     """Count days begun: a seat that joins in the evening pays for the whole day."""
-    return max(0, (_day_after(end) - start.astimezone(UTC).date()).days)
+    return max(0, (day_after(end) - start.astimezone(UTC).date()).days)
 
 
 def quote_growth(
@@ -44,7 +44,7 @@ def quote_growth(
     charge = price.unit * seats
     period = _running_period(subscription, price.billing.months, now)
     rest_of_period = _part(charge, days_between(now, period.end), period.days)
-    later = _later_periods(charge, period, _day_after(subscription.ends_at))
+    later = _later_periods(charge, period, day_after(subscription.ends_at))
     return Quote(
         seats,
         price.unit,
@@ -63,6 +63,26 @@ def quote_purchase(price: Price, seats: int) -> Quote:
         (price.per_term * seats).rounded(),
         price.valid_from,
     )
+
+
+def cost_until(
+    subscription: Subscription, entry: CatalogEntry, now: datetime, until: date
+) -> Money | None:
+    """One more seat in the running term up to a day, unrounded; None without a price."""
+    price = entry.price(subscription.term, subscription.billing, now)
+    if price is None:
+        return None
+    period = _running_period(subscription, price.billing.months, now)
+    closes = min(until, period.next_start)
+    days = max(0, (closes - now.astimezone(UTC).date()).days)
+    later = _later_periods(price.unit, period, min(until, day_after(subscription.ends_at)))
+    return _part(price.unit, days, period.days) + later
+
+
+def cost_of_renewals(price: Price, begins: date, until: date) -> Money:
+    """One seat in the terms that follow, from their first day up to another one, unrounded."""
+    first = _Period(datetime.combine(begins, time.min, UTC), price.billing.months, begins.day)
+    return _later_periods(price.unit, first, until)
 
 
 def add_up(quotes: list[Quote]) -> Money | None:
@@ -85,14 +105,14 @@ class _Period:
 
     @property
     def next_start(self) -> date:
-        return _day_after(self.end)
+        return day_after(self.end)
 
     @property
     def days(self) -> int:
         return (self.next_start - self.start_of_next(-1)).days
 
     def start_of_next(self, number: int) -> date:
-        return _months_later(self.next_start, self.months * number, self.anchor)
+        return months_later(self.next_start, self.months * number, self.anchor)
 
 
 def _running_period(subscription: Subscription, months: int, now: datetime) -> _Period:
@@ -100,8 +120,8 @@ def _running_period(subscription: Subscription, months: int, now: datetime) -> _
     end = subscription.billing_period_ends_at
     if end is None or not now <= end <= subscription.ends_at:
         end = _end_by_calendar(subscription, begun, months, now)
-    following = _day_after(end)
-    aligned = following == _months_later(following, 0, begun.day)
+    following = day_after(end)
+    aligned = following == months_later(following, 0, begun.day)
     return _Period(end, months, begun.day if aligned else following.day)
 
 
@@ -110,15 +130,15 @@ def _end_by_calendar(
 ) -> datetime:
     """Microsoft did not say when the running period ends: count from the term's start."""
     number = 1
-    while (closes := _months_later(begun, months * number, begun.day)) <= now.astimezone(
-        UTC
-    ).date():
+    while (closes := months_later(begun, months * number, begun.day)) <= now.astimezone(UTC).date():
         number += 1
     return min(datetime.combine(closes, time.min, UTC), subscription.ends_at)
 
 
 def _later_periods(charge: Money, period: _Period, term_closes: date) -> Money:
     """Whole periods cost the whole price, whatever their days; a last one may be cut short."""
+    if term_closes <= period.next_start:
+        return nothing(charge.currency)
     number = 0
     while period.start_of_next(number + 1) <= term_closes:
         number += 1
@@ -131,12 +151,12 @@ def _part(charge: Money, days: int, of_days: int) -> Money:
     return Money(charge.amount * days / of_days, charge.currency)
 
 
-def _day_after(end: datetime) -> date:
+def day_after(end: datetime) -> date:
     """The first day that is past a last moment, such as 23:59:59 or midnight itself."""
     return (end.astimezone(UTC) - timedelta.resolution).date() + timedelta(days=1)
 
 
-def _months_later(day: date, months: int, anchor: int) -> date:
+def months_later(day: date, months: int, anchor: int) -> date:
     years, month = divmod(day.month - 1 + months, 12)
     year, month = day.year + years, month + 1
     return date(year, month, min(anchor, calendar.monthrange(year, month)[1]))

@@ -198,16 +198,18 @@ def plan_seats(
     maximum_of: Mapping[OfferId, int],
     preference: Mapping[SubscriptionId, int],
     now: datetime,
+    unfit: Mapping[SubscriptionId, str] | None = None,
 ) -> SeatPlan:
     """Raise no more than what is in use and promised beyond what may be used.
 
     ``needed`` is this work's own share of the view's reservations; ``preference`` ranks the
-    subscriptions, cheapest first. Seats that a schedule would remove are kept before seats are
-    bought.
+    subscriptions, cheapest first; ``unfit`` says why some of them must not grow. Seats that a
+    schedule would remove are kept before seats are bought.
     """
     deficit = max(0, view.wanted - view.usable)
+    unfit = unfit or {}
     candidates = sorted(
-        (s for s in view.subscriptions if s.why_not_changeable(now) is None),
+        (s for s in view.subscriptions if _why_not(s, unfit, now) is None),
         key=lambda s: (preference.get(s.id, len(preference)), s.id),
     )
     raises, missing = _cover(deficit, candidates, maximum_of)
@@ -218,7 +220,7 @@ def plan_seats(
         raises=raises,
         standing_deficit=max(0, view.wanted - needed - view.usable),
         missing=missing,
-        why_missing=_why_missing(view, maximum_of, now) if missing else "",
+        why_missing=_why_missing(view, maximum_of, unfit, now) if missing else "",
     )
 
 
@@ -267,7 +269,18 @@ def _raise(subscription: Subscription, kept: int, bought: int) -> Raise:
     return Raise(subscription, subscription.seats + bought, scheduled)
 
 
-def _why_missing(view: SeatView, maximum_of: Mapping[OfferId, int], now: datetime) -> str:
+def _why_not(
+    subscription: Subscription, unfit: Mapping[SubscriptionId, str], now: datetime
+) -> str | None:
+    return subscription.why_not_changeable(now) or unfit.get(subscription.id)
+
+
+def _why_missing(
+    view: SeatView,
+    maximum_of: Mapping[OfferId, int],
+    unfit: Mapping[SubscriptionId, str],
+    now: datetime,
+) -> str:
     if not view.subscriptions:
         return (
             f"there is no subscription of {view.stock.part_number or view.stock.sku} through this "
@@ -275,7 +288,7 @@ def _why_missing(view: SeatView, maximum_of: Mapping[OfferId, int], now: datetim
         )
     reasons = []
     for subscription in view.subscriptions:
-        reason = subscription.why_not_changeable(now)
+        reason = _why_not(subscription, unfit, now)
         if reason is None:
             maximum = maximum_of.get(subscription.offer, subscription.seats)
             reason = f"it holds {subscription.seats} of at most {maximum} seats"

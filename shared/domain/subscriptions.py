@@ -17,6 +17,11 @@ REFUND_WINDOW = timedelta(hours=168)
 WINDOW_MARGIN = timedelta(minutes=15)
 """Seats are not given back in the last minutes of their window: the request may arrive late."""
 
+UPDATE_LIMIT = 1200
+"""Microsoft refuses updates of one subscription beyond about this many."""
+UPDATES_KEPT_BACK = 10
+"""For what must still be possible then: to cancel it, or to say how it ends."""
+
 
 class SubscriptionStatus(StrEnum):
     ACTIVE = "active"

@@ -2,12 +2,13 @@
 
 One partition per subscription: ``h|…`` holds a change, ``id|{id}`` claims its id, ``open|{id}``
 stands while its end is not known, and ``lots`` is the ledger. The partition ``index`` points at
-every open change: written before it and removed after it, so that none is ever missing there.
+every open change: written before it and removed after it, so that none is ever missing there. How
+many updates were sent is counted in the customer's own partition, since a plan asks for all.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from shared.domain.errors import AlreadyExists, ChangedMeanwhile
@@ -15,12 +16,13 @@ from shared.domain.history import ChangeRecord, OpenChange
 from shared.domain.ids import CustomerId, SubscriptionId
 from shared.domain.lots import LotLedger
 from shared.storage import keys
-from shared.storage.rows import from_row, to_row
+from shared.storage.rows import Row, from_row, to_row
 from shared.storage.tables import Change, Tables, deleting, inserting, upserting
 from shared.workflows.ports import Page
 
 _CHANGES = keys.under("h")
 _OPEN = keys.under("open")
+_TRIES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,15 @@ class PointerRow:
 
     id: str
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class UpdatesRow:
+    """How many updates of a subscription we sent, whatever became of them."""
+
+    subscription_id: SubscriptionId
+    count: int
+    etag: str = ""
 
 
 class HistoryTable:
@@ -110,6 +121,28 @@ class HistoryTable:
     async def count(self, customer: CustomerId, subscription: SubscriptionId) -> int:
         partition = keys.subscription(customer, subscription)
         return len(await self._table.between(partition, _CHANGES, select=["RowKey"]))
+
+    async def note_update(self, customer: CustomerId, subscription: SubscriptionId) -> None:
+        partition, row = keys.customer(customer), keys.updates_of(subscription)
+        for _ in range(_TRIES):
+            found = await self._table.get(partition, row)
+            counted = from_row(UpdatesRow, found) if found else UpdatesRow(subscription, 0)
+            one_more = replace(counted, count=counted.count + 1)
+            with suppress(AlreadyExists, ChangedMeanwhile):
+                await self._keep_count(to_row(one_more, partition, row), counted.etag)
+                return
+        raise ChangedMeanwhile("Many updates of one subscription are counted at once.")
+
+    async def _keep_count(self, row: Row, etag: str) -> None:
+        if etag:
+            await self._table.replace(row, etag)
+        else:
+            await self._table.insert(row)
+
+    async def updates(self, customer: CustomerId) -> Mapping[SubscriptionId, int]:
+        rows = await self._table.between(keys.customer(customer), keys.under("updates"))
+        counts = (from_row(UpdatesRow, row) for row in rows)
+        return {counted.subscription_id: counted.count for counted in counts}
 
     async def lots(self, customer: CustomerId, subscription: SubscriptionId) -> LotLedger:
         row = await self._table.get(keys.subscription(customer, subscription), keys.LOTS)

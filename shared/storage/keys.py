@@ -161,6 +161,10 @@ def change(at: datetime, unique: str) -> str:
     return f"h|{newest_first(at, unique)}"
 
 
+def updates_of(subscription: SubscriptionId) -> str:
+    return f"updates|{guid(subscription)}"
+
+
 def change_claim(unique: str) -> str:
     return f"id|{escaped(unique)}"
 

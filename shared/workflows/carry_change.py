@@ -132,6 +132,8 @@ class Carrier:
     async def _send(self, reading: Reading, patch: Patch, step: str = "") -> None:
         await self._still_ours()
         request = request_id(self.record.id, step or "patch")
+        desk, record = self.room.desk, self.record
+        await desk.history.note_update(record.customer_id, record.subscription_id)
         try:
             self.correlation_id = await self.room.partner_center.patch(reading, patch, request)
             self.taken = self.taken or not step

@@ -111,8 +111,9 @@ def plan_for(
         tenant.view(sku, reservations),
         needed=needed,
         maximum_of=tenant.maximum_of,
-        preference=tenant.preference,
+        preference=tenant.preference(now),
         now=now,
+        unfit=tenant.unfit(now),
     )
 
 

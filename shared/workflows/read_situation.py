@@ -59,11 +59,18 @@ async def read_situation(
         held=tuple(tenant.subscriptions),
         view=await _view(room.desk, tenant, subscription, now),
         spare=policy.spare_seats,
-        updates=await room.desk.history.count(room.customer.id, subscription.id),
+        updates=await _updates(room, subscription.id),
         last_window=lots.reconciled(subscription.lots, now).last_deadline(now),
         speaks_of_ends=room.connection.sends_scheduled_actions,
         upgrades=await _upgrades(room, subscription.id, change),
     )
+
+
+async def _updates(room: Room, subscription: SubscriptionId) -> int:
+    """What we sent, or what is on record with others' changes, whichever is more."""
+    sent = await room.desk.history.updates(room.customer.id)
+    known = await room.desk.history.count(room.customer.id, subscription)
+    return max(known, sent.get(subscription, 0))
 
 
 def ledger_key(subscription: Subscription) -> SkuId:

@@ -189,6 +189,7 @@ class _Settling:
         self.lease = await self.desk.ledger.renew(self.lease)
         if self.desk.ledger.time_left(self.lease) <= self.desk.pauses.lease_margin:
             raise SeatsBusy("The lease is too short to send a change under it.")
+        await self.desk.history.note_update(self.lease.customer_id, self.growth.subscription_id)
         request = request_id(self.growth.request_id, step) if step else self.growth.request_id
         try:
             self.correlation_id = await self.partner_center.change(

@@ -3,12 +3,14 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from shared.domain.batches import Batch, RowResult, RowStatus
 from shared.domain.catalog import CatalogEntry
 from shared.domain.connections import Connection
 from shared.domain.customers import Customer
 from shared.domain.errors import BatchNotFound
+from shared.domain.horizons import Horizon
 from shared.domain.ids import BatchId, CustomerId, OfferId, PlanId, SkuId, SubscriptionId
 from shared.domain.plans import UserPlan
 from shared.domain.seats import Holding, Reservation, SeatView, SkuStock
@@ -28,6 +30,8 @@ class Tenant:
     entries: Mapping[OfferId, CatalogEntry]
     assigned: Mapping[SkuId, int] = field(default_factory=dict)
     """Direct licences counted one by one, where somebody did."""
+    updates: Mapping[SubscriptionId, int] = field(default_factory=dict)
+    """How many updates of each subscription we have sent."""
 
     def view(
         self, sku: SkuId, reservations: Sequence[Reservation] = (), floor: int = 0
@@ -50,21 +54,18 @@ class Tenant:
     def minimum_of(self) -> Mapping[OfferId, int]:
         return {offer: entry.offer.minimum for offer, entry in self.entries.items()}
 
-    @property
-    def preference(self) -> Mapping[SubscriptionId, int]:
-        """Cheapest month first; what has no price comes last."""
-        ranked = sorted(self.subscriptions, key=lambda s: (self._monthly(s), s.id))
-        return {s.id: rank for rank, s in enumerate(ranked)}
+    def horizon(self, now: datetime) -> Horizon:
+        """What our subscriptions are compared by when one of them must grow."""
+        return Horizon(now, self.entries, updates=self.updates)
 
-    def _monthly(self, subscription: Subscription) -> float:
-        entry = self.entries.get(subscription.offer)
-        prices = entry.prices if entry else ()
-        fitting = [
-            p.unit.amount / p.billing.months
-            for p in prices
-            if (p.term, p.billing) == (subscription.term, subscription.billing)
-        ]
-        return float(min(fitting)) if fitting else float("inf")
+    def preference(self, now: datetime) -> Mapping[SubscriptionId, int]:
+        return self.horizon(now).ranking(self.subscriptions)
+
+    def unfit(self, now: datetime) -> Mapping[SubscriptionId, str]:
+        """Why some of our subscriptions must not grow."""
+        horizon = self.horizon(now)
+        reasons = {s.id: horizon.why_not(s) for s in self.subscriptions}
+        return {name: reason for name, reason in reasons.items() if reason is not None}
 
 
 async def customer_and_connection(
@@ -81,10 +82,11 @@ async def read_tenant(desk: Desk, customer_id: CustomerId) -> Tenant:
     """Read live: Partner Center for quantities and windows, the directory for counts and owners."""
     customer, connection = await customer_and_connection(desk, customer_id)
     directory = desk.microsoft.directory(connection, customer_id)
-    subscriptions, stocks, holdings = await asyncio.gather(
+    subscriptions, stocks, holdings, updates = await asyncio.gather(
         desk.microsoft.partner_center(connection).subscriptions(customer_id),
         directory.stocks(),
         directory.holdings(),
+        desk.history.updates(customer_id),
     )
     entries = await entries_of(desk, customer, subscriptions)
     return Tenant(
@@ -94,6 +96,7 @@ async def read_tenant(desk: Desk, customer_id: CustomerId) -> Tenant:
         holdings,
         with_skus(subscriptions, entries),
         entries,
+        updates=updates,
     )
 
 
@@ -102,7 +105,9 @@ async def entries_of(
 ) -> dict[OfferId, CatalogEntry]:
     """The catalog's lines for what a customer holds."""
     entries = {}
-    for offer in sorted({s.offer for s in subscriptions}):
+    offers = {s.offer for s in subscriptions}
+    offers |= {s.next_terms.offer for s in subscriptions if s.next_terms is not None}
+    for offer in sorted(offers):
         entry = await desk.catalog.entry(customer.connection_id, customer.country, offer)
         if entry is not None:
             entries[offer] = entry

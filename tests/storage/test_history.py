@@ -72,3 +72,10 @@ async def test_the_ledger_of_lots_is_kept_beside_the_changes(stores: Stores) -> 
 
     assert await stores.history.lots(CONTOSO, SUBSCRIPTION) == lots
     assert await stores.history.count(CONTOSO, SUBSCRIPTION) == 0
+
+
+async def test_updates_are_counted_for_each_subscription(stores: Stores) -> None:
+    for name in ("sub-1", "sub-2", "sub-1"):
+        await stores.history.note_update(CONTOSO, SubscriptionId(name))
+
+    assert await stores.history.updates(CONTOSO) == {"sub-1": 2, "sub-2": 1}
