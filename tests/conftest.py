@@ -1,5 +1,6 @@
 """Build the whole product in process: real app, real storage emulator, simulated Microsoft."""
 
+import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -7,9 +8,23 @@ import pytest
 
 from simulator.world import World
 from tests.azurite import azurite, prefix
+from tests.contract.sandbox import is_live
 from tests.portal import Portal, Seatkeeper, open_seatkeeper
 
 __all__ = ["azurite", "prefix"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:
+    """Against a real sandbox, only those who ask for one may leave loopback; the rest wait."""
+    if not is_live(os.environ):
+        return
+    needs_control = pytest.mark.skip(reason="needs the simulator's clock, faults or switches")
+    for item in items:
+        is_contract = item.path.parent.name == "contract"
+        if is_contract and "sandbox" in item.fixturenames:
+            item.add_marker(pytest.mark.enable_socket)
+        elif is_contract or item.get_closest_marker("case"):
+            item.add_marker(needs_control)
 
 
 @pytest.fixture(scope="session")

@@ -60,18 +60,26 @@ class Checkout:
         if "orderId" in self.operation.facts:
             order_id = self.operation.facts["orderId"]
             return await self.partner_center.order(self.customer_id, order_id)
+        order = await self._checked_out() or await self._checked_out()
+        if order is None:
+            raise ChangedMeanwhile(
+                "Microsoft's offer moved on twice while it was being bought; nothing was bought. "
+                "Send the same request again."
+            )
+        await self._learn(orderId=order.id, correlationId=order.correlation_id)
+        return order
+
+    async def _checked_out(self) -> Order | None:
+        """None where Microsoft refused the cart because its offer moved on: nothing was bought."""
         cart = await self._sent_cart() if self._was_sent else await self._priced_cart()
         await self._learn(checkoutSent="yes", extended=str(cart.extended or ""))
         try:
-            order = await self.partner_center.check_out(
+            return await self.partner_center.check_out(
                 self.customer_id, cart.id, request_id(self.operation.id, f"checkout/{cart.id}")
             )
         except ChangedMeanwhile:
-            # Microsoft refused the cart because its offer moved on: nothing was bought with it.
             await self._learn(checkoutSent="", cartId="")
-            raise
-        await self._learn(orderId=order.id, correlationId=order.correlation_id)
-        return order
+            return None
 
     @property
     def _was_sent(self) -> bool:
@@ -103,7 +111,7 @@ class Checkout:
             self.customer_id, self.purchase.offer, self.purchase.term, self.purchase.billing
         )
         return await self.partner_center.create_cart(
-            self.customer_id, self.purchase, item, request_id(self.operation.id, "cart")
+            self.customer_id, self.purchase, item, request_id(self.operation.id, f"cart/{item}")
         )
 
     def _compare(self, cart: Cart) -> None:

@@ -6,6 +6,7 @@ from starlette.routing import BaseRoute
 
 from simulator.partner_center import (
     agreements,
+    analytics,
     carts,
     catalogue,
     changes,
@@ -48,6 +49,7 @@ def partner_center_routes(world: "World") -> list[BaseRoute]:
             *relationships_rows.ROWS,
             *people_rows.ROWS,
             *legacy_rows.ROWS,
+            *analytics.ROWS,
             *webhooks.ROWS,
         )
     ]

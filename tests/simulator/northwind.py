@@ -1,7 +1,6 @@
 """Call the simulator as the partner Northwind does: as its app, or as its user."""
 
 from datetime import timedelta
-from typing import Any
 
 import httpx
 
@@ -9,21 +8,23 @@ from simulator.nouns import Customer, Subscription
 from simulator.seeds import NORTHWIND
 from simulator.signin.rules import mint_refresh_token
 from simulator.world import World
+from tests.contract.caller import Caller, Json
+from tests.contract.sandbox import ADDRESS, BASIC, PARTNER_CENTER, line
 
-Json = dict[str, Any]
-PARTNER_CENTER = "https://api.partnercenter.microsoft.com"
-BASIC = "CFQ7TTC0LH18"
+__all__ = [
+    "ADDRESS",
+    "BASIC",
+    "PARTNER_CENTER",
+    "PHONE",
+    "Json",
+    "Northwind",
+    "line",
+    "new_customer",
+    "next_term",
+    "path_of",
+]
+
 PHONE = "CFQ7TTC0LH0T"
-ADDRESS = {
-    "firstName": "Ada",
-    "lastName": "Moss",
-    "addressLine1": "1 Microsoft Way",
-    "city": "Redmond",
-    "state": "WA",
-    "postalCode": "98052",
-    "country": "US",
-    "phoneNumber": "4255550101",
-}
 
 
 def new_customer(domain: str = "fabrikam.onmicrosoft.com", name: str = "Fabrikam") -> Json:
@@ -40,15 +41,13 @@ def new_customer(domain: str = "fabrikam.onmicrosoft.com", name: str = "Fabrikam
     }
 
 
-class Northwind:
+class Northwind(Caller):
     """The direct partner of the default world."""
 
     def __init__(self, world: World, http: httpx.AsyncClient, partner_id: str = NORTHWIND) -> None:
+        super().__init__(http, "/partnercenter")
         self.world = world
-        self.http = http
         self.partner = world.partners[partner_id]
-        self.app_token = ""
-        self.user_token = ""
 
     async def sign_in(self) -> None:
         self.app_token = (await self.app_only())["access_token"]
@@ -72,22 +71,6 @@ class Northwind:
         token = mint_refresh_token(self.world, self.partner, mfa=mfa)
         form = {"grant_type": "refresh_token", "refresh_token": token} | form
         return dict((await self.token(tenant, **form)).raise_for_status().json())
-
-    async def call(
-        self, method: str, path: str, body: object = None, *, user: bool = False, **headers: str
-    ) -> httpx.Response:
-        token = self.user_token if user else self.app_token
-        spelled = {name.replace("_", "-"): value for name, value in headers.items()}
-        return await self.http.request(
-            method,
-            f"/partnercenter{path}",
-            json=body,
-            headers={"Authorization": f"Bearer {token}"} | spelled,
-        )
-
-    async def get(self, path: str, *, user: bool = False, **headers: str) -> Json:
-        answer = await self.call("GET", path, user=user, **headers)
-        return dict(answer.raise_for_status().json())
 
     async def customer(self, domain: str = "fabrikam.onmicrosoft.com") -> Customer:
         """One that may buy."""
@@ -125,16 +108,6 @@ class Northwind:
 
     def wait(self, **time: float) -> None:
         self.world.clock.advance(timedelta(**time))
-
-
-def line(item: str, quantity: int = 10, term: str = "P1Y", billing: str = "monthly") -> Json:
-    return {
-        "id": 0,
-        "catalogItemId": item,
-        "quantity": quantity,
-        "termDuration": term,
-        "billingCycle": billing,
-    }
 
 
 def path_of(subscription: Subscription) -> str:

@@ -32,7 +32,7 @@ async def test_tells_how_far_provisioning_is(northwind: Northwind, ten_seats: Su
     assert (app_only.status_code, app_only.json()["code"]) == (403, 900329)
 
 
-@pytest.mark.contract
+@pytest.mark.case(85)
 async def test_a_registration_is_accepted_and_done_later(
     northwind: Northwind, ten_seats: Subscription
 ) -> None:

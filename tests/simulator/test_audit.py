@@ -31,7 +31,7 @@ async def test_what_was_done_is_on_the_record(northwind: Northwind) -> None:
     assert "userCredentials" not in records[0]["resourceNewValue"]
 
 
-@pytest.mark.contract
+@pytest.mark.case(94)
 async def test_thirty_days_are_shown_and_ninety_kept(northwind: Northwind) -> None:
     await northwind.customer()
     northwind.wait(days=31)
@@ -44,7 +44,7 @@ async def test_thirty_days_are_shown_and_ninety_kept(northwind: Northwind) -> No
     assert refused.status_code == 400
 
 
-@pytest.mark.contract
+@pytest.mark.case(95)
 async def test_a_company_is_found_by_a_part_of_its_name(northwind: Northwind) -> None:
     await northwind.customer("fabrikam.onmicrosoft.com")
     await northwind.customer("litware.onmicrosoft.com")

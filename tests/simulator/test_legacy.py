@@ -68,7 +68,7 @@ async def test_an_id_of_the_new_commerce_is_no_offer(northwind: Northwind) -> No
     assert without.status_code == 400
 
 
-@pytest.mark.contract
+@pytest.mark.case(62)
 async def test_both_commerces_stand_in_one_list(old: Old) -> None:
     new = await old.northwind.buy(old.customer, 3)
 
@@ -81,7 +81,7 @@ async def test_both_commerces_stand_in_one_list(old: Old) -> None:
     assert "productType" not in shown
 
 
-@pytest.mark.contract
+@pytest.mark.case(67)
 async def test_seats_go_back_on_day_two_hundred(old: Old) -> None:
     old.northwind.wait(days=200)
 
@@ -90,7 +90,7 @@ async def test_seats_go_back_on_day_two_hundred(old: Old) -> None:
     assert (answer.status_code, answer.json()["quantity"]) == (200, 2)
 
 
-@pytest.mark.contract
+@pytest.mark.case(68)
 async def test_a_stale_etag_is_refused(old: Old) -> None:
     before = await old.read()
     await old.change(quantity=12)

@@ -130,7 +130,7 @@ async def test_shows_the_promotions_of_today_and_any_by_its_id(northwind: Northw
     assert over["promotionConstraints"]["seatConstraints"][0]["maxSeats"] == 2400
 
 
-@pytest.mark.contract
+@pytest.mark.case(47)
 async def test_a_promotion_has_only_so_many_seats(northwind: Northwind, customer: Customer) -> None:
     item = await northwind.item(customer, *PROJECT)
     await northwind.order(customer, line(item, 1900))
@@ -170,7 +170,7 @@ async def eligibility(
     return dict(answer.json()["items"][0]["eligibilities"][0])
 
 
-@pytest.mark.contract
+@pytest.mark.case(50)
 async def test_what_must_be_attested_is_not_sold_without(
     northwind: Northwind, customer: Customer
 ) -> None:

@@ -65,7 +65,7 @@ async def test_a_user_is_created_with_every_null_spelled_out(
     assert tenant.user("ada@fabrikam.onmicrosoft.com") is not None
 
 
-@pytest.mark.contract
+@pytest.mark.case(91)
 async def test_a_deleted_user_can_be_listed_and_brought_back_for_thirty_days(
     northwind: Northwind, two_seats: Subscription
 ) -> None:
@@ -139,7 +139,7 @@ async def test_a_user_is_changed_and_gets_another_password(
     assert user.has_password("Wn4$xTb9&pKd")
 
 
-@pytest.mark.contract
+@pytest.mark.case(89)
 async def test_an_assignment_takes_one_seat_until_none_is_left(
     northwind: Northwind, two_seats: Subscription
 ) -> None:

@@ -19,7 +19,7 @@ def to(northwind: Northwind, year: int, month: int, day: int, hour: int = 0) -> 
     northwind.world.clock.set(datetime(year, month, day, hour, 0, 1, tzinfo=UTC))
 
 
-@pytest.mark.contract
+@pytest.mark.case(76)
 async def test_renews_at_midnight_and_the_whole_quantity_can_go_back(
     northwind: Northwind, ten_seats: Subscription
 ) -> None:
@@ -49,7 +49,7 @@ async def test_the_scheduled_quantity_comes_with_the_renewal(
     assert shown["commitmentEndDate"] == "2027-02-13T00:00:00Z"
 
 
-@pytest.mark.contract
+@pytest.mark.case(76)
 async def test_writes_wait_while_a_renewal_runs(
     northwind: Northwind, ten_seats: Subscription
 ) -> None:

@@ -15,7 +15,7 @@ async def sandbox(world: World, http: httpx.AsyncClient) -> Northwind:
     return partner
 
 
-@pytest.mark.contract
+@pytest.mark.case(32)
 async def test_the_seventy_sixth_customer_is_refused(sandbox: Northwind) -> None:
     for number in range(74):
         add_customer(sandbox.world, SANDBOX, f"c{number}.onmicrosoft.com", f"C{number}", "US")

@@ -44,7 +44,7 @@ async def test_an_increase_opens_a_window_of_its_own(
     assert [lot["quantity"] for lot in refundable["details"]] == [10, 5]
 
 
-@pytest.mark.contract
+@pytest.mark.case(64)
 async def test_on_day_eight_only_the_later_lot_goes_back(
     northwind: Northwind, ten_seats: Subscription
 ) -> None:
@@ -60,7 +60,7 @@ async def test_on_day_eight_only_the_later_lot_goes_back(
     assert allowed.json()["refundableQuantity"] == {"totalQuantity": 0, "details": []}
 
 
-@pytest.mark.contract
+@pytest.mark.case(65)
 @pytest.mark.parametrize(("seconds", "status"), [(-5, 200), (1, 400)])
 async def test_the_window_is_168_hours_to_the_second(
     northwind: Northwind, ten_seats: Subscription, seconds: int, status: int
@@ -146,7 +146,7 @@ SCHEDULES = [
 ]
 
 
-@pytest.mark.contract
+@pytest.mark.case(77)
 @pytest.mark.parametrize(("changes", "renews", "code"), SCHEDULES)
 async def test_a_schedule_that_cannot_come_true_is_refused(
     northwind: Northwind,
@@ -183,7 +183,7 @@ async def test_suspending_ends_renewal_and_schedules_and_reactivating_restores_n
     assert active.json()["autoRenewEnabled"] is False
 
 
-@pytest.mark.contract
+@pytest.mark.case(74)
 @pytest.mark.parametrize(("days", "status", "code"), [(3, 200, None), (8, 400, 900117)])
 async def test_can_be_cancelled_in_the_first_seven_days(
     northwind: Northwind, ten_seats: Subscription, days: int, status: int, code: int | None
@@ -205,7 +205,7 @@ async def test_what_is_deleted_stays_deleted(northwind: Northwind, ten_seats: Su
     assert (revived.status_code, revived.json()["code"]) == (400, 2011)
 
 
-@pytest.mark.contract
+@pytest.mark.case(83)
 async def test_update_number_1201_fails(northwind: Northwind, ten_seats: Subscription) -> None:
     ten_seats.updates = 1199
 
@@ -216,7 +216,7 @@ async def test_update_number_1201_fails(northwind: Northwind, ten_seats: Subscri
     assert (refused.status_code, refused.json()["code"]) == (400, 900311)
 
 
-@pytest.mark.contract
+@pytest.mark.case(71)
 async def test_a_slow_change_answers_202_and_shows_later(
     northwind: Northwind, ten_seats: Subscription
 ) -> None:

@@ -41,7 +41,7 @@ async def upgrade(
     return await northwind.call("POST", f"{path_of(subscription)}/transitions", body)
 
 
-@pytest.mark.contract
+@pytest.mark.case(80)
 async def test_a_whole_upgrade_keeps_the_id_and_changes_the_offer(
     northwind: Northwind, ten_seats: Subscription
 ) -> None:
@@ -57,7 +57,7 @@ async def test_a_whole_upgrade_keeps_the_id_and_changes_the_offer(
     assert "scheduledNextTermInstructions" not in shown
 
 
-@pytest.mark.contract
+@pytest.mark.case(80)
 async def test_a_partial_upgrade_makes_another_subscription_that_ends_on_the_same_day(
     northwind: Northwind, ten_seats: Subscription
 ) -> None:
@@ -88,7 +88,7 @@ async def test_two_subscriptions_become_one(northwind: Northwind, customer: Cust
     assert (await northwind.read(source))["status"] == "deleted"
 
 
-@pytest.mark.contract
+@pytest.mark.case(79)
 async def test_says_which_subscriptions_may_take_seats_in(
     northwind: Northwind, customer: Customer
 ) -> None:
@@ -106,7 +106,7 @@ async def test_says_which_subscriptions_may_take_seats_in(
     assert all(one["subscriptionEligibilities"] == [] for one in later)
 
 
-@pytest.mark.contract
+@pytest.mark.case(79)
 async def test_a_trial_is_converted_into_the_paid_product(
     northwind: Northwind, customer: Customer
 ) -> None:

@@ -134,7 +134,7 @@ async def test_every_change_of_a_subscription_is_told_and_signed(
     assert await is_genuine(northwind, *receiver.posts[0])
 
 
-@pytest.mark.contract
+@pytest.mark.case(97)
 async def test_the_signature_may_travel_in_a_header_of_its_own(
     northwind: Northwind, receiver: Receiver
 ) -> None:
@@ -148,7 +148,7 @@ async def test_the_signature_may_travel_in_a_header_of_its_own(
     assert "authorization" not in headers
 
 
-@pytest.mark.contract
+@pytest.mark.case(98)
 async def test_a_registration_is_tried_twice_a_minute_at_most(
     northwind: Northwind, receiver: Receiver
 ) -> None:

@@ -1,5 +1,8 @@
 """What cannot be bought is said before anything is sent; what can be bought fits its neighbours."""
 
+import httpx
+import pytest
+
 from simulator.products import CATALOGUE, by_sku
 from tests.portal import (
     BUSINESS_PREMIUM,
@@ -100,3 +103,24 @@ async def test_what_must_be_attested_is_asked_for(seatkeeper: Seatkeeper, portal
 async def a_customer_without_seats(seatkeeper: Seatkeeper, portal: Portal) -> Json:
     await seatkeeper.connect(portal)
     return await portal.post("customers", customer_body())
+
+
+@pytest.mark.case(44)
+async def test_an_offer_that_moves_on_before_the_checkout_is_put_into_another_cart(
+    seatkeeper: Seatkeeper, portal: Portal
+) -> None:
+    customer = await a_customer(seatkeeper, portal)
+    before = carts(seatkeeper)
+    switches = seatkeeper.world.switches
+
+    def rotate_once(request: httpx.Request) -> None:
+        if request.url.path.endswith("/checkout"):
+            switches["availabilities.rotation"] = 1
+
+    seatkeeper.wire.before = rotate_once
+
+    status, bought = await buy(portal, customer)
+
+    refused = [c.status for c in seatkeeper.world.calls.since(0) if c.path.endswith("/checkout")]
+    assert (status, refused[-2:]) == (201, [404, 201]), bought
+    assert carts(seatkeeper) == before + 2
