@@ -46,6 +46,9 @@ class Settings:
     fault_limit: int = 500
     run_deadline_hours: int = 20
     max_dequeue_count: int = 8
+    partner_center_calls_per_minute: int = 500
+    """Of one partner tenant, by all hosts together; 0 counts nothing."""
+    partner_center_budget_per: str = "partner"
     dev_clock_url: str = ""
     time_scale: float = 1.0
     monitor_connection_string: str = ""
@@ -88,6 +91,7 @@ _TEXTS = {
     "partner_center_url": "PARTNER_CENTER_URL",
     "price_sheet_url": "PRICE_SHEET_URL",
     "graph_url": "GRAPH_URL",
+    "partner_center_budget_per": "PARTNER_CENTER_BUDGET_PER",
 }
 _NUMBERS = {
     "body_limit": "BODY_LIMIT",
@@ -95,6 +99,7 @@ _NUMBERS = {
     "cell_limit": "CELL_LIMIT",
     "fault_limit": "FAULT_LIMIT",
     "run_deadline_hours": "RUN_DEADLINE_HOURS",
+    "partner_center_calls_per_minute": "PARTNER_CENTER_CALLS_PER_MINUTE",
     # The platform's own way to override host.json.
     "max_dequeue_count": "AzureFunctionsJobHost__extensions__queues__maxDequeueCount",
 }
@@ -123,7 +128,7 @@ def _problems(environ: Mapping[str, str]) -> Iterator[str]:
     if not environ.get("KEY_VAULT_URL") and not environ.get("SECRETS_FILE"):
         yield "Set KEY_VAULT_URL, or SECRETS_FILE on a machine of your own."
     yield from _problems_of_address(environ)
-    yield from _not_numbers(environ)
+    yield from _not_what_they_should_be(environ)
     yield from _problems_of_development(environ)
 
 
@@ -136,10 +141,12 @@ def _problems_of_address(environ: Mapping[str, str]) -> Iterator[str]:
         yield "PUBLIC_URL must start with https://, or point to this machine."
 
 
-def _not_numbers(environ: Mapping[str, str]) -> Iterator[str]:
+def _not_what_they_should_be(environ: Mapping[str, str]) -> Iterator[str]:
     for name in _NUMBERS.values():
         if not environ.get(name, "1").isdecimal():
             yield f"{name} is not a whole number."
+    if environ.get("PARTNER_CENTER_BUDGET_PER", "partner") not in ("partner", "customer", ""):
+        yield "PARTNER_CENTER_BUDGET_PER is neither partner nor customer."
     try:
         float(environ.get("LOCAL_TIME_SCALE", "1"))
     except ValueError:

@@ -29,6 +29,7 @@ from shared.partner_center.client import (
 from shared.settings import Settings
 from shared.storage.audit import AuditTable
 from shared.storage.batches import BatchTable
+from shared.storage.budgets import BudgetTable
 from shared.storage.catalog import CatalogTable
 from shared.storage.connections import ConnectionTable
 from shared.storage.customers import CustomerTable
@@ -47,6 +48,7 @@ from shared.storage.subscriptions import SubscriptionTable
 from shared.storage.syncs import SyncTable
 from shared.storage.tables import Tables
 from shared.storage.transactions import TransactionTable
+from shared.transport.budget import Budget, Meter, SharedBudget
 from shared.transport.clocks import BorrowedClock, SystemClock
 from shared.transport.http import open_http
 from shared.workflows.ports import Desk, Pauses, Secrets
@@ -64,6 +66,8 @@ class Microsoft:
     settings: Settings
     tokens: Tokens
     witness: Witness
+    budget: Budget | None = None
+    """Shared by all hosts; none where the setting says that nobody counts."""
 
     def partner_center(self, connection: Connection) -> PartnerCenterClient:
         return open_partner_center(
@@ -78,7 +82,14 @@ class Microsoft:
             price_sheet_url=self.settings.price_sheet_url,
             sends_scheduled_actions=connection.sends_scheduled_actions,
             on_refusal=partial(self.witness.refused, connection.id),
+            meter=self._meter(connection),
         )
+
+    def _meter(self, connection: Connection) -> Meter | None:
+        if self.budget is None:
+            return None
+        per_customer = self.settings.partner_center_budget_per == "customer"
+        return Meter(self.budget, connection.partner_tenant_id, per_customer)
 
     def directory(self, connection: Connection, customer: CustomerId) -> GraphClient:
         return open_graph(
@@ -147,7 +158,7 @@ def _desk(
     tokens = Tokens(http, secrets, settings.login_url, witness=witness)
     return Desk(
         clock=clock,
-        microsoft=Microsoft(http, settings, tokens, witness),
+        microsoft=Microsoft(http, settings, tokens, witness, _budget(settings, tables)),
         secrets=secrets,
         connections=ConnectionTable(tables),
         healths=healths,
@@ -183,6 +194,12 @@ def _secrets(settings: Settings) -> Secrets:
     from shared.identity.vault import KeyVaultSecrets  # noqa: PLC0415
 
     return KeyVaultSecrets(settings.key_vault_url)
+
+
+def _budget(settings: Settings, tables: Tables) -> Budget | None:
+    limit = settings.partner_center_calls_per_minute
+    minute = settings.scaled(timedelta(minutes=1))
+    return SharedBudget(BudgetTable(tables), limit, window=minute) if limit else None
 
 
 def _pauses(settings: Settings) -> Pauses:

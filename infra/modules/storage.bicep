@@ -17,6 +17,7 @@ var deploymentContainerName = 'deployment'
 var tableNames = [
   'audit'
   'batches'
+  'budgets'
   'catalog'
   'connections'
   'customers'

@@ -18,6 +18,7 @@ from typing import Protocol
 from shared.api.documents import document_from_message
 from shared.api.office import Office
 from shared.domain.batches import Source
+from shared.domain.budgets import Priority
 from shared.domain.errors import (
     NotOurMessage,
     RemoteThrottled,
@@ -34,6 +35,7 @@ from shared.domain.ids import (
     SkuId,
     SubscriptionId,
 )
+from shared.transport.priority import at_priority
 from shared.workflows.admit_batch import BATCHES, admit_batch
 from shared.workflows.catalog_sync import CONNECTIONS_QUEUE, give_up_sync, synchronise_catalog
 from shared.workflows.end_batch import give_up_batch
@@ -98,10 +100,17 @@ class Inbox:
     queue: str
     work: Callable[[Try], Awaitable[None]]
     give_up: Callable[[Try, str], Awaitable[None]]
+    priority: Priority = Priority.NORMAL
+    """Whose calls go first where Microsoft allows no more."""
 
 
 async def take(office: Office, inbox: Inbox, msg: QueueMessage) -> None:
-    """Handle one message to an end that is on record."""
+    """Handle one message to an end that is on record, at the priority of its queue."""
+    with at_priority(inbox.priority):
+        await _take(office, inbox, msg)
+
+
+async def _take(office: Office, inbox: Inbox, msg: QueueMessage) -> None:
     raw = msg.get_body().decode("utf-8-sig", "replace")
     message_id = msg.id or "unknown"
     is_last = (msg.dequeue_count or 1) >= office.max_dequeue_count
@@ -322,9 +331,11 @@ async def start_night(office: Office, *, past_due: bool) -> None:
 
 
 BATCH = Inbox(BATCHES, _batch, _give_up_batch)
-GROWTH = Inbox(GROWTHS, _growth, _give_up_batch)
+GROWTH = Inbox(GROWTHS, _growth, _give_up_batch, Priority.URGENT)
 CHUNK = Inbox(CHUNKS, _chunk, _give_up_batch)
 CHANGE = Inbox(CHANGES, _change, _give_up_change)
-NIGHTLY_CONNECTION = Inbox(CONNECTIONS_QUEUE, _nightly_connection, _give_up_connection)
-NIGHTLY_CUSTOMER = Inbox(CUSTOMERS_QUEUE, _nightly_customer, _give_up_customer)
+NIGHTLY_CONNECTION = Inbox(
+    CONNECTIONS_QUEUE, _nightly_connection, _give_up_connection, Priority.BACKGROUND
+)
+NIGHTLY_CUSTOMER = Inbox(CUSTOMERS_QUEUE, _nightly_customer, _give_up_customer, Priority.BACKGROUND)
 WEBHOOK = Inbox(WEBHOOKS, _webhook, _give_up_webhook)

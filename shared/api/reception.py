@@ -23,6 +23,7 @@ from shared.api.office import Limits, Office
 from shared.api.problem_documents import problem_answer
 from shared.api.problems import UNEXPECTED, kind_of
 from shared.api.validation import read_model, read_query
+from shared.domain.budgets import Priority
 from shared.domain.callers import Caller
 from shared.domain.errors import (
     BodyTooLarge,
@@ -35,6 +36,7 @@ from shared.domain.errors import (
 )
 from shared.domain.ids import OperationId
 from shared.domain.operations import operation_id
+from shared.transport.priority import at_priority
 
 OpenOffice = Callable[[], Office]
 NOBODY = Caller(id="", tenant_id="")
@@ -46,7 +48,7 @@ logger = logging.getLogger(__name__)
 async def receive(
     endpoint: Endpoint, req: func.HttpRequest, open_office: OpenOffice
 ) -> func.HttpResponse:
-    """Answer one request; whatever goes wrong becomes a problem document."""
+    """Answer one request, somebody waits for it; what goes wrong becomes a problem document."""
     work = _public if endpoint.public else _protected
     request = _request(req)
     return await _settle(
@@ -73,7 +75,8 @@ async def _settle(
 ) -> func.HttpResponse:
     correlation_id, started = _correlation_id(request), time.perf_counter()
     try:
-        answer = await work()
+        with at_priority(Priority.URGENT):
+            answer = await work()
     except Exception as error:
         answer = problem_answer(error, correlation_id, listed=_listed(error, open_office))
         if kind_of(error) is UNEXPECTED:

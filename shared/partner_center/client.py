@@ -14,6 +14,7 @@ from shared.partner_center.relationships import Relationships
 from shared.partner_center.subscriptions import Subscriptions
 from shared.partner_center.transitions import Transitions
 from shared.partner_center.webhooks import Webhooks
+from shared.transport.budget import Meter
 from shared.transport.channel import Channel
 from shared.transport.retry import Retry
 
@@ -50,15 +51,17 @@ def open_partner_center(
     sends_scheduled_actions: bool = False,
     on_refusal: Callable[[SignInRefused], Awaitable[None]] | None = None,
     retry: Retry | None = None,
+    meter: Meter | None = None,
 ) -> PartnerCenterClient:
     retry = retry or Retry()
-    channel = Channel(http, base_url.rstrip("/"), DIALECT, retry)
+    channel = Channel(http, base_url.rstrip("/"), DIALECT, retry, meter=meter)
     return PartnerCenterClient(
         calls=Calls(channel, sign_in, on_refusal),
         application_id=application_id,
         application_name=application_name,
         scopes=scopes,
         sends_scheduled_actions=sends_scheduled_actions,
-        sheet=replace(channel, base_url=price_sheet_url.rstrip("/")),
+        # Another service behind another gateway: its calls are not counted with these.
+        sheet=replace(channel, base_url=price_sheet_url.rstrip("/"), meter=None),
         sheet_sign_in=price_sheet_sign_in,
     )

@@ -9,10 +9,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from http import HTTPStatus
 
 import httpx
 
-from shared.domain.errors import RemoteAnswer, SeatkeeperError
+from shared.domain.errors import RemoteAnswer, RemoteThrottled, SeatkeeperError
+from shared.transport.budget import Meter
 from shared.transport.call import Call
 from shared.transport.refusals import SENTENCE, error_of, error_of_loss
 from shared.transport.retry import Loss, Retry, retry_after_of
@@ -55,6 +57,8 @@ class Channel:
     retry: Retry = field(default_factory=Retry)
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     jitter: Callable[[], float] = random.random
+    meter: Meter | None = None
+    """The budget that all hosts share, where the API has one."""
 
     async def send(self, call: Call) -> httpx.Response:
         """Answer a success, or a status that the call allows; raise one of the domain's errors."""
@@ -75,16 +79,35 @@ class Channel:
 
     async def _until_answered(self, call: Call, *, stream: bool) -> httpx.Response:
         call = replace(call, request_id=call.request_id or str(uuid.uuid4()))
-        attempt = 1
+        attempt, ended = 1, None
         while True:
+            await self._turn(call, ended)
             ended = await self._attempt(call, attempt, stream=stream)
             if isinstance(ended, httpx.Response) and _is_wanted(ended, call):
                 return ended
+            await self._tell_others(call, ended)
             pause = self._pause(call, attempt, ended)
             if pause is None:
                 raise self._error(call, ended)
             await self.sleep(pause.total_seconds())
             attempt += 1
+
+    async def _turn(self, call: Call, ended: "httpx.Response | Lost | None") -> None:
+        """Wait for a call's share; a write whose outcome is in question stays one."""
+        if self.meter is None:
+            return
+        try:
+            await self.meter.take(call)
+        except RemoteThrottled as error:
+            if ended is not None and call.is_write:
+                raise self._error(call, ended) from error
+            raise
+
+    async def _tell_others(self, call: Call, ended: "httpx.Response | Lost") -> None:
+        if self.meter is None or isinstance(ended, Lost):
+            return
+        if ended.status_code == HTTPStatus.TOO_MANY_REQUESTS:
+            await self.meter.pause(call, retry_after_in(ended))
 
     async def _attempt(self, call: Call, attempt: int, *, stream: bool) -> "httpx.Response | Lost":
         correlation = str(uuid.uuid4())

@@ -106,12 +106,17 @@ class Door:
         path = request.url.path.removeprefix("/partnercenter")
         if not switches["partnercenter.throttle.enabled"] or not path.startswith(_LIMITED):
             return
-        arrivals, now = self._arrivals[partner.tenant_id], time.monotonic()
+        arrivals, now = self._arrivals[self._key(request, partner)], time.monotonic()
         arrivals.append(now)
-        while arrivals[0] < now - 60:
+        while arrivals[0] < now - switches["partnercenter.throttle.windowSeconds"]:
             arrivals.popleft()
         if len(arrivals) > switches["partnercenter.throttle.perMinute"]:
             raise Throttled
+
+    def _key(self, request: Request, partner: Partner) -> str:
+        apart = self.world.switches["partnercenter.throttle.key"] == "customer"
+        customer = request.path_params.get("customer", "") if apart else ""
+        return f"{partner.tenant_id}/{customer}".lower()
 
     def _throttled(self) -> Answer:
         seconds = self.world.switches["partnercenter.throttle.retryAfterSeconds"]

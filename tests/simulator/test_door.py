@@ -1,5 +1,8 @@
 """Partner Center lets in whom it should, in the order it should, and speaks as it does."""
 
+import asyncio
+import uuid
+
 import httpx
 import pytest
 
@@ -128,6 +131,31 @@ async def test_a_crowd_is_throttled_by_the_gateway(northwind: Northwind) -> None
     assert answers[-1].headers["retry-after"] == "57"
     assert answers[-1].json()["statusCode"] == 429
     assert "57 seconds" in answers[-1].json()["message"]
+
+
+async def test_a_crowd_is_counted_by_customer_where_the_switch_says_so(
+    northwind: Northwind,
+) -> None:
+    switches = northwind.world.switches
+    switches.update({"partnercenter.throttle.enabled": True, "partnercenter.throttle.perMinute": 1})
+    switches.update({"partnercenter.throttle.key": "customer"})
+    one, other = (f"/v1/customers/{uuid.uuid4()}" for _ in range(2))
+
+    answers = [await northwind.call("GET", path) for path in (one, other, one)]
+
+    assert [answer.status_code for answer in answers] == [404, 404, 429]
+
+
+async def test_a_shorter_window_forgets_sooner(northwind: Northwind) -> None:
+    switches = northwind.world.switches
+    switches.update({"partnercenter.throttle.enabled": True, "partnercenter.throttle.perMinute": 1})
+    switches.update({"partnercenter.throttle.windowSeconds": 0.05})
+
+    first = await northwind.call("GET", "/v1/customers")
+    await asyncio.sleep(0.1)
+    second = await northwind.call("GET", "/v1/customers")
+
+    assert [first.status_code, second.status_code] == [200, 200]
 
 
 @pytest.mark.contract
