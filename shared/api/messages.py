@@ -333,7 +333,7 @@ async def start_night(office: Office, *, past_due: bool) -> None:
 BATCH = Inbox(BATCHES, _batch, _give_up_batch)
 GROWTH = Inbox(GROWTHS, _growth, _give_up_batch, Priority.URGENT)
 CHUNK = Inbox(CHUNKS, _chunk, _give_up_batch)
-CHANGE = Inbox(CHANGES, _change, _give_up_change)
+CHANGE = Inbox(CHANGES, _change, _give_up_change, Priority.URGENT)
 NIGHTLY_CONNECTION = Inbox(
     CONNECTIONS_QUEUE, _nightly_connection, _give_up_connection, Priority.BACKGROUND
 )
