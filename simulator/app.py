@@ -6,7 +6,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 
 from simulator.control import control_routes
-from simulator.graph.routes import graph_routes
+from simulator.graph.routes import graph_beta_routes, graph_routes
 from simulator.partner_center.relationships_attestations import document_routes
 from simulator.partner_center.routes import partner_center_routes
 from simulator.signin.routes import signin_routes
@@ -28,6 +28,7 @@ def create_app(world: World, transport: httpx.AsyncBaseTransport | None = None) 
             Mount("/login", routes=[*signin_routes(world), _the_rest()]),
             Mount("/partnercenter", routes=[*partner_center_routes(world), _the_rest()]),
             Mount("/graph/v1.0", routes=[*graph_routes(world)]),
+            Mount("/graph/beta", routes=[*graph_beta_routes(world)]),
             Mount("/_sim", routes=[*control_routes(world), *webhook_control(postman)]),
             Mount("/documents", routes=[*document_routes(world), _the_rest()]),
             Mount("/certificates", routes=[*certificate_routes(postman), _the_rest()]),

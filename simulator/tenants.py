@@ -127,6 +127,11 @@ class Tenant:
     # How stale each replica is, in real time; it is not part of what the tenant is.
     lag: JsonObject = field(default_factory=dict, repr=False, compare=False)
 
+    @property
+    def objects(self) -> int:
+        """What counts against the directory's quota; the bin does too."""
+        return len(self.users) + len(self.deleted_users)
+
     @classmethod
     def create(
         cls,

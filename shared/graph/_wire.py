@@ -12,7 +12,7 @@ from pydantic.alias_generators import to_camel
 from shared.domain.ids import ServicePlanId, SkuId
 from shared.domain.seats import Holding, SkuStock
 from shared.domain.users import DirectoryUser
-from shared.workflows.ports import Assignment, UserToCreate
+from shared.workflows.ports import Assignment, DirectoryQuota, UserChange, UserToCreate
 
 Item = TypeVar("Item", bound=BaseModel)
 MARKER = "extensionAttribute15"
@@ -109,6 +109,18 @@ class WireOrganization(Wire):
     verified_domains: tuple[WireDomain, ...] = ()
 
 
+class WireQuota(Wire):
+    used: int
+    total: int
+
+    def to_domain(self) -> DirectoryQuota:
+        return DirectoryQuota(self.used, self.total)
+
+
+class WireSizedOrganization(Wire):
+    directory_size_quota: WireQuota | None = None
+
+
 class WireLicenceState(Wire):
     sku_id: Guid
     disabled_plans: tuple[Guid, ...] = ()
@@ -166,6 +178,7 @@ def user_body(wanted: UserToCreate) -> dict[str, Any]:
         "surname": user.surname,
         "jobTitle": user.job_title,
         "department": user.department,
+        "passwordPolicies": "DisablePasswordExpiration" if wanted.never_expires else "",
     }
     return {
         "accountEnabled": True,
@@ -175,7 +188,7 @@ def user_body(wanted: UserToCreate) -> dict[str, Any]:
         "usageLocation": user.usage_location,
         "passwordProfile": {
             "password": wanted.password.value,
-            "forceChangePasswordNextSignIn": True,
+            "forceChangePasswordNextSignIn": wanted.force_change,
         },
         "onPremisesExtensionAttributes": {MARKER: wanted.marker},
     } | {name: value for name, value in optional.items() if value}
@@ -188,5 +201,10 @@ def assignment_body(assignment: Assignment) -> dict[str, Any]:
             {"skuId": sku, "disabledPlans": list(plans)}
             for sku, plans in assignment.licences.items()
         ],
-        "removeLicenses": [],
+        "removeLicenses": list(assignment.remove),
     }
+
+
+def change_body(change: UserChange) -> dict[str, Any]:
+    body = {"usageLocation": change.usage_location, "accountEnabled": change.enabled}
+    return {name: value for name, value in body.items() if value is not None}

@@ -4,7 +4,7 @@ https://learn.microsoft.com/graph/json-batching
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -19,6 +19,8 @@ from shared.transport.refusals import error_of
 from shared.transport.retry import Loss, may_repeat, retry_after_of
 
 LARGEST = 20
+WIDTH = 4
+"""Envelopes under way at the same time."""
 _JSON = {"Content-Type": "application/json"}
 
 
@@ -35,6 +37,11 @@ class Item:
         if self.body is not None:
             request |= {"headers": _JSON, "body": self.body}
         return request
+
+
+def envelopes(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
+    for at in range(0, len(items), LARGEST):
+        yield items[at : at + LARGEST]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +70,16 @@ class Batches:
 
     async def _pause(self, answers: Sequence[Answer], attempt: int) -> None:
         """After the longest of the pauses that the items ask for."""
-        worst = max(answers, key=lambda answer: _wait(answer) or timedelta(0))
+        worst = max(answers, key=lambda answer: wait_of(answer) or timedelta(0))
         pause = self.channel.retry.pause_before(
             attempt,
             ended=worst.status or Loss.NO_ANSWER,
             repeatable=True,
-            retry_after=_wait(worst),
+            retry_after=wait_of(worst),
             jitter=self.channel.jitter(),
         )
         if pause is None:
-            raise error_of(worst.to_remote(), writes=False, retry_after=_wait(worst))
+            raise error_of(worst.to_remote(), writes=False, retry_after=wait_of(worst))
         await self.channel.sleep(pause.total_seconds())
 
     async def _send(self, items: Sequence[Item], *, repeatable: bool, writes: bool) -> list[Answer]:
@@ -120,5 +127,5 @@ def _settles(answer: Answer, allow: frozenset[int]) -> bool:
     return False
 
 
-def _wait(answer: Answer) -> timedelta | None:
+def wait_of(answer: Answer) -> timedelta | None:
     return retry_after_of(lowered(answer.headers).get("retry-after"))

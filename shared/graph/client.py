@@ -1,22 +1,16 @@
 """Look into one customer's directory, make people in it and give them licences."""
 
-import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
-from http import HTTPStatus
+from dataclasses import dataclass, replace
 from typing import TypeVar
-from urllib.parse import quote
 
 import httpx
 from pydantic import ValidationError
 
 from shared.domain.errors import (
     MalformedRequest,
-    OutcomeUnknown,
     RemoteError,
     RemoteRefused,
-    RemoteThrottled,
-    RemoteUnavailable,
 )
 from shared.domain.seats import Holding, SkuStock
 from shared.domain.users import DirectoryUser
@@ -25,18 +19,28 @@ from shared.graph._wire import (
     Wire,
     WireHolding,
     WireOrganization,
+    WireSizedOrganization,
     WireStock,
     WireUser,
     assignment_body,
+    change_body,
     selected,
     user_body,
 )
-from shared.graph.batch import LARGEST, Batches, Item
-from shared.graph.errors import Answer, outcome_of, read_fault
+from shared.graph.batch import Batches, Item
+from shared.graph.errors import read_fault
+from shared.graph.people import People
+from shared.graph.writing import Writes
 from shared.transport.call import Call, segment
 from shared.transport.channel import Channel, Dialect
 from shared.transport.retry import Retry
-from shared.workflows.ports import Assignment, Outcome, OutcomeKind, UserToCreate
+from shared.workflows.ports import (
+    Assignment,
+    DirectoryQuota,
+    Outcome,
+    UserChange,
+    UserToCreate,
+)
 
 BASE_URL = "https://graph.microsoft.com"
 _DIALECT = Dialect(
@@ -46,9 +50,6 @@ _DIALECT = Dialect(
     answer_header="request-id",
 )
 _LARGEST_PAGE = 999
-_WIDTH = 4
-"""Batches of reads under way at the same time."""
-_MISSING = frozenset({HTTPStatus.NOT_FOUND})
 _USER = selected(WireUser)
 
 Model = TypeVar("Model", bound=Wire)
@@ -75,12 +76,26 @@ class GraphClient:
         wires = self._all("/v1.0/organization", WireOrganization)
         return frozenset([d.name.lower() async for wire in wires for d in wire.verified_domains])
 
-    async def users_named(self, names: Sequence[str]) -> Mapping[str, DirectoryUser]:
-        # https://learn.microsoft.com/graph/api/user-get
-        return await self._users({name.lower(): _address(name) for name in names})
+    async def quota(self) -> DirectoryQuota | None:
+        """Microsoft tells it under ``/beta`` only, so that a tenant may not tell it at all.
+
+        https://learn.microsoft.com/graph/api/resources/directorysizequota?view=graph-rest-beta
+        """
+        wires = self._all("/beta/organization", WireSizedOrganization)
+        try:
+            sizes = [wire.directory_size_quota async for wire in wires]
+        except RemoteRefused:
+            return None
+        return next((size.to_domain() for size in sizes if size), None)
+
+    async def users_named(
+        self, names: Sequence[str], *, fresh: bool = False
+    ) -> Mapping[str, DirectoryUser]:
+        people = People(self._batches)
+        return await (people.named_alone(names) if fresh else people.named(names))
 
     async def users_with_ids(self, ids: Sequence[str]) -> Mapping[str, DirectoryUser]:
-        return await self._users({id_: f"/users/{segment(id_)}" for id_ in ids})
+        return await People(self._batches).with_ids(ids)
 
     async def users_page(
         self, cursor: str | None, size: int
@@ -94,66 +109,44 @@ class GraphClient:
     async def create_users(self, users: Sequence[UserToCreate]) -> Sequence[Outcome]:
         # https://learn.microsoft.com/graph/api/user-post-users
         items = [Item("POST", "/users", user_body(user)) for user in users]
-        return await self._write(items, repeatable=False)
+        return await Writes(self._batches, repeatable=False).send(items)
 
     async def assign(self, assignments: Sequence[Assignment]) -> Sequence[Outcome]:
         # https://learn.microsoft.com/graph/api/user-assignlicense
         items = [
-            Item("POST", f"/users/{segment(a.user_id)}/assignLicense", assignment_body(a))
+            Item("POST", f"{_path(a.user_id)}/assignLicense", assignment_body(a))
             for a in assignments
         ]
-        return await self._write(items, repeatable=True)
+        return await self._write(items, [a.user_id for a in assignments])
+
+    async def update_users(self, changes: Sequence[UserChange]) -> Sequence[Outcome]:
+        # https://learn.microsoft.com/graph/api/user-update
+        items = [Item("PATCH", _path(c.user_id), change_body(c)) for c in changes]
+        return await self._write(items, [c.user_id for c in changes])
+
+    async def block(self, ids: Sequence[str]) -> Sequence[Outcome]:
+        return await self.update_users([UserChange(id_, enabled=False) for id_ in ids])
+
+    async def unblock(self, ids: Sequence[str]) -> Sequence[Outcome]:
+        return await self.update_users([UserChange(id_, enabled=True) for id_ in ids])
+
+    async def revoke_sessions(self, ids: Sequence[str]) -> Sequence[Outcome]:
+        # https://learn.microsoft.com/graph/api/user-revokesigninsessions
+        items = [Item("POST", f"{_path(id_)}/revokeSignInSessions") for id_ in ids]
+        return await self._write(items, ids)
+
+    async def delete_users(self, ids: Sequence[str]) -> Sequence[Outcome]:
+        # https://learn.microsoft.com/graph/api/user-delete
+        items = [Item("DELETE", _path(id_)) for id_ in ids]
+        writes = Writes(self._batches, repeatable=True, missing_is_done=True)
+        return _named(await writes.send(items), ids)
 
     @property
     def _batches(self) -> Batches:
         return Batches(self.channel, self.sign_in)
 
-    async def _write(self, items: Sequence[Item], *, repeatable: bool) -> list[Outcome]:
-        outcomes: list[Outcome] = []
-        for at in range(0, len(items), LARGEST):
-            chunk = items[at : at + LARGEST]
-            outcomes += await self._write_chunk(chunk, repeatable=repeatable)
-        return outcomes
-
-    async def _write_chunk(self, items: Sequence[Item], *, repeatable: bool) -> list[Outcome]:
-        """An envelope that was not answered is an outcome of every item in it."""
-        try:
-            answers = await self._batches.write(items, repeatable=repeatable)
-        except RemoteThrottled as error:
-            wait = error.retry_after
-            outcome = Outcome(OutcomeKind.THROTTLED, reason=str(error), retry_after=wait)
-        except RemoteUnavailable as error:
-            outcome = Outcome(OutcomeKind.THROTTLED, reason=str(error))
-        except OutcomeUnknown as error:
-            outcome = Outcome(OutcomeKind.UNKNOWN, reason=str(error))
-        else:
-            return [outcome_of(answer) for answer in answers]
-        return [outcome] * len(items)
-
-    async def _users(self, addresses: Mapping[str, str]) -> Mapping[str, DirectoryUser]:
-        keys = list(addresses)
-        gate = asyncio.Semaphore(_WIDTH)
-
-        async def look(chunk: Sequence[str]) -> dict[str, DirectoryUser]:
-            async with gate:
-                return await self._users_at(chunk, addresses)
-
-        chunks = [keys[at : at + LARGEST] for at in range(0, len(keys), LARGEST)]
-        found: dict[str, DirectoryUser] = {}
-        for part in await asyncio.gather(*(look(chunk) for chunk in chunks)):
-            found |= part
-        return found
-
-    async def _users_at(
-        self, keys: Sequence[str], addresses: Mapping[str, str]
-    ) -> dict[str, DirectoryUser]:
-        items = [Item("GET", f"{addresses[key]}?$select={_USER}") for key in keys]
-        answers = await self._batches.read(items, allow=_MISSING)
-        return {
-            key: _user(answer)
-            for key, answer in zip(keys, answers, strict=True)
-            if answer.status != HTTPStatus.NOT_FOUND
-        }
+    async def _write(self, items: Sequence[Item], ids: Sequence[str]) -> list[Outcome]:
+        return _named(await Writes(self._batches, repeatable=True).send(items), ids)
 
     async def _all(self, route: str, model: type[Model]) -> AsyncIterator[Model]:
         cursor: str | None = None
@@ -198,17 +191,10 @@ def open_graph(
     return GraphClient(channel=channel, sign_in=sign_in)
 
 
-def _address(name: str) -> str:
-    """A name that begins with a dollar sign must stand in parentheses and quotes."""
-    if name.startswith("$"):
-        return f"/users('{quote(name.replace(chr(39), chr(39) * 2), safe='')}')"
-    return f"/users/{segment(name)}"
+def _path(user_id: str) -> str:
+    return f"/users/{segment(user_id)}"
 
 
-def _user(answer: Answer) -> DirectoryUser:
-    try:
-        return WireUser.model_validate(answer.body).to_domain()
-    except ValidationError as error:
-        raise RemoteRefused("Graph's answer about a user cannot be read", answer.to_remote()) from (
-            error
-        )
+def _named(outcomes: Sequence[Outcome], ids: Sequence[str]) -> list[Outcome]:
+    """Most answers are empty; say whom each is about."""
+    return [replace(o, user_id=id_) for o, id_ in zip(outcomes, ids, strict=True)]

@@ -21,6 +21,8 @@ _NO_SEAT = "does not have any available licenses"
 _NO_SKU = "does not correspond to a valid company license"
 """So says a tenant whose first seats of a SKU were bought a moment ago."""
 _NO_LOCATION = "invalid usage location"
+_NOT_HELD = "does not have a corresponding license"
+"""The licence was taken before: by an assignment whose reply was lost, or by somebody else."""
 _WAIT_TO_SEE = (*TRANSIENT, HTTPStatus.FAILED_DEPENDENCY)
 
 
@@ -96,6 +98,8 @@ def _kind_of_bad_request(answer: Answer) -> OutcomeKind:
         return OutcomeKind.NO_SEAT
     if _NO_LOCATION in sentence:
         return OutcomeKind.NOT_YET
+    if _NOT_HELD in sentence:
+        return OutcomeKind.UNKNOWN
     return OutcomeKind.REFUSED
 
 

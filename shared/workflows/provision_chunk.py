@@ -150,7 +150,7 @@ class _Chunk:
     async def _look_up(self, rows: list[RowResult]) -> Mapping[str, DirectoryUser]:
         """The answer was lost, or somebody is there: see who it is."""
         names = [r.row.user.user_principal_name for r in rows]
-        return await self.directory.users_named(names) if names else {}
+        return await self.directory.users_named(names, fresh=True) if names else {}
 
     def _after_create(
         self, result: RowResult, outcome: Outcome, present: Mapping[str, DirectoryUser]

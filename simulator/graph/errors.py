@@ -65,6 +65,14 @@ def denied() -> GraphError:
     )
 
 
+def quota_exceeded() -> GraphError:
+    return GraphError(
+        HTTPStatus.FORBIDDEN,
+        "Directory_QuotaExceeded",
+        "The directory object quota limit for the Tenant has been exceeded.",
+    )
+
+
 def missing(key: str) -> GraphError:
     return GraphError(
         HTTPStatus.NOT_FOUND,

@@ -1,7 +1,7 @@
 """Read a `$filter`, and say whom it keeps and whether it is an advanced query."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -15,6 +15,9 @@ _TOKEN = re.compile(
     r"|\s*(?P<mark>[(),:])"
     r"|\s*(?P<word>[^\s(),:']+(?::\d\d[^\s(),']*)?)"
 )
+_TEXT = re.compile(r"'(?:[^']|'')*'")
+_TEXTS = rf"\s*{_TEXT.pattern}(?:\s*,\s*{_TEXT.pattern})*\s*"
+_BY_KEY = re.compile(rf"\s*(?P<name>\w+)\s+in\s*\((?P<values>{_TEXTS})\)\s*")
 _ORDER: dict[str, Callable[[Any, Any], bool]] = {
     "eq": lambda left, right: bool(left == right),
     "ne": lambda left, right: bool(left != right),
@@ -47,6 +50,14 @@ def parse(text: str, plain: Iterable[str], advanced: Iterable[str] = ()) -> Filt
     if parser.rest:
         raise _invalid()
     return Filter(keeps, parser.is_advanced)
+
+
+def keys_in(text: str, names: Sequence[str]) -> list[str] | None:
+    """The values that one of the names must have, where a filter asks for nothing else."""
+    match = _BY_KEY.fullmatch(text)
+    if match is None or match["name"] not in names:
+        return None
+    return [str(_value(token)) for token in _TEXT.findall(match["values"])]
 
 
 def _invalid() -> Exception:

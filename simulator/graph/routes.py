@@ -127,6 +127,14 @@ def list_organization(call: Call) -> Answer:
     return listing.whole(call, "organization", [views.organization(call, sources)])
 
 
+def list_sized_organization(call: Call) -> Answer:
+    """Only the beta tells how full a directory is."""
+    sources = call.world.company_subscriptions(call.tenant.id)
+    quota = {"used": call.tenant.objects, "total": call.switch("graph.quota.total")}
+    entity = {**views.organization(call, sources), "directorySizeQuota": quota}
+    return listing.whole(call, "organization", [entity])
+
+
 def get_organization(call: Call) -> Answer:
     if call.params["id"].lower() != call.tenant.id:
         raise missing(call.params["id"])
@@ -201,6 +209,11 @@ ROUTES = [
     Route("GET", "/domains/{name}", get_domain, "domain-get", may.READ_DOMAINS),
 ]  # fmt: skip
 
+BETA_ROUTES = [
+    Route("GET", "/organization", list_sized_organization,
+          "resources/directorysizequota?view=graph-rest-beta", may.READ_ORGANIZATION),
+]  # fmt: skip
+
 _VERBS = ["GET", "POST", "PATCH", "PUT", "DELETE"]
 
 
@@ -208,5 +221,14 @@ def graph_routes(world: "World") -> list[BaseRoute]:
     """One endpoint under the version root; which door is meant, the table above says."""
     for name, default in GRAPH_SWITCHES.items():
         declare(name, default, GRAPH_ABOUT[name])
-    door = Door(world, Graph(world, ROUTES))
+    return _door(world, ROUTES)
+
+
+def graph_beta_routes(world: "World") -> list[BaseRoute]:
+    """What Microsoft tells under no other version."""
+    return _door(world, BETA_ROUTES)
+
+
+def _door(world: "World", routes: list[Route]) -> list[BaseRoute]:
+    door = Door(world, Graph(world, routes))
     return [HttpRoute("/{path:path}", door.answer, methods=_VERBS)]

@@ -12,6 +12,7 @@ _KNOBS: tuple[tuple[str, object, str], ...] = (
     ("graph.throttle.writes", 3000, "Writes in one window."),
     ("graph.throttle.window_ms", 150_000, "Length of that window."),
     ("graph.throttle.retry_after_s", 10, "What Retry-After says."),
+    ("graph.quota.total", 50_000, "Objects that a tenant's directory takes."),
     ("graph.batch.shuffle", True, "Items of a batch run and answer in a seeded random order."),
     ("graph.paging.default", 100, "Page size where no $top is given."),
     ("graph.delta.page_size", 100, "Page size of delta rounds."),

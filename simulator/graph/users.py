@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from simulator.graph import replication
+from simulator.graph import filters, replication
 from simulator.graph.call import Call
 from simulator.graph.errors import (
     conflict,
@@ -11,6 +11,7 @@ from simulator.graph.errors import (
     missing,
     no_source_anchor,
     on_premises_mastered,
+    quota_exceeded,
 )
 from simulator.graph.properties import ON_PREMISES
 from simulator.graph.validation import (
@@ -45,6 +46,8 @@ def create(call: Call) -> User:
     check_password(profile["password"], name, body.get("passwordPolicies"))
     mail = body.pop("mail", None)
     _check_free(call.tenant, None, {**body, "mail": mail})
+    if call.tenant.objects >= call.switch("graph.quota.total"):
+        raise quota_exceeded()
     addresses = [f"SMTP:{mail}"] if mail else []
     user = call.tenant.create_user(
         {"userType": "Member", **body}, profile["password"], call.now, addresses
@@ -99,10 +102,19 @@ def reachable(call: Call, key: str) -> User:
 
 
 def listed(call: Call) -> list[User]:
-    everybody = call.tenant.users.values()
+    """Everybody whom a filter may keep: of thousands, a filter by key looks at a few."""
+    everybody = _sought(call)
     if not call.tenant.lag:
-        return list(everybody)
+        return everybody
     return [user for user in everybody if not _is_late(call, user, "user_filter")]
+
+
+def _sought(call: Call) -> list[User]:
+    keys = filters.keys_in(call.request.query.get("$filter", ""), ("id", "userPrincipalName"))
+    if keys is None:
+        return list(call.tenant.users.values())
+    found = (call.tenant.user(key) for key in dict.fromkeys(keys))
+    return list({user.id: user for user in found if user is not None}.values())
 
 
 def binned(call: Call, user_id: str) -> User:

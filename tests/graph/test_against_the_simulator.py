@@ -11,7 +11,14 @@ from shared.domain.passwords import Secret
 from shared.domain.subscriptions import Purchase
 from shared.domain.users import NewUser, marker
 from shared.graph.client import GraphClient
-from shared.workflows.ports import Assignment, Directory, OutcomeKind, UserToCreate
+from shared.workflows.ports import (
+    Assignment,
+    Directory,
+    DirectoryQuota,
+    OutcomeKind,
+    UserChange,
+    UserToCreate,
+)
 from simulator.faults import Fault
 from tests.identity.northwind import Northwind, a_new_customer
 
@@ -88,6 +95,95 @@ async def test_names_with_odd_letters_are_found(graph: GraphClient, name: str) -
     await graph.create_users([a_user(name)])
 
     assert await graph.users_named([f"{name}@{DOMAIN}"])
+    assert await graph.users_named([f"{name}@{DOMAIN}"], fresh=True)
+
+
+async def test_three_hundred_people_are_found_with_one_request(
+    northwind: Northwind, graph: GraphClient
+) -> None:
+    made = await graph.create_users([a_user(f"user{number}") for number in range(300)])
+    before = northwind.calls_to("graph")
+
+    found = await graph.users_with_ids([outcome.user_id for outcome in made])
+
+    assert len(found) == 300
+    assert northwind.calls_to("graph") == before + 1
+
+
+async def test_somebody_just_made_is_found_past_the_late_index(
+    northwind: Northwind, graph: GraphClient
+) -> None:
+    northwind.world.switches["replication.user_filter_ms"] = 60_000
+    [made] = await graph.create_users([a_user()])
+    name = f"adele.vance@{DOMAIN}"
+
+    assert not await graph.users_named([name])
+    assert list(await graph.users_named([name], fresh=True)) == [name]
+    assert list(await graph.users_with_ids([made.user_id])) == [made.user_id]
+
+
+async def test_a_plan_is_changed_in_one_call(graph: GraphClient) -> None:
+    [stock] = await graph.stocks()
+    [made] = await graph.create_users([a_user()])
+    await graph.assign([Assignment(made.user_id, {stock.sku: ()})])
+
+    [taken] = await graph.assign([Assignment(made.user_id, remove=(stock.sku,))])
+    [again] = await graph.assign([Assignment(made.user_id, remove=(stock.sku,))])
+
+    person = (await graph.users_with_ids([made.user_id]))[made.user_id]
+    assert (taken.kind, again.kind) == (OutcomeKind.DONE, OutcomeKind.UNKNOWN)
+    assert not person.licences
+
+
+async def test_a_leaver_is_blocked_signed_out_and_deleted(
+    northwind: Northwind, graph: GraphClient, fabrikam: CustomerId
+) -> None:
+    [made] = await graph.create_users([a_user()])
+    tenant = northwind.world.tenants[fabrikam]
+    before = tenant.users[made.user_id].sessions_valid_from
+
+    [blocked] = await graph.block([made.user_id])
+    northwind.world.clock.advance(timedelta(minutes=1))
+    [revoked] = await graph.revoke_sessions([made.user_id])
+
+    person = (await graph.users_with_ids([made.user_id]))[made.user_id]
+    assert (blocked.kind, revoked.kind) == (OutcomeKind.DONE, OutcomeKind.DONE)
+    assert not person.enabled
+    assert tenant.users[made.user_id].sessions_valid_from > before
+    for _twice in range(2):
+        [deleted] = await graph.delete_users([made.user_id])
+        assert deleted.kind is OutcomeKind.DONE
+    assert not await graph.users_with_ids([made.user_id])
+
+
+async def test_a_country_is_set_afterwards(graph: GraphClient) -> None:
+    [made] = await graph.create_users([a_user()])
+
+    await graph.update_users([UserChange(made.user_id, usage_location="FR")])
+    await graph.unblock([made.user_id])
+
+    person = (await graph.users_with_ids([made.user_id]))[made.user_id]
+    assert (person.usage_location, person.enabled) == ("FR", True)
+
+
+async def test_a_directory_tells_how_full_it_is_and_takes_no_more(
+    northwind: Northwind, graph: GraphClient
+) -> None:
+    northwind.world.switches["graph.quota.total"] = 2
+
+    quota = await graph.quota()
+    [first, second] = await graph.create_users([a_user("a"), a_user("b")])
+
+    assert quota == DirectoryQuota(1, 2)
+    assert {first.kind, second.kind} == {OutcomeKind.DONE, OutcomeKind.REFUSED}
+
+
+async def test_a_tenant_that_does_not_tell_its_quota_has_none(
+    northwind: Northwind, graph: GraphClient
+) -> None:
+    northwind.world.faults.add(Fault(path="*/beta/organization", status=403, times=1))
+
+    assert await graph.quota() is None
 
 
 async def test_a_name_that_is_taken_is_an_outcome(graph: GraphClient) -> None:

@@ -1,6 +1,7 @@
 import json
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
@@ -44,17 +45,75 @@ class Graph:
         )
 
 
-async def test_answers_are_told_apart_by_id_and_asked_for_by_field() -> None:
-    graph = Graph(
-        lambda item: {"status": 200, "body": ADELE} if "adele" in item["url"] else {"status": 404}
-    )
+def a_page(*users: Item, link: str | None = None) -> Item:
+    return {"status": 200, "body": {"value": list(users), "@odata.nextLink": link}}
+
+
+def the_filter_of(item: Item) -> str:
+    return parse_qs(urlsplit(item["url"]).query)["$filter"][0]
+
+
+async def test_people_are_told_apart_by_their_own_names_and_asked_for_by_field() -> None:
+    graph = Graph(lambda _item: a_page(ADELE))
 
     found = await graph.client().users_named(["adele@contoso.com", "nobody@contoso.com"])
 
     assert list(found) == ["adele@contoso.com"]
     assert found["adele@contoso.com"].id == ADELE["id"].lower()
-    assert all("?$select=id,userPrincipalName" in item["url"] for item in graph.items)
+    assert "/users?$select=id,userPrincipalName" in graph.items[0]["url"]
     assert "onPremisesExtensionAttributes" in graph.items[0]["url"]
+
+
+async def test_three_hundred_people_cost_one_request() -> None:
+    graph = Graph(lambda _item: a_page())
+
+    await graph.client().users_named([f"user{number}@contoso.com" for number in range(300)])
+
+    assert (graph.envelopes, len(graph.items)) == (1, 20)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        pytest.param("a#b@contoso.com", "userPrincipalName in ('a#b@contoso.com')", id="a hash"),
+        pytest.param("a'b@c.com", "userPrincipalName in ('a''b@c.com')", id="a quote"),
+    ],
+)
+async def test_names_in_a_filter_are_quoted_and_encoded(name: str, text: str) -> None:
+    graph = Graph(lambda _item: a_page())
+
+    await graph.client().users_named([name])
+
+    assert the_filter_of(graph.items[0]) == text
+
+
+async def test_a_short_page_is_followed_to_the_next() -> None:
+    link = "https://graph.microsoft.com/v1.0/users?$skiptoken=x"
+    graph = Graph(lambda item: a_page(ADELE) if "skiptoken" in item["url"] else a_page(link=link))
+
+    found = await graph.client().users_named(["adele@contoso.com"])
+
+    assert list(found) == ["adele@contoso.com"]
+    assert graph.items[1]["url"] == "/users?$skiptoken=x"
+
+
+async def test_a_page_that_leads_elsewhere_is_not_followed() -> None:
+    graph = Graph(lambda _item: a_page(link="https://elsewhere.example/v1.0/users?x"))
+
+    with pytest.raises(RemoteRefused):
+        await graph.client().users_named(["adele@contoso.com"])
+
+
+async def test_whom_the_index_does_not_know_yet_is_asked_for_alone() -> None:
+    id_ = ADELE["id"].lower()
+    graph = Graph(
+        lambda item: a_page() if "$filter" in item["url"] else {"status": 200, "body": ADELE}
+    )
+
+    found = await graph.client().users_with_ids([id_])
+
+    assert list(found) == [id_]
+    assert graph.items[1]["url"].split("?")[0] == f"/users/{id_}"
 
 
 @pytest.mark.parametrize(
@@ -64,31 +123,33 @@ async def test_answers_are_told_apart_by_id_and_asked_for_by_field() -> None:
         pytest.param("$a'b@c.com", "/users('%24a%27%27b%40c.com')", id="a dollar in front"),
     ],
 )
-async def test_names_are_encoded(name: str, path: str) -> None:
+async def test_a_fresh_look_goes_past_the_index(name: str, path: str) -> None:
     graph = Graph(lambda _item: {"status": 404})
 
-    await graph.client().users_named([name])
+    found = await graph.client().users_named([name], fresh=True)
 
+    assert not found
     assert graph.items[0]["url"].split("?")[0] == path
 
 
 async def test_only_what_failed_for_a_moment_is_asked_again() -> None:
-    failing = {"0": 2}
+    failing = {"times": 2}
 
     def answer(item: Item) -> Item:
-        if "adele" in item["url"] and failing["0"]:
-            failing["0"] -= 1
+        if "adele" in item["url"] and failing["times"]:
+            failing["times"] -= 1
             return {"status": 503}
         return {"status": 200, "body": ADELE}
 
     graph = Graph(answer)
 
-    found = await graph.client().users_named(["adele@contoso.com", "alex@contoso.com"])
+    found = await graph.client().users_named(["adele@contoso.com", "alex@contoso.com"], fresh=True)
 
     assert len(found) == 2
     assert (graph.envelopes, len(graph.items)) == (3, 4)
 
 
+@pytest.mark.parametrize("fresh", [True, False], ids=["alone", "by the index"])
 @pytest.mark.parametrize(
     ("answer", "error"),
     [
@@ -98,13 +159,14 @@ async def test_only_what_failed_for_a_moment_is_asked_again() -> None:
         ),
         pytest.param({"status": 403}, RemoteRefused, id="not allowed"),
         pytest.param({"status": 200, "body": {}}, RemoteRefused, id="not readable"),
+        pytest.param({"status": 200, "body": {"value": [{}]}}, RemoteRefused, id="not a user"),
     ],
 )
 async def test_a_read_that_stays_unanswered_is_an_error(
-    answer: Item, error: type[Exception]
+    answer: Item, error: type[Exception], *, fresh: bool
 ) -> None:
     with pytest.raises(error):
-        await Graph(lambda _item: answer).client().users_named(["adele@contoso.com"])
+        await Graph(lambda _item: answer).client().users_named(["adele@contoso.com"], fresh=fresh)
 
 
 async def test_an_envelope_that_cannot_be_read_is_a_question_after_a_write() -> None:
@@ -133,10 +195,12 @@ async def test_only_direct_licences_that_hold_count() -> None:
         "usageLocation": None,
     }
 
-    found = await Graph(lambda _item: {"status": 200, "body": body}).client().users_with_ids(["1"])
+    id_ = ADELE["id"].lower()
 
-    assert found["1"].licences == {SKU: frozenset()}
-    assert (found["1"].marker, found["1"].usage_location) == (None, None)
+    found = await Graph(lambda _item: a_page(body)).client().users_with_ids([id_])
+
+    assert found[id_].licences == {SKU: frozenset()}
+    assert (found[id_].marker, found[id_].usage_location) == (None, None)
 
 
 @pytest.mark.parametrize(

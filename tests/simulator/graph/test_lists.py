@@ -165,3 +165,31 @@ async def test_what_comes_in_one_piece_takes_no_paging(graph: Graph) -> None:
     answer = await graph.get("/subscribedSkus?$top=5")
 
     assert answer.status_code == 400
+
+
+async def test_a_filter_by_key_finds_who_has_it_and_nobody_else(
+    graph: Graph, crowd: list[str]
+) -> None:
+    everybody = (await graph.get("/users?$top=999")).json()["value"]
+    wanted = everybody[:15]
+    ids = ",".join(f"'{user['id'].upper()}'" for user in wanted)
+    names = ", ".join(f"'{user['userPrincipalName']}'" for user in wanted)
+
+    by_id = (await graph.get(f"/users?$filter=id in ({ids})")).json()["value"]
+    by_name = (await graph.get(f"/users?$filter=userPrincipalName in ({names})")).json()["value"]
+    crossed = (await graph.get(f"/users?$filter=id in ({names})")).json()["value"]
+
+    expected = sorted(user["id"] for user in wanted)
+    assert [user["id"] for user in by_id] == [user["id"] for user in by_name] == expected
+    assert not crossed
+
+
+async def test_only_the_beta_tells_how_full_a_directory_is(graph: Graph, crowd: list[str]) -> None:
+    beta = "http://simulator.test/graph/beta"
+
+    sized = (await graph.get(f"{beta}/organization?$select=directorySizeQuota")).json()["value"]
+    plain = await graph.get("/organization?$select=directorySizeQuota")
+    users = await graph.get(f"{beta}/users")
+
+    assert sized == [{"directorySizeQuota": {"used": len(crowd), "total": 50_000}}]
+    assert (plain.status_code, users.status_code) == (400, 501)

@@ -1,0 +1,90 @@
+"""Write many items: a few envelopes at once, and again only what failed for a moment."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from http import HTTPStatus
+from typing import TypeAlias
+
+from shared.domain.errors import OutcomeUnknown, RemoteThrottled, RemoteUnavailable
+from shared.graph.batch import WIDTH, Batches, Item, envelopes, wait_of
+from shared.graph.errors import Answer, outcome_of
+from shared.transport.retry import Loss, Retry, may_repeat
+from shared.transport.together import together
+from shared.workflows.ports import Outcome, OutcomeKind
+
+_PATIENCE = timedelta(seconds=5)
+"""A longer pause holds a function for nothing: it belongs to the queue."""
+
+End: TypeAlias = Answer | Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Writes:
+    """The writes of one call, all of a kind."""
+
+    batches: Batches
+    repeatable: bool
+    missing_is_done: bool = False
+
+    async def send(self, items: Sequence[Item]) -> list[Outcome]:
+        """Answer one outcome per item, in the order asked."""
+        ends = await self._round(items)
+        attempt = 1
+        while again := [at for at, end in enumerate(ends) if self._may_ask_again(end)]:
+            pause = self._pause([end for end in ends if self._may_ask_again(end)], attempt)
+            if pause is None:
+                break
+            await self.batches.channel.sleep(pause.total_seconds())
+            repeated = await self._round([items[at] for at in again])
+            for at, end in zip(again, repeated, strict=True):
+                ends[at] = end
+            attempt += 1
+        return [self._outcome(end) for end in ends]
+
+    async def _round(self, items: Sequence[Item]) -> list[End]:
+        ends = await together(WIDTH, self._envelope, envelopes(items))
+        return [end for part in ends for end in part]
+
+    async def _envelope(self, items: Sequence[Item]) -> Sequence[End]:
+        """An envelope that was not answered is an outcome of every item in it."""
+        try:
+            return await self.batches.write(items, repeatable=self.repeatable)
+        except RemoteThrottled as error:
+            wait = error.retry_after
+            outcome = Outcome(OutcomeKind.THROTTLED, reason=str(error), retry_after=wait)
+        except RemoteUnavailable as error:
+            outcome = Outcome(OutcomeKind.THROTTLED, reason=str(error))
+        except OutcomeUnknown as error:
+            outcome = Outcome(OutcomeKind.UNKNOWN, reason=str(error))
+        return [outcome] * len(items)
+
+    def _may_ask_again(self, end: End) -> bool:
+        """The envelope's own failures have had their attempts."""
+        if isinstance(end, Outcome):
+            return False
+        return may_repeat(end.status or Loss.NO_ANSWER, repeatable=self.repeatable)
+
+    def _outcome(self, end: End) -> Outcome:
+        if isinstance(end, Outcome):
+            return end
+        if self.missing_is_done and end.status == HTTPStatus.NOT_FOUND:
+            return Outcome(OutcomeKind.DONE)
+        return outcome_of(end)
+
+    def _pause(self, ends: Sequence[End], attempt: int) -> timedelta | None:
+        """After the longest of the pauses that the items ask for."""
+        answers = [end for end in ends if isinstance(end, Answer)]
+        worst = max(answers, key=lambda answer: wait_of(answer) or timedelta(0))
+        channel = self.batches.channel
+        return _short(channel.retry).pause_before(
+            attempt,
+            ended=worst.status or Loss.NO_ANSWER,
+            repeatable=self.repeatable,
+            retry_after=wait_of(worst),
+            jitter=channel.jitter(),
+        )
+
+
+def _short(retry: Retry) -> Retry:
+    return replace(retry, longest=min(retry.longest, _PATIENCE))
