@@ -38,6 +38,16 @@ var rules = [
     query: 'AppTraces | where Message startswith "audit: batch review"'
   }
   {
+    name: 'somebody-has-to-look'
+    about: 'A change or a night is in review, or a term will not end as it was meant to; the subject is a subscription.'
+    severity: 1
+    every: 'PT5M'
+    window: 'PT15M'
+    operator: 'GreaterThan'
+    threshold: 0
+    query: 'AppTraces | where Message startswith "audit: alarm"'
+  }
+  {
     name: 'night-not-finished'
     about: 'No night in which every customer came to an end within 26 hours.'
     severity: 2

@@ -14,7 +14,7 @@ from shared.domain.catalog import BillingPlan, Term
 from shared.domain.connections import Baseline
 from shared.domain.errors import Fault, SubscriptionNotFound
 from shared.domain.ids import CustomerId, OfferId, SubscriptionId
-from shared.domain.subscriptions import Purchase, Schedule, Subscription
+from shared.domain.subscriptions import EndOfTerm, Purchase, Schedule, Subscription
 from shared.workflows.buy_subscription import PurchasePreview, preview_purchase
 from shared.workflows.buy_subscription import buy_subscription as buy
 from shared.workflows.subscriptions import refresh_subscription, refresh_subscriptions
@@ -46,6 +46,12 @@ class PurchaseBody(Body):
         date | None,
         Field(description="A first term's last day, as `subscriptions/coterm` lists them."),
     ] = None
+    end_of_term: Annotated[
+        EndOfTerm | None, Field(description="Left out: by the connection's baseline.")
+    ] = None
+    digest: Annotated[
+        str, Field(max_length=64, description="Of the dry run that this purchase rests on.")
+    ] = ""
     attested: Annotated[
         bool, Field(description="The customer is of the kind that the offer is made for.")
     ] = False
@@ -67,6 +73,7 @@ class PurchaseBody(Body):
             billing,
             self.name,
             ends_at=datetime.combine(self.ends_on, time.min, UTC) if self.ends_on else None,
+            end_of_term=self.end_of_term,
             attested=self.attested,
         )
 
@@ -165,7 +172,10 @@ class PurchasePreviewReply(Reply):
     title: str
     quote: QuoteReply
     undo_until: datetime
+    end_of_term: Annotated[str, Field(examples=["renew", "cancel", "extend"])]
     note: str
+    commitments: list[str]
+    digest: Annotated[str, Field(description="Send it with the purchase that this previews.")]
 
     @classmethod
     def of(cls, preview: PurchasePreview, now: datetime) -> Self:
@@ -178,6 +188,9 @@ class PurchasePreviewReply(Reply):
                 "Bought now, seats could go back until undoUntil; after that they are locked in "
                 "until the term ends."
             ),
+            end_of_term=preview.end_of_term.value,
+            commitments=list(preview.notes),
+            digest=preview.digest,
         )
 
 
@@ -216,16 +229,17 @@ async def create_subscription(call: Call) -> Answer:
     if call.dry_run:
         preview = await preview_purchase(call.desk, customer_id, purchase)
         return Answer(PurchasePreviewReply.of(preview, await call.desk.clock.now()))
-    return await _buy(call, customer_id, purchase)
+    return await _buy(call, customer_id, purchase, body.digest)
 
 
-async def _buy(call: Call, customer_id: CustomerId, purchase: Purchase) -> Answer:
+async def _buy(call: Call, customer_id: CustomerId, purchase: Purchase, digest: str) -> Answer:
     subscription, operation = await buy(
         call.desk,
         customer_id,
         purchase,
         requested_by=call.caller.id,
         operation_id=call.operation_id,
+        digest=digest,
     )
     known = SubscriptionReply.of(subscription, await call.desk.clock.now()).model_dump()
     return created(

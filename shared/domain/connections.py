@@ -16,6 +16,7 @@ from shared.domain.errors import (
 )
 from shared.domain.giveback import GiveBackMode
 from shared.domain.ids import ConnectionId
+from shared.domain.subscriptions import EndOfTerm
 
 PROVIDER = "provider"
 """The organisation that runs this installation; everybody else's id is a reseller's."""
@@ -117,6 +118,22 @@ class Connection:
                 f"The connection {self.name!r} was set by your provider and is changed by your "
                 "provider only."
             )
+
+    def end_of_term(self, asked: EndOfTerm | None) -> EndOfTerm:
+        """How a new subscription's term shall end: as asked, or as the baseline has it.
+
+        What shall not renew and cannot be told to end is at least not committed to another term.
+        """
+        if asked is not None:
+            return asked
+        if self.baseline.auto_renew:
+            return EndOfTerm.RENEW
+        return EndOfTerm.CANCEL if self.sends_scheduled_actions else EndOfTerm.EXTEND
+
+    def leaves_end_unsaid(self, asked: EndOfTerm | None) -> bool:
+        """Whether the baseline wants an end that this connection cannot tell Microsoft."""
+        silent = not self.sends_scheduled_actions
+        return silent and asked is None and not self.baseline.auto_renew
 
     def require_direct_billing(self, deed: str) -> None:
         """Raise `DirectBillingRequired` where only the provider may act."""

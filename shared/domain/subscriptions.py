@@ -165,5 +165,7 @@ class Purchase:
     name: str
     ends_at: datetime | None = None
     """The last day of a first term that is cut to fit another end."""
+    end_of_term: EndOfTerm | None = None
+    """None: as the connection's baseline has it."""
     attested: bool = False
     """Somebody confirmed that the customer may have what asks for it."""

@@ -4,6 +4,7 @@ https://learn.microsoft.com/partner-center/developer/checkout-a-cart
 """
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -17,25 +18,41 @@ from shared.domain.errors import (
     InvalidRequest,
     OfferNotFound,
     OfferNotSellable,
+    PlanOutdated,
+    PurchaseRefused,
 )
 from shared.domain.history import ChangeRecord, Origin, snapshot_of
 from shared.domain.ids import CustomerId, OperationId, SkuId, SubscriptionId
 from shared.domain.naming import name_by
 from shared.domain.operations import Operation, OperationKind, OperationStatus
 from shared.domain.pricing import Quote, quote_purchase
-from shared.domain.subscriptions import Purchase, Subscription
+from shared.domain.subscriptions import EndOfTerm, Purchase, Subscription
 from shared.workflows.begun import begun
 from shared.workflows.check_out import Checkout, facts_of
 from shared.workflows.check_purchase import check_purchase
+from shared.workflows.end_as_asked import UNSAID, end_as_asked
 from shared.workflows.keep_lots import keep_lots
 from shared.workflows.ports import Desk
+from shared.workflows.read_situation import Room
 from shared.workflows.tenant import customer_and_connection
 
 
 @dataclass(frozen=True, slots=True)
 class PurchasePreview:
+    """``notes`` are what it commits to that the numbers do not show."""
+
+    purchase: Purchase
     offer: Offer
     quote: Quote
+    end_of_term: EndOfTerm
+    notes: tuple[str, ...] = ()
+
+    @property
+    def digest(self) -> str:
+        """The same as long as nothing changes that the purchase rests on."""
+        price = (str(self.quote.unit), str(self.quote.price_valid_from))
+        parts = (repr(self.purchase), self.end_of_term.value, *price, *self.notes)
+        return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
 
 
 async def preview_purchase(
@@ -49,11 +66,29 @@ async def preview_purchase(
         raise OfferNotFound(purchase.offer)
     await _require_ticked(desk, connection, entry)
     quote = _quote(entry, purchase, await desk.clock.now())
+    _require_speech(connection, purchase)
     if faults := _faults(entry.offer, purchase):
         raise InvalidRequest(faults)
     await _require_agreement(desk, connection, customer)
     await check_purchase(desk, customer, connection, entry, purchase)
-    return PurchasePreview(entry.offer, quote)
+    intent = connection.end_of_term(purchase.end_of_term)
+    notes = tuple(_notes(connection, purchase))
+    return PurchasePreview(purchase, entry.offer, quote, intent, notes)
+
+
+def _notes(connection: Connection, purchase: Purchase) -> Iterator[str]:
+    if connection.leaves_end_unsaid(purchase.end_of_term):
+        yield UNSAID
+    elif connection.end_of_term(purchase.end_of_term) is EndOfTerm.EXTEND:
+        yield "From the term's end on it is a paid extended term by the month."
+
+
+def _require_speech(connection: Connection, purchase: Purchase) -> None:
+    if purchase.end_of_term is EndOfTerm.CANCEL and not connection.sends_scheduled_actions:
+        raise PurchaseRefused(
+            "This connection cannot tell Microsoft to end a term. Switch sendsScheduledActions on, "
+            "or leave endOfTerm out; nothing was bought."
+        )
 
 
 async def _require_ticked(desk: Desk, connection: Connection, entry: CatalogEntry) -> None:
@@ -111,6 +146,7 @@ async def buy_subscription(
     *,
     requested_by: str,
     operation_id: OperationId,
+    digest: str = "",
 ) -> tuple[Subscription, Operation]:
     """Buy once per operation id: whatever is checked out was written down before.
 
@@ -122,6 +158,8 @@ async def buy_subscription(
     operation = await begun(desk, operation_id)
     if operation is None:
         preview = await preview_purchase(desk, customer_id, purchase)
+        if digest and digest != preview.digest:
+            raise PlanOutdated("Prices or rules changed since the preview; nothing was bought.")
         facts = {**facts_of(preview.quote, preview.offer.sku), "asked": asked}
         facts["name"] = _named(purchase, preview.offer, customer, connection)
         now, kind = await desk.clock.now(), OperationKind.BUY_SUBSCRIPTION
@@ -138,7 +176,8 @@ async def buy_subscription(
     await desk.history.record(_bought(subscription, operation))
     await keep_lots(desk, subscription)
     await desk.subscriptions.save(subscription)
-    return subscription, operation
+    room = Room(desk, customer, connection)
+    return await end_as_asked(room, subscription, purchase, operation), operation
 
 
 def _bought(subscription: Subscription, operation: Operation) -> ChangeRecord:

@@ -20,8 +20,9 @@ from shared.domain.errors import (
 from shared.domain.history import ChangeRecord, RecordStatus, Snapshot, snapshot_of, what_differs
 from shared.domain.operations import request_id
 from shared.domain.subscriptions import EndOfTerm, Subscription, SubscriptionStatus
+from shared.workflows.alarms import Alarm, raise_alarm
 from shared.workflows.close_operation import close_operation
-from shared.workflows.ports import AuditEntry, Lease, Patch, Reading
+from shared.workflows.ports import Lease, Patch, Reading
 from shared.workflows.read_situation import Room
 
 _CONFLICT = 409
@@ -155,14 +156,13 @@ class Carrier:
     async def put_aside(self, found: Subscription, note: str = "") -> ChangeInReview:
         sentence = note or _review(self.record, found)
         await self.end(RecordStatus.REVIEW, sentence)
-        await self.room.desk.audit.record(
-            AuditEntry(
-                await self.room.desk.clock.now(),
-                self.record.requested_by,
-                "subscription change in review",
-                self.record.subscription_id,
-                {"change": self.record.id, "kind": self.record.kind},
-            )
+        await raise_alarm(
+            self.room.desk,
+            Alarm.CHANGE_IN_REVIEW,
+            self.record.subscription_id,
+            self.record.requested_by,
+            change=self.record.id,
+            kind=self.record.kind,
         )
         return ChangeInReview(sentence)
 

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from shared.domain.change_plans import plan_change
-from shared.domain.changes import ChangePlan, SubscriptionChange, Upgrade
+from shared.domain.changes import ChangePlan, SubscriptionChange, Upgrade, Why
 from shared.domain.errors import ChangeInReview, ChangeRefused, ChangeUnderWay, PlanOutdated
 from shared.domain.history import ChangeRecord, Origin, RecordStatus, UpgradeTarget
 from shared.domain.ids import CustomerId, OperationId, SubscriptionId
 from shared.domain.operations import Operation, OperationKind
 from shared.domain.subscriptions import Subscription
+from shared.workflows.alarms import Alarm, raise_end_alarm
 from shared.workflows.carry_change import under_way
 from shared.workflows.drift import note_drift
 from shared.workflows.finish_change import finish_change
@@ -108,6 +109,7 @@ async def _decide(
             "was done."
         )
     if not plan.is_allowed:
+        await _tell_unspoken(room, plan, asked)
         sentence = " ".join(str(refusal) for refusal in plan.refusals)
         raise ChangeRefused(sentence, (refusal.why.value for refusal in plan.refusals))
     record = _record(plan, asked, room.customer.id, situation.now)
@@ -115,6 +117,14 @@ async def _decide(
         Operation(asked.work, OperationKind.CHANGE_SUBSCRIPTION, asked.by, situation.now)
     )
     return await room.desk.history.open(record)
+
+
+async def _tell_unspoken(room: Room, plan: ChangePlan, asked: Asked) -> None:
+    """Somebody wants it to end, and it will not: worth more than a refusal."""
+    unspoken = [r for r in plan.refusals if r.why is Why.END_OF_TERM_UNSPOKEN]
+    if unspoken:
+        alarm = Alarm.END_OF_TERM_UNSPOKEN
+        await raise_end_alarm(room.desk, alarm, plan.subscription, asked.by, str(unspoken[0]))
 
 
 def _record(plan: ChangePlan, asked: Asked, customer: CustomerId, now: datetime) -> ChangeRecord:

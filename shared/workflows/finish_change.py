@@ -9,9 +9,9 @@ from shared.domain.billing import Transaction, TransactionKind
 from shared.domain.history import ChangeRecord, RecordStatus, snapshot_of
 from shared.domain.operations import operation_id
 from shared.domain.subscriptions import Subscription
+from shared.workflows.alarms import Alarm, raise_end_alarm
 from shared.workflows.carry_change import Carrier
 from shared.workflows.keep_lots import keep_lots
-from shared.workflows.ports import AuditEntry
 from shared.workflows.read_situation import Room
 from shared.workflows.tenant import entries_of, with_skus
 
@@ -100,12 +100,11 @@ async def _watch_the_end(room: Room, record: ChangeRecord, subscription: Subscri
     may_go = record.kind in ("setEndOfTerm", "suspend", "cancel")
     if said is None or may_go or subscription.end_of_term is said:
         return
-    await room.desk.audit.record(
-        AuditEntry(
-            await room.desk.clock.now(),
-            record.requested_by,
-            "end-of-term instruction lost",
-            subscription.id,
-            {"said": said.value, "change": record.id},
-        )
+    await raise_end_alarm(
+        room.desk,
+        Alarm.END_OF_TERM_LOST,
+        subscription,
+        record.requested_by,
+        f"Its term was to end as {said.value!r} and Microsoft does not say so any more, after the "
+        f"change {record.id}. Say it again with setEndOfTerm, or in Partner Center.",
     )

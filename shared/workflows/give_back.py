@@ -13,6 +13,7 @@ from shared.domain.operations import request_id
 from shared.domain.pricing import quote_growth
 from shared.domain.seats import Growth, GrowthStatus, SeatView
 from shared.domain.subscriptions import Subscription
+from shared.workflows.alarms import Alarm, raise_alarm
 from shared.workflows.ports import Desk, Lease, LedgerPage
 from shared.workflows.promise_seats import changes_under_way, standing_promises
 from shared.workflows.settle_growth import Account, settle_growth
@@ -125,6 +126,8 @@ async def _settle(
     subscription = _found(tenant, growth.subscription_id)
     account = await _account(desk, tenant, subscription, growth, work)
     ended, lease = await settle_growth(desk, lease, page, growth, account)
+    if ended.status is GrowthStatus.REVIEW:
+        await raise_alarm(desk, Alarm.NIGHT_IN_REVIEW, subscription.id, work.requested_by)
     return _told(ended, subscription, growth.reason), lease
 
 
@@ -178,6 +181,11 @@ async def settle_night(desk: Desk, tenant: Tenant, work: NightWork) -> None:
         try:
             for growth in page.of(work.holder):
                 account = Account(work.requested_by, note=growth.reason)
-                _, lease = await settle_growth(desk, lease, page, growth, account, may_send=False)
+                ended, lease = await settle_growth(
+                    desk, lease, page, growth, account, may_send=False
+                )
+                if ended.status is GrowthStatus.REVIEW:
+                    alarm, subject = Alarm.NIGHT_IN_REVIEW, growth.subscription_id
+                    await raise_alarm(desk, alarm, subject, work.requested_by)
         finally:
             await desk.ledger.release(lease)
