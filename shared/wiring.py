@@ -40,6 +40,7 @@ from shared.storage.ledger import SeatLedgerTable
 from shared.storage.notices import NoticeTable
 from shared.storage.operations import OperationTable
 from shared.storage.plans import PlanTable
+from shared.storage.poison import PoisonTable
 from shared.storage.policies import PolicyTable
 from shared.storage.queues import StorageQueues
 from shared.storage.runs import RunTable
@@ -179,6 +180,7 @@ def _desk(
         idempotency=IdempotencyTable(tables, abandoned_after=settings.scaled(LEASE)),
         notices=NoticeTable(tables),
         audit=AuditTable(tables),
+        poison=PoisonTable(tables),
         queues=queues,
         pauses=_pauses(settings),
         run_longest=timedelta(hours=settings.run_deadline_hours),

@@ -25,6 +25,7 @@ var tableNames = [
   'notices'
   'operations'
   'plans'
+  'poison'
   'policies'
   'runs'
   'seatledger'

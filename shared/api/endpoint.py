@@ -74,6 +74,7 @@ PATH_VALUES: Mapping[str, PathValue] = {
     "batchId": PathValue(NAME_PATTERN, errors.BatchNotFound, "As given, or as answered."),
     "row": PathValue(r"^[1-9][0-9]{0,5}$", errors.BatchNotFound, "Counted from 1."),
     "runId": PathValue(NAME_PATTERN, errors.RunNotFound, "As answered."),
+    "poisonId": PathValue(NAME_PATTERN, errors.PoisonNotFound, "As listed."),
     "operationId": PathValue(NAME_PATTERN, errors.OperationNotFound, "As answered."),
 }
 

@@ -2,7 +2,7 @@
 
 What may pass by itself is raised, so that the platform delivers it again; a lease that is taken or
 a Retry-After goes back as a new message with a delay, which costs no delivery; what will never be
-right is put aside in the poison queue with its reason on record, and the next message runs.
+right goes to the poison queue with its reason on record, where `drains` closes what it was about.
 """
 
 import base64
@@ -41,9 +41,10 @@ from shared.workflows.catalog_sync import CONNECTIONS_QUEUE, give_up_sync, synch
 from shared.workflows.end_batch import give_up_batch
 from shared.workflows.fan_out import CHUNKS
 from shared.workflows.follow_change import CHANGES, follow_change, give_up_change
-from shared.workflows.grow_subscription import GrowthOrder, grow_subscription
+from shared.workflows.grow_subscription import GrowthOrder, give_up_growth, grow_subscription
 from shared.workflows.plan_batch import GROWTHS, plan_batch
 from shared.workflows.provision_chunk import provision_chunk
+from shared.workflows.put_aside import POISON, put_aside
 from shared.workflows.run_customer import give_up_customer, run_customer
 from shared.workflows.runs import (
     CUSTOMERS_QUEUE,
@@ -59,7 +60,6 @@ from shared.workflows.webhooks import (
     give_up_event,
 )
 
-POISON = "-poison"
 WAITING_SINCE = "waitingSince"
 logger = logging.getLogger(__name__)
 
@@ -95,13 +95,17 @@ class Try:
 
 @dataclass(frozen=True, slots=True)
 class Inbox:
-    """A queue, what is done with its messages, and what is put on record where that fails."""
+    """A queue, what is done with its messages, and how the work ends where that fails."""
 
     queue: str
     work: Callable[[Try], Awaitable[None]]
     give_up: Callable[[Try, str], Awaitable[None]]
     priority: Priority = Priority.NORMAL
     """Whose calls go first where Microsoft allows no more."""
+
+    @property
+    def poison_queue(self) -> str:
+        return self.queue + POISON
 
 
 async def take(office: Office, inbox: Inbox, msg: QueueMessage) -> None:
@@ -112,21 +116,20 @@ async def take(office: Office, inbox: Inbox, msg: QueueMessage) -> None:
 
 async def _take(office: Office, inbox: Inbox, msg: QueueMessage) -> None:
     raw = msg.get_body().decode("utf-8-sig", "replace")
-    message_id = msg.id or "unknown"
     is_last = (msg.dequeue_count or 1) >= office.max_dequeue_count
     try:
         attempt = Try(office, decode(raw), raw, is_last)
     except NotOurMessage as error:
-        await _put_aside(office, inbox, message_id, raw, error)
+        await _put_aside(Try(office, {}, raw, is_last), inbox, error)
         return
     try:
         await inbox.work(attempt)
     except SeatkeeperError as error:
-        await _settle(attempt, inbox, message_id, error)
+        await _settle(attempt, inbox, error)
     except Exception as error:
         if is_last:
             bug = f"A fault of ours: {type(error).__name__}. See the log."
-            await _put_on_record(attempt, inbox, message_id, bug)
+            await put_aside(office.desk, inbox.queue, as_it_came(attempt), bug)
         raise
 
 
@@ -149,27 +152,34 @@ def _from_base64(raw: str) -> str | None:
         return None
 
 
-async def _settle(attempt: Try, inbox: Inbox, message_id: str, error: SeatkeeperError) -> None:
+async def _settle(attempt: Try, inbox: Inbox, error: SeatkeeperError) -> None:
     pause = _pause_after(attempt, error)
     if pause is not None and not _waited_too_long(attempt):
         await attempt.office.desk.queues.send(inbox.queue, _waiting(attempt), pause)
     elif error.retryable and pause is None:
         if attempt.is_last:
-            await _put_on_record(attempt, inbox, message_id, reason_of(error))
+            desk = attempt.office.desk
+            await put_aside(desk, inbox.queue, as_it_came(attempt), reason_of(error))
         raise error
-    elif isinstance(error, NotOurMessage):
-        # Whatever it names, a message that is not ours decides nothing about it.
-        await _put_aside(attempt.office, inbox, message_id, attempt.raw, error)
     else:
-        await _put_on_record(attempt, inbox, message_id, reason_of(error))
-        await attempt.office.desk.queues.send_raw(inbox.queue + POISON, _as_it_came(attempt))
+        await _put_aside(attempt, inbox, error)
 
 
-def _as_it_came(attempt: Try) -> str:
+async def _put_aside(attempt: Try, inbox: Inbox, error: SeatkeeperError) -> None:
+    """The reason goes on record first: the drain of the poison queue closes the work with it."""
+    desk, text = attempt.office.desk, as_it_came(attempt)
+    ours = not isinstance(error, NotOurMessage)
+    logger.error("message of %s put aside: %s", inbox.queue, type(error).__name__)
+    await put_aside(desk, inbox.queue, text, reason_of(error), ours=ours)
+    await desk.queues.send_raw(inbox.poison_queue, text)
+
+
+def as_it_came(attempt: Try) -> str:
     """Put back later, a message begins to wait anew."""
     if WAITING_SINCE not in attempt.message:
         return attempt.raw
-    return json.dumps({k: v for k, v in attempt.message.items() if k != WAITING_SINCE})
+    kept = {k: v for k, v in attempt.message.items() if k != WAITING_SINCE}
+    return json.dumps(kept, separators=(",", ":"))
 
 
 def _pause_after(attempt: Try, error: SeatkeeperError) -> timedelta | None:
@@ -190,29 +200,6 @@ def _waited_too_long(attempt: Try) -> bool:
     return isinstance(since, int | float) and time.time() - since > bound
 
 
-async def _put_aside(
-    office: Office, inbox: Inbox, message_id: str, raw: str, error: SeatkeeperError
-) -> None:
-    now = await office.desk.clock.now()
-    logger.error("message %s of %s put aside: %s", message_id, inbox.queue, type(error).__name__)
-    await office.desk.audit.poison(inbox.queue, message_id, reason_of(error), now)
-    await office.desk.queues.send_raw(inbox.queue + POISON, raw)
-
-
-async def _put_on_record(attempt: Try, inbox: Inbox, message_id: str, reason: str) -> None:
-    """A poisoned message says nothing; the record and the work that it was about do."""
-    desk = attempt.office.desk
-    logger.error("message %s of %s put aside", message_id, inbox.queue)
-    await desk.audit.poison(inbox.queue, message_id, reason, await desk.clock.now())
-    try:
-        await inbox.give_up(attempt, reason)
-    except SeatsBusy:
-        # What it still holds is let go of by a message that finds the work ended.
-        await desk.queues.send(inbox.queue, attempt.message, desk.pauses.busy)
-    except NotOurMessage:
-        logger.warning("message %s of %s names no work of ours", message_id, inbox.queue)
-
-
 def reason_of(error: SeatkeeperError) -> str:
     """The sentence, and every fault where there are several."""
     faults = getattr(error, "faults", ())
@@ -230,13 +217,16 @@ async def _batch(attempt: Try) -> None:
 
 
 async def _growth(attempt: Try) -> None:
-    order = GrowthOrder(
+    await grow_subscription(attempt.office.desk, _order(attempt))
+
+
+def _order(attempt: Try) -> GrowthOrder:
+    return GrowthOrder(
         BatchId(attempt.text("batchId")),
         CustomerId(attempt.text("customerId")),
         SkuId(attempt.text("skuId")),
         SubscriptionId(attempt.text("subscriptionId")),
     )
-    await grow_subscription(attempt.office.desk, order)
 
 
 async def _chunk(attempt: Try) -> None:
@@ -287,6 +277,10 @@ async def _give_up_change(attempt: Try, reason: str) -> None:
     await give_up_change(attempt.office.desk, *_named_change(attempt), reason)
 
 
+async def _give_up_growth(attempt: Try, reason: str) -> None:
+    await give_up_growth(attempt.office.desk, _order(attempt), reason)
+
+
 async def _give_up_connection(attempt: Try, reason: str) -> None:
     desk = attempt.office.desk
     if attempt.text("kind") == "catalog":
@@ -331,7 +325,7 @@ async def start_night(office: Office, *, past_due: bool) -> None:
 
 
 BATCH = Inbox(BATCHES, _batch, _give_up_batch)
-GROWTH = Inbox(GROWTHS, _growth, _give_up_batch, Priority.URGENT)
+GROWTH = Inbox(GROWTHS, _growth, _give_up_growth, Priority.URGENT)
 CHUNK = Inbox(CHUNKS, _chunk, _give_up_batch)
 CHANGE = Inbox(CHANGES, _change, _give_up_change, Priority.URGENT)
 NIGHTLY_CONNECTION = Inbox(

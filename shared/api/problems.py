@@ -109,6 +109,7 @@ KINDS: dict[type[SeatkeeperError], ProblemKind] = {
     errors.SyncNotFound: _gone_missing(
         "sync", "`GET /api/connections/{connectionId}/syncs` lists them."
     ),
+    errors.PoisonNotFound: _gone_missing("poison", "`GET /api/poison` lists them."),
     errors.RouteNotFound: _gone_missing("route", "this page lists every route and its method."),
     errors.MissingError: _gone_missing("thing", "it may be hidden from you."),
     errors.PasswordGone: ProblemKind(

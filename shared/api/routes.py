@@ -13,6 +13,7 @@ from shared.api import (
     health,
     operations,
     passwords,
+    poison,
     runs,
     subscriptions,
     transactions,
@@ -31,6 +32,7 @@ OK, CREATED, ACCEPTED = HTTPStatus.OK, HTTPStatus.CREATED, HTTPStatus.ACCEPTED
 ANYBODY, READERS, OPERATORS = Roles.ANYBODY, Roles.READERS, Roles.OPERATORS
 UNAVAILABLE, DONE = HTTPStatus.SERVICE_UNAVAILABLE, {HTTPStatus.NO_CONTENT: None}
 A_CUSTOMER, A_BATCH, A_RUN = "customers/{customerId}", "batches/{batchId}", "runs/{runId}"
+A_POISON = "poison/{poisonId}"
 AN_ITEM, AN_OPERATION = "batches/{batchId}/items/{row}", "operations/{operationId}"
 
 ABOUT = (
@@ -290,6 +292,36 @@ OPERATIONS = (
         DONE,
     ),
 )
+POISON = (
+    Endpoint(
+        "GET",
+        "poison",
+        poison.list_poison,
+        "List messages that could not be handled",
+        OPERATORS,
+        {OK: poison.PoisonList},
+        "What each was about has ended with the same reason.",
+        query=Pages,
+    ),
+    Endpoint(
+        "GET",
+        A_POISON,
+        poison.get_poison,
+        "Read one such message as it came",
+        OPERATORS,
+        {OK: poison.PoisonBodyReply},
+    ),
+    Endpoint(
+        "POST",
+        f"{A_POISON}/retry",
+        poison.retry_poison,
+        "Send such a message again",
+        OPERATORS,
+        {OK: poison.PoisonReply},
+        "Work that has ended stays ended; a document that never became a batch is read anew.",
+        spends=True,
+    ),
+)
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     *ABOUT,
@@ -301,4 +333,5 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *BATCHES,
     *RUNS,
     *OPERATIONS,
+    *POISON,
 )

@@ -16,7 +16,7 @@ SeatkeeperError
 ├── MissingError                 what was asked for is not there
 │   ├── ConnectionNotFound, CustomerNotFound, OfferNotFound, SubscriptionNotFound,
 │   │   UserPlanNotFound, BatchNotFound, OperationNotFound, RunNotFound, SyncNotFound,
-│   │   RouteNotFound
+│   │   PoisonNotFound, RouteNotFound
 │   └── PasswordGone             revealed and acknowledged, or older than a day
 ├── ConflictError                true a moment ago, or for somebody else
 │   ├── StillRunning             the same request is being worked on
@@ -187,6 +187,10 @@ class RunNotFound(MissingError):
 
 class SyncNotFound(MissingError):
     noun = "sync"
+
+
+class PoisonNotFound(MissingError):
+    noun = "message put aside"
 
 
 class RouteNotFound(MissingError):

@@ -15,3 +15,5 @@ PlanId = NewType("PlanId", str)
 BatchId = NewType("BatchId", str)
 OperationId = NewType("OperationId", str)
 RunId = NewType("RunId", str)
+PoisonId = NewType("PoisonId", str)
+"""Which message was put aside: a digest of its queue and its text."""

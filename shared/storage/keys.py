@@ -177,8 +177,8 @@ def open_index(unique: str) -> str:
     return f"change|{escaped(unique)}"
 
 
-def poisoned(queue: str) -> str:
-    return f"poison|{escaped(queue)}"
+def poisoned(message: str) -> str:
+    return f"p|{escaped(message)}"
 
 
 def syncs_of(connection_id: ConnectionId) -> str:

@@ -52,11 +52,11 @@ class StorageQueues:
         """A delay beyond seven days comes after seven; handlers look again and wait on."""
         await self._put(queue, json.dumps(message, separators=(",", ":")), delay)
 
-    async def send_raw(self, queue: str, text: str) -> None:
+    async def send_raw(self, queue: str, text: str, delay: timedelta = timedelta(0)) -> None:
         if _NOT_IN_XML.search(text):
             # The queue's own envelope is XML; our readers take base64 as well as JSON.
             text = base64.b64encode(text.encode("utf-8", "surrogatepass")).decode()
-        await self._put(queue, text, timedelta(0))
+        await self._put(queue, text, delay)
 
     async def close(self) -> None:
         await self._service.close()

@@ -26,7 +26,7 @@ async def close_batch(
         replace(
             batch,
             status=status,
-            faults=tuple(faults),
+            faults=(*batch.faults, *(f for f in faults if f not in batch.faults)),
             finished_at=now,
             done=counts.done,
             failed=counts.failed,
@@ -58,6 +58,13 @@ async def give_up_batch(desk: Desk, batch_id: BatchId, reason: str) -> None:
         status = BatchStatus.REFUSED if nothing_sent else BatchStatus.REVIEW
         batch = await end_batch(desk, batch, status, [Fault(reason)])
     await settle_batch(desk, batch)
+
+
+async def note_fault(desk: Desk, batch: Batch, reason: str) -> Batch:
+    """Show on a batch what went wrong beside its rows; raise `ChangedMeanwhile` as saving does."""
+    if any(fault.detail == reason for fault in batch.faults):
+        return batch
+    return await desk.batches.save(replace(batch, faults=(*batch.faults, Fault(reason))))
 
 
 async def end_batch(

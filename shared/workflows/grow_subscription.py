@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 from shared.domain.batches import Batch
+from shared.domain.errors import BatchNotFound
 from shared.domain.ids import BatchId, CustomerId, SkuId, SubscriptionId
 from shared.domain.seats import Growth, GrowthStatus
-from shared.workflows.end_batch import settle_batch
+from shared.workflows.end_batch import note_fault, settle_batch
 from shared.workflows.fan_out import continue_batch
 from shared.workflows.ports import Desk, Lease, LedgerPage
 from shared.workflows.settle_growth import account_of, settle_growth
@@ -42,13 +43,40 @@ async def grow_subscription(desk: Desk, order: GrowthOrder, *, start_rows: bool 
         await continue_batch(desk, order.batch_id)
 
 
+async def give_up_growth(desk: Desk, order: GrowthOrder, reason: str) -> None:
+    """See how far a growth came whose message cannot be handled, send nothing, and go on.
+
+    Its seats are there, or its rows fail, or a person has to look: the batch says which, and why.
+    Raises `SeatsBusy` and what may pass at Microsoft: it is looked at again.
+    """
+    try:
+        batch = await desk.batches.get(order.batch_id)
+    except BatchNotFound:
+        return
+    if batch.status.is_final:
+        await settle_batch(desk, batch)
+        return
+    batch = await note_fault(desk, batch, reason)
+    lease = await desk.ledger.lease(order.customer_id, order.sku, order.batch_id)
+    try:
+        await _settle(desk, order, lease, batch, gives_up=True)
+    finally:
+        await desk.ledger.release(lease)
+    await continue_batch(desk, order.batch_id)
+
+
 def _find(page: LedgerPage, order: GrowthOrder) -> Growth | None:
     own = (g for g in page.of(order.batch_id) if g.subscription_id == order.subscription_id)
     return next(own, None)
 
 
-async def _settle(desk: Desk, order: GrowthOrder, lease: Lease, batch: Batch) -> None:
+async def _settle(
+    desk: Desk, order: GrowthOrder, lease: Lease, batch: Batch, *, gives_up: bool = False
+) -> None:
     page = await desk.ledger.read(order.customer_id, order.sku)
     growth = _find(page, order)
     if growth is not None:
-        await settle_growth(desk, lease, page, growth, account_of(batch, growth))
+        account = account_of(batch, growth)
+        await settle_growth(
+            desk, lease, page, growth, account, may_send=not gives_up, patient=gives_up
+        )

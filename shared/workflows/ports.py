@@ -34,6 +34,7 @@ from shared.domain.ids import (
     OfferId,
     OperationId,
     PlanId,
+    PoisonId,
     RunId,
     ServicePlanId,
     SkuId,
@@ -44,6 +45,7 @@ from shared.domain.money import Money
 from shared.domain.operations import Operation
 from shared.domain.passwords import Secret
 from shared.domain.plans import UserPlan
+from shared.domain.poison import PutAside
 from shared.domain.runs import LONGEST, CustomerRun, LastNight, Nights, Run
 from shared.domain.seats import Growth, Holding, Reservation, SkuStock
 from shared.domain.subscriptions import (
@@ -834,12 +836,23 @@ class AuditEntry:
 
 class Audit(Protocol):
     async def record(self, entry: AuditEntry) -> None: ...
-    async def poison(self, queue: str, message_id: str, reason: str, at: datetime) -> None:
-        """Put on record why a queue message could not be handled."""
+
+
+class Poison(Protocol):
+    """The messages that could not be handled, with their bodies."""
+
+    async def add(self, message: PutAside) -> PutAside:
+        """Answer the one on record where the id exists."""
         ...
 
-    async def poisoned(self, queue: str) -> Sequence[tuple[str, str]]:
-        """Message id and reason, newest first, at most a hundred."""
+    async def get(self, message: PoisonId) -> PutAside: ...
+    async def save(self, message: PutAside) -> PutAside:
+        """Raise `ChangedMeanwhile` where somebody wrote since it was read."""
+        ...
+
+    async def page(self, cursor: str | None, size: int) -> Page[PutAside]: ...
+    async def purge(self, before: datetime, most: int) -> int:
+        """Remove what was last seen before then; answer how many are gone."""
         ...
 
 
@@ -847,8 +860,8 @@ class Queues(Protocol):
     async def send(
         self, queue: str, message: Mapping[str, object], delay: timedelta = timedelta(0)
     ) -> None: ...
-    async def send_raw(self, queue: str, text: str) -> None:
-        """Put a message aside as it came (poison)."""
+    async def send_raw(self, queue: str, text: str, delay: timedelta = timedelta(0)) -> None:
+        """Send a message as it came (poison)."""
         ...
 
 
@@ -910,6 +923,7 @@ class Desk:
     idempotency: IdempotencyKeys
     notices: Notices
     audit: Audit
+    poison: Poison
     queues: Queues
     pauses: Pauses = field(default_factory=Pauses)
     run_longest: timedelta = LONGEST

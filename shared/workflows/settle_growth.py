@@ -63,18 +63,19 @@ async def settle_growth(
     account: Account,
     *,
     may_send: bool = True,
+    patient: bool = False,
 ) -> tuple[Growth, Lease]:
     """Carry an intent to its end and close it in the ledger; one that has ended stays as it is.
 
     Without ``may_send`` it is only read how far it came. Raises retryable errors where that
-    cannot be known yet.
+    cannot be known yet; who neither sends nor is ``patient`` has a person look instead.
     """
     if growth.status is not GrowthStatus.INTENT:
         return growth, lease
     growth = await _with_gap(desk, page, growth)
     _, connection = await customer_and_connection(desk, lease.customer_id)
     partner_center = desk.microsoft.partner_center(connection)
-    settling = _Settling(desk, partner_center, lease, growth, may_send=may_send)
+    settling = _Settling(desk, partner_center, lease, growth, may_send=may_send, patient=patient)
     ended = await (settling.settle() if may_send else settling.look())
     applied = ended.status is GrowthStatus.APPLIED
     if applied:
@@ -92,6 +93,7 @@ class _Settling:
     lease: Lease
     growth: Growth
     may_send: bool
+    patient: bool
     correlation_id: str = ""
 
     async def look(self) -> Growth:
@@ -99,6 +101,8 @@ class _Settling:
         try:
             return await self.settle()
         except RemoteError as error:
+            if self.patient and error.retryable:
+                raise
             return self._ended(
                 GrowthStatus.REVIEW, f"Microsoft could not be asked how far it came: {error}"
             )

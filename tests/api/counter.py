@@ -271,6 +271,7 @@ class Counter:
             idempotency=self.keys,
             notices=nothing,
             audit=cast("Any", self.diary),
+            poison=nothing,
             queues=cast("Any", self.outbox),
             row_limit=self.limits.rows,
         )

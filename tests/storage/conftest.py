@@ -16,6 +16,7 @@ from shared.storage.idempotency import IdempotencyTable
 from shared.storage.ledger import SeatLedgerTable
 from shared.storage.operations import OperationTable
 from shared.storage.plans import PlanTable
+from shared.storage.poison import PoisonTable
 from shared.storage.policies import PolicyTable
 from shared.storage.queues import StorageQueues
 from shared.storage.runs import RunTable
@@ -63,6 +64,7 @@ class Stores:
     runs: ports.Runs
     transactions: ports.Transactions
     audit: ports.Audit
+    poison: ports.Poison
 
 
 def lay_out(tables: Tables, clock: MachineClock) -> Stores:
@@ -83,6 +85,7 @@ def lay_out(tables: Tables, clock: MachineClock) -> Stores:
         runs=RunTable(tables),
         transactions=TransactionTable(tables),
         audit=AuditTable(tables),
+        poison=PoisonTable(tables),
     )
 
 

@@ -1,5 +1,6 @@
 """Runs, transactions and the audit."""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
@@ -8,6 +9,7 @@ import pytest
 from shared.domain.billing import Transaction, TransactionKind
 from shared.domain.errors import ChangedMeanwhile, RunNotFound
 from shared.domain.ids import ConnectionId, CustomerId, RunId
+from shared.domain.poison import PutAside, poison_id
 from shared.domain.runs import (
     CustomerRun,
     CustomerRunStatus,
@@ -171,13 +173,40 @@ async def test_the_audit_takes_everything(stores: Stores) -> None:
     assert [row["subject"] for row in day] == ["batch-1", "batch-1"]
 
 
-async def test_poisoned_messages_are_told_newest_first(stores: Stores) -> None:
-    for number in range(102):
-        moment = NOON + timedelta(minutes=number)
-        await stores.audit.poison("batches", f"m-{number}", f"reason {number}", moment)
+def a_message_put_aside(number: int) -> PutAside:
+    at = NOON + timedelta(minutes=number)
+    body = f"{{{number}"
+    return PutAside(poison_id("batches", body), "batches", body, f"reason {number}", at, at)
 
-    told = await stores.audit.poisoned("batches")
 
-    assert told[0] == ("m-101", "reason 101")
-    assert len(told) == 100
-    assert await stores.audit.poisoned("growths") == []
+async def test_messages_put_aside_are_told_newest_first(stores: Stores) -> None:
+    for number in range(3):
+        await stores.poison.add(a_message_put_aside(number))
+
+    first = await stores.poison.page(None, 2)
+    second = await stores.poison.page(first.cursor, 2)
+
+    assert [m.reason for m in (*first.items, *second.items)] == ["reason 2", "reason 1", "reason 0"]
+
+
+async def test_a_message_put_aside_twice_stands_once_in_the_list(
+    stores: Stores, elsewhere: Stores
+) -> None:
+    message = a_message_put_aside(1)
+
+    await asyncio.gather(stores.poison.add(message), elsewhere.poison.add(message))
+
+    assert [m.reason for m in (await stores.poison.page(None, 9)).items] == ["reason 1"]
+
+
+async def test_only_what_is_old_is_purged(stores: Stores) -> None:
+    for number in range(3):
+        await stores.poison.add(a_message_put_aside(number))
+    again = await stores.poison.get(a_message_put_aside(0).id)
+    await stores.poison.save(replace(again, at=NOON + timedelta(days=1)))
+
+    gone = await stores.poison.purge(NOON + timedelta(minutes=2), 100)
+
+    assert gone == 1
+    left = (await stores.poison.page(None, 9)).items
+    assert [m.reason for m in left] == ["reason 2", "reason 0"]

@@ -200,4 +200,4 @@ async def test_a_message_about_no_change_is_done_with(
     await seatkeeper.works.office.desk.queues.send("changes", message_of(customer, "unheard-of"))
     await seatkeeper.settle()
 
-    assert not await seatkeeper.works.office.desk.audit.poisoned("changes")
+    assert not (await portal.get("poison"))["items"]

@@ -1,0 +1,102 @@
+"""A message that cannot be handled ends its work with a reason, and waits for a person."""
+
+import json
+from contextlib import suppress
+
+import httpx
+import pytest
+from azure.core.exceptions import ResourceExistsError
+from azure.storage.queue.aio import QueueClient
+
+from tests.portal import Json, Killed, Portal, Seatkeeper, row
+from tests.stories.test_first_day import a_customer, seats_of, send_batch
+from tests.stories.test_laws import nothing_is_left_open
+
+
+async def drop(azurite: str, seatkeeper: Seatkeeper, queue: str, message: Json) -> None:
+    name = f"{seatkeeper.prefix}{queue}"
+    async with QueueClient.from_connection_string(azurite, name) as client:
+        with suppress(ResourceExistsError):
+            await client.create_queue()
+        await client.send_message(json.dumps(message))
+    await seatkeeper.settle()
+
+
+@pytest.mark.parametrize(
+    ("end", "reason"),
+    [
+        pytest.param(RuntimeError("a bug"), "A fault of ours", id="fails"),
+        # A dead host's message comes back late, eight times.
+        pytest.param(
+            Killed(), "never brought to an end", id="kills its host", marks=pytest.mark.trial
+        ),
+    ],
+)
+async def test_a_growth_that_always_dies_is_settled_and_bought_by_nobody(
+    seatkeeper: Seatkeeper, portal: Portal, end: BaseException, reason: str
+) -> None:
+    def die(request: httpx.Request) -> None:
+        if request.method == "PATCH":
+            raise end
+
+    customer = await a_customer(seatkeeper, portal, seats=1)
+    seatkeeper.wire.before = die
+
+    batch = await send_batch(seatkeeper, portal, customer, 3)
+
+    assert batch["status"] == "done"
+    assert batch["progress"]["failed"] == 3
+    assert reason in batch["faults"][0]["detail"]
+    assert await seats_of(portal, customer) == 1
+    assert [m["queue"] for m in (await portal.get("poison"))["items"]] == ["growths"]
+    await nothing_is_left_open(seatkeeper, customer)
+
+
+async def test_a_drop_with_a_mistake_is_kept_and_can_be_sent_again(
+    azurite: str, seatkeeper: Seatkeeper, portal: Portal
+) -> None:
+    customer = await a_customer(seatkeeper, portal)
+    message = {"id": "hires", "customerId": customer["id"], "rows": [row(1, plan="clerks")]}
+    await drop(azurite, seatkeeper, "batches", message)
+    (aside,) = (await portal.get("poison"))["items"]
+    assert "clerks" in aside["reason"]
+
+    await portal.post("plans", {**(await portal.get("plans"))["items"][0], "id": "clerks"})
+    sent = await portal.post(f"poison/{aside['id']}/retry")
+    await seatkeeper.settle()
+
+    assert sent["retriedAt"]
+    assert (await portal.get("batches/hires"))["status"] == "done"
+
+
+async def test_a_message_that_fails_again_is_open_again(
+    azurite: str, seatkeeper: Seatkeeper, portal: Portal
+) -> None:
+    await drop(azurite, seatkeeper, "batches", {"hello": "world"})
+    (aside,) = (await portal.get("poison"))["items"]
+
+    await portal.post(f"poison/{aside['id']}/retry")
+    await seatkeeper.settle()
+
+    (again,) = (await portal.get("poison"))["items"]
+    assert again["times"] == 2
+    assert "retriedAt" not in again
+
+
+async def test_a_message_that_is_not_ours_decides_nothing_about_what_it_names(
+    azurite: str, seatkeeper: Seatkeeper, portal: Portal
+) -> None:
+    customer = await a_customer(seatkeeper, portal)
+    batch = await portal.post("batches", {"customerId": customer["id"], "rows": [row(1)]})
+
+    await drop(azurite, seatkeeper, "chunks", {"batchId": batch["id"], "chunk": "first"})
+
+    assert (await portal.get(f"batches/{batch['id']}"))["status"] == "done"
+
+
+async def test_only_operators_see_what_was_put_aside(seatkeeper: Seatkeeper) -> None:
+    reader = await seatkeeper.portal("reader")
+
+    answer = await reader.send("GET", "poison")
+
+    assert answer.status_code == 403
