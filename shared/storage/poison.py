@@ -28,8 +28,10 @@ class PoisonTable:
             return replace(message, etag=await self._table.insert(_row(message)))
         except AlreadyExists:
             # Another delivery was first: its place in the list is the one that counts.
-            await self._table.delete(keys.INDEX, place)
-            return await self.get(message.id)
+            kept = await self.get(message.id)
+            if kept.first_at != message.first_at:
+                await self._table.delete(keys.INDEX, place)
+            return kept
 
     async def get(self, message: PoisonId) -> PutAside:
         found = await self._find(message)
