@@ -188,6 +188,15 @@ async def listen(seatkeeper: Seatkeeper, auditor: Auditor, here: dict[str, str])
     assert shown["lastEventAt"]
 
 
+async def look_at_poison(seatkeeper: Seatkeeper, auditor: Auditor) -> None:
+    await seatkeeper.works.office.desk.queues.send("batches", {"hello": "world"})
+    await seatkeeper.settle()
+    (aside,) = (await auditor.ask("list_poison"))["items"]
+    here = {"poisonId": aside["id"]}
+    assert (await auditor.ask("get_poison", here))["body"]
+    assert (await auditor.ask("retry_poison", here))["retriedAt"]
+
+
 @pytest.fixture
 async def seatkeeper(
     azurite: str, prefix: str, world: World, tmp_path: Path
@@ -207,5 +216,6 @@ async def test_every_route_of_a_working_day_keeps_its_promise(
     await buy_and_hire(seatkeeper, auditor, here)
     await look_around(seatkeeper, auditor, here)
     await look_after_connections(seatkeeper, auditor)
+    await look_at_poison(seatkeeper, auditor)
 
     assert auditor.asked == {endpoint.name for endpoint in ENDPOINTS}
