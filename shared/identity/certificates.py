@@ -95,7 +95,9 @@ class SigningCertificates:
         if host not in self._hosts or address.username is not None:
             return False
         # Development serves certificates from its own loopback, on any port.
-        return host in _LOOPBACK or (address.scheme == "https" and port in (None, 443))
+        if host in _LOOPBACK:
+            return address.scheme in ("http", "https")
+        return address.scheme == "https" and port in (None, 443)
 
     def _is_old(self, known: Looked, *, anew: bool) -> bool:
         age = self._ticks() - known.at

@@ -107,12 +107,14 @@ async def _read_subscription(desk: Desk, pointer: Pointer) -> bool:
     """Answer whether anything was found different."""
     customer_id, wanted = pointer.customer_id, SubscriptionId(pointer.subscription_id or "")
     known = {s.id: snapshot_of(s) for s in await desk.subscriptions.of(customer_id)}
+    if wanted not in known and pointer.look < _LOOKS:
+        # A purchase of ours that is under way must not be taken for somebody else's.
+        return False
     try:
         found = await refresh_subscription(desk, customer_id, wanted)
     except SubscriptionNotFound:
-        if pointer.look >= _LOOKS:
-            await _note(desk, "webhook event of a subscription not found", wanted, pointer.event)
-        return False
+        await _note(desk, "webhook event of a subscription not found", wanted, pointer.event)
+        return True
     return known.get(found.id) != snapshot_of(found)
 
 

@@ -59,6 +59,14 @@ async def test_with_an_empty_environment_the_public_routes_answer() -> None:
     assert statuses == [200, 200, 200, 503]
 
 
+async def test_with_an_empty_environment_no_event_is_taken() -> None:
+    counter = Counter(open_office=nothing_is_set)
+
+    reply = await counter.ask("POST", "/api/webhooks/x1", role=None, body={})
+
+    assert (reply.status, reply.slug) == (401, "signature-refused")
+
+
 async def test_an_unknown_route_is_unknown_to_known_callers_only(counter: Counter) -> None:
     stranger = await counter.ask("GET", "/api/secrets", role=None)
     known = await counter.ask("GET", "/api/secrets")

@@ -14,6 +14,7 @@ from shared.storage.customers import CustomerTable
 from shared.storage.history import HistoryTable
 from shared.storage.idempotency import IdempotencyTable
 from shared.storage.ledger import SeatLedgerTable
+from shared.storage.notices import NoticeTable
 from shared.storage.operations import OperationTable
 from shared.storage.plans import PlanTable
 from shared.storage.poison import PoisonTable
@@ -63,6 +64,7 @@ class Stores:
     batches: ports.Batches
     runs: ports.Runs
     transactions: ports.Transactions
+    notices: ports.Notices
     audit: ports.Audit
     poison: ports.Poison
 
@@ -84,6 +86,7 @@ def lay_out(tables: Tables, clock: MachineClock) -> Stores:
         batches=BatchTable(tables),
         runs=RunTable(tables),
         transactions=TransactionTable(tables),
+        notices=NoticeTable(tables),
         audit=AuditTable(tables),
         poison=PoisonTable(tables),
     )

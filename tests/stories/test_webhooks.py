@@ -8,6 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
+from shared.domain.ids import ConnectionId
+from shared.domain.webhooks import Notice, event_of
 from simulator.app import create_app
 from simulator.world import World
 from tests.portal import (
@@ -205,6 +207,101 @@ async def test_an_event_from_long_ago_is_not_played_back(selling: Listening) -> 
 
     assert answers == [200]
     assert await selling.reads() == before
+
+
+async def test_an_event_whose_message_was_never_sent_is_followed_when_it_comes_again(
+    selling: Listening,
+) -> None:
+    desk = selling.seatkeeper.works.office.desk
+    before, now = await selling.reads(), await desk.clock.now()
+    event = event_of("subscription-updated", f"/{selling.place}", now)
+    here = ConnectionId("northwind")
+    await desk.notices.claim(Notice(event.id(here), here, event.name, now, now))
+
+    await selling.send(
+        body={
+            "EventName": "subscription-updated",
+            "ResourceUri": f"/{selling.place}",
+            "ResourceChangeUtcDate": now.isoformat(),
+        }
+    )
+    await selling.seatkeeper.settle()
+
+    assert await selling.reads() > before
+
+
+async def test_an_event_of_a_subscription_that_is_not_there_is_noted(selling: Listening) -> None:
+    await selling.send(subscriptionId=STRANGER)
+    await selling.seatkeeper.settle()
+
+    assert "webhook event of a subscription not found" in await selling.audited()
+
+
+async def test_an_event_that_comes_through_another_connection_is_ignored(
+    selling: Listening,
+) -> None:
+    body = await selling.seatkeeper.connection_body(id="other")
+    await selling.portal.post("connections", body)
+    before = await selling.reads()
+
+    answers = await selling.send(url=f"{PUBLIC_URL}/api/webhooks/other")
+    await selling.seatkeeper.settle()
+
+    assert answers == [200]
+    assert await selling.reads() == before
+    assert "webhook event of a customer not on record" in await selling.audited()
+
+
+async def test_a_connection_that_is_not_there_takes_no_events(selling: Listening) -> None:
+    answers = await selling.send(url=f"{PUBLIC_URL}/api/webhooks/nobody")
+
+    assert answers == [404]
+
+
+async def test_a_signed_body_that_is_no_event_is_refused(selling: Listening) -> None:
+    broken = await selling.send(body="{")
+    empty = await selling.send(body="{}")
+
+    assert broken + empty == [400, 400]
+
+
+async def test_the_end_of_a_relationship_is_noted_after_a_second_look(selling: Listening) -> None:
+    gone = {
+        "method": "GET",
+        "path": f"/v1/customers/{selling.customer}",
+        "times": 2,
+        "status": 404,
+        "body": {"code": 60003, "description": "gone"},
+    }
+    await selling.sim("POST", "faults", gone)
+
+    await selling.send(
+        event="dap-admin-relationship-terminated", resourceUri=f"/customers/{selling.customer}"
+    )
+    await selling.seatkeeper.settle()
+
+    assert "customer relationship is over" in await selling.audited()
+
+
+async def test_an_event_that_cannot_be_followed_is_put_aside_with_its_reason(
+    selling: Listening,
+) -> None:
+    await selling.sim(
+        "POST",
+        "faults",
+        {
+            "method": "GET",
+            "path": f"/v1/{selling.place}",
+            "times": 1,
+            "status": 400,
+            "body": {"code": 3000, "description": "no"},
+        },
+    )
+
+    await selling.send()
+    await selling.seatkeeper.settle()
+
+    assert "webhook event given up" in await selling.audited()
 
 
 async def test_a_relationship_event_reads_the_agreement_anew(listening: Listening) -> None:
