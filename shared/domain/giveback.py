@@ -4,10 +4,11 @@ https://learn.microsoft.com/partner-center/customers/new-commerce-cancellation-p
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from shared.domain.ceilings import BatchPolicy
 from shared.domain.ids import OfferId, SkuId, SubscriptionId
 from shared.domain.seats import SeatView
 from shared.domain.subscriptions import Subscription, SubscriptionStatus
@@ -22,13 +23,14 @@ class GiveBackMode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What a customer allows the nightly run to do.
+    """What a customer allows the nightly run, and its batches, to do.
 
     ``spare_seats`` stay idle per SKU, so that the next joiner waits for nothing.
     """
 
     mode: GiveBackMode = GiveBackMode.REPORT
     spare_seats: int = 0
+    batches: BatchPolicy = field(default_factory=BatchPolicy)
     etag: str = ""
 
 

@@ -127,6 +127,8 @@ class SeatView:
     reservations: tuple[Reservation, ...] = ()
     """Of all pieces of work, the one that is being planned included."""
     floor: int = 0
+    released: int = 0
+    """Seats in use that this work gives free itself, as far as it is to be counted on."""
     assignments: int = 0
     """Direct licences that somebody counted one by one; 0 where nobody did."""
 
@@ -158,7 +160,8 @@ class SeatView:
     def wanted(self) -> int:
         promised = sum(r.seats for r in self.reservations)
         counted = seats_in_use(self.stock.consumed, self.reservations)
-        return max(counted, self.assignments) + promised + self.floor
+        in_use = max(0, max(counted, self.assignments) - self.released)
+        return in_use + promised + self.floor
 
 
 @dataclass(frozen=True, slots=True)
