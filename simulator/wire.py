@@ -3,6 +3,7 @@
 import asyncio
 import json
 import time
+from random import Random
 from typing import TYPE_CHECKING, Any
 
 from starlette.applications import Starlette
@@ -11,6 +12,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import Message, Receive, Scope, Send
 
 from simulator.faults import CallRecord, Fault, ReplyLost
+from simulator.latency import seconds_of
 from simulator.partner_center.lifecycle import settle
 from simulator.signin.tokens import unverified
 from simulator.webhooks.postman import Postman
@@ -26,6 +28,8 @@ class Simulator(Starlette):
         super().__init__(**options)
         self.world = world
         self.postman = postman
+        # It decides how slow a simulation is, never a secret.
+        self._chance = Random(f"{world.seed}/latency")  # noqa: S311
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -41,9 +45,10 @@ class Simulator(Starlette):
             await super().__call__(scope, receive, send)
             return
         body = await _whole_body(receive)
-        record = self._record(scope, body)
+        record, latency = self._record(scope, body), self._latency(scope, body)
         started = time.perf_counter()
         try:
+            await _pass(latency)
             await self._travel(scope, _replay(body), _watched(send, record))
         except ReplyLost:
             record.lost = True
@@ -53,7 +58,7 @@ class Simulator(Starlette):
 
     async def _travel(self, scope: Scope, receive: Receive, send: Send) -> None:
         fault = self.world.faults.match(scope["method"], scope["path"])
-        await self._delay(scope["path"], fault)
+        await _pass(fault.delay_seconds if fault is not None else 0)
         if fault is not None and fault.drop_before_commit:
             raise ReplyLost("the connection broke before the work was done")
         if fault is not None and fault.status is not None:
@@ -65,14 +70,17 @@ class Simulator(Starlette):
             raise ReplyLost("the connection broke after the work was done")
         await super().__call__(scope, receive, send)
 
-    async def _delay(self, path: str, fault: Fault | None) -> None:
-        api = path.split("/")[1]
-        name = f"latency.{api}Ms"
-        known = api in ("login", "partnercenter", "graph", "exchange")
-        seconds = self.world.switches[name] / 1000 if known else 0
-        seconds += fault.delay_seconds if fault is not None else 0
-        if seconds:
-            await asyncio.sleep(seconds)
+    def _latency(self, scope: Scope, body: bytes) -> float:
+        methods = _methods(body) if scope["path"].endswith("/$batch") else []
+        reads = methods.count("GET")
+        return seconds_of(
+            self.world.switches,
+            self._chance,
+            scope["method"],
+            scope["path"],
+            reads=reads,
+            writes=len(methods) - reads,
+        )
 
     def _record(self, scope: Scope, body: bytes) -> CallRecord:
         path = scope["path"]
@@ -85,7 +93,7 @@ class Simulator(Starlette):
             query=scope["query_string"].decode(),
             tenant=unverified(token).get("tid"),
             batch=is_batch,
-            items=_items(body) if is_batch else 1,
+            items=len(_methods(body)) if is_batch else 1,
         )
 
 
@@ -97,6 +105,11 @@ def fault_answer(fault: Fault) -> Response:
     if isinstance(fault.body, str):
         return Response(fault.body, status, headers, "text/html")
     return JSONResponse(fault.body, status, headers)
+
+
+async def _pass(seconds: float) -> None:
+    if seconds:
+        await asyncio.sleep(seconds)
 
 
 async def _whole_body(receive: Receive) -> bytes:
@@ -130,8 +143,9 @@ async def _nowhere(_message: Message) -> None:
     return
 
 
-def _items(body: bytes) -> int:
+def _methods(body: bytes) -> list[str]:
+    """What each item of a batch wants to do; nothing, where it is no batch."""
     try:
-        return len(json.loads(body)["requests"])
+        return [str(item["method"]).upper() for item in json.loads(body)["requests"]]
     except (ValueError, KeyError, TypeError):
-        return 0
+        return []

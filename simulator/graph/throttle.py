@@ -1,6 +1,7 @@
 """How many writes an app may make in a tenant before Graph asks it to wait."""
 
 from collections import defaultdict, deque
+from math import ceil
 from time import monotonic
 
 from simulator.graph.call import Caller
@@ -21,12 +22,18 @@ class Throttle:
         writes = self._recent(caller)
         if len(writes) >= self._world.switches["graph.throttle.writes"]:
             scope = f"Tenant_Application/ReadWrite/{caller.app_id}/{caller.tenant.id}"
-            raise throttled(self._world.switches["graph.throttle.retry_after_s"], scope)
+            wait = self._world.switches["graph.throttle.retry_after_s"] * self._scale
+            raise throttled(ceil(wait), scope)
         writes.append(monotonic())
+
+    @property
+    def _scale(self) -> float:
+        return float(self._world.switches["timeScale"])
 
     def _recent(self, caller: Caller) -> deque[float]:
         writes = self._writes[caller.app_id, caller.tenant.id]
-        oldest = monotonic() - self._world.switches["graph.throttle.window_ms"] / 1000
+        window = self._world.switches["graph.throttle.window_ms"] / 1000 * self._scale
+        oldest = monotonic() - window
         while writes and writes[0] <= oldest:
             writes.popleft()
         return writes

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+import math
 import secrets
 import time
 from collections import defaultdict, deque
@@ -108,7 +109,8 @@ class Door:
             return
         arrivals, now = self._arrivals[self._key(request, partner)], time.monotonic()
         arrivals.append(now)
-        while arrivals[0] < now - switches["partnercenter.throttle.windowSeconds"]:
+        window = switches["partnercenter.throttle.windowSeconds"] * switches["timeScale"]
+        while arrivals[0] < now - window:
             arrivals.popleft()
         if len(arrivals) > switches["partnercenter.throttle.perMinute"]:
             raise Throttled
@@ -119,7 +121,9 @@ class Door:
         return f"{partner.tenant_id}/{customer}".lower()
 
     def _throttled(self) -> Answer:
-        seconds = self.world.switches["partnercenter.throttle.retryAfterSeconds"]
+        switches = self.world.switches
+        told = switches["partnercenter.throttle.retryAfterSeconds"]
+        seconds = math.ceil(told * switches["timeScale"])
         message = f"Rate limit is exceeded. Try again in {seconds} seconds."
         body = {"statusCode": 429, "message": message}
         return Answer(429, body, {"Retry-After": str(seconds)})

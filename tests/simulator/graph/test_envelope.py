@@ -1,7 +1,9 @@
+import asyncio
+
 import pytest
 
 from simulator.world import World
-from tests.simulator.graph.contoso import BASIC, TENANT, Graph, refuses, seats
+from tests.simulator.graph.contoso import BASIC, TENANT, Graph, a_user, refuses, seats
 
 pytestmark = pytest.mark.contract
 
@@ -158,3 +160,16 @@ async def test_an_unknown_domain_is_404(graph: Graph) -> None:
     answer = await graph.get("/domains/fabrikam.com")
 
     assert answer.status_code == 404
+
+
+async def test_the_write_limit_shrinks_with_the_scale_of_time(graph: Graph, world: World) -> None:
+    world.switches.update({"graph.throttle.enabled": True, "graph.throttle.writes": 1})
+    world.switches.update({"timeScale": 0.0005, "graph.throttle.retry_after_s": 3000})
+
+    await graph.create("adele")
+    told = (await graph.post("/users", a_user("alex"))).headers["Retry-After"]
+    await asyncio.sleep(0.1)
+    later = await graph.post("/users", a_user("alex"))
+
+    assert told == "2"
+    assert later.status_code == 201
