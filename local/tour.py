@@ -181,7 +181,8 @@ class Tour:
     def twelve_leave(self) -> None:
         self.say("Twelve leave in Microsoft's portal; a night passes; their seats go back")
         self.leave(12)
-        self.places.put(f"customers/{self.customer}/policy", {"mode": "apply", "spareSeats": 0})
+        policy = {"mode": "apply", "spareSeats": 0, "idleNights": 1}
+        self.places.put(f"customers/{self.customer}/policy", policy)
         summary = self.night(days=1)
         self.expect(summary["seatsGivenBack"] == 12, f"the night came to {summary}")  # noqa: PLR2004
         self.tell(f"12 seats went back inside their windows; {self.seats()} are paid for.")

@@ -36,6 +36,7 @@ from shared.storage.customers import CustomerTable
 from shared.storage.healths import HealthTable
 from shared.storage.history import HistoryTable
 from shared.storage.idempotency import IdempotencyTable
+from shared.storage.idle import IdleTable
 from shared.storage.ledger import SeatLedgerTable
 from shared.storage.notices import NoticeTable
 from shared.storage.operations import OperationTable
@@ -170,6 +171,7 @@ def _desk(
         syncs=SyncTable(tables),
         plans=PlanTable(tables),
         policies=PolicyTable(tables),
+        idle=IdleTable(tables),
         subscriptions=SubscriptionTable(tables),
         history=HistoryTable(tables),
         ledger=SeatLedgerTable(tables, lease_for=settings.scaled(LEASE)),

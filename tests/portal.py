@@ -235,6 +235,12 @@ async def etag_of(portal: Portal, path: str) -> str:
     return str((await portal.send("GET", path)).headers["ETag"])
 
 
+async def let_go(portal: Portal, customer: Json, *, spare: int = 0, **changes: Any) -> None:
+    """Let the night give back whatever is idle tonight, however much it is."""
+    policy = {"mode": "apply", "spareSeats": spare, "idleNights": 1, "limitPercent": 100}
+    await portal.put(f"customers/{customer['id']}/policy", policy | changes)
+
+
 def customer_body(prefix: str = "contosotest", **changes: Any) -> Json:
     return {
         "connectionId": "northwind",

@@ -27,6 +27,7 @@ var tableNames = [
   'plans'
   'poison'
   'policies'
+  'idle'
   'runs'
   'seatledger'
   'selections'

@@ -23,10 +23,10 @@ from shared.domain.connections import (
 )
 from shared.domain.environments import Environment
 from shared.domain.errors import Fault
-from shared.domain.giveback import GiveBackMode
 from shared.domain.health import ConnectionHealth, HealthStatus
 from shared.domain.ids import ConnectionId
 from shared.domain.passwords import Secret
+from shared.domain.policies import GiveBackMode
 from shared.domain.users import COUNTRIES
 from shared.workflows.catalog_sync import start_catalog_sync
 from shared.workflows.connections import (

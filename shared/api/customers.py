@@ -20,7 +20,6 @@ from shared.domain.customers import (
 )
 from shared.domain.environments import Environment
 from shared.domain.errors import Fault
-from shared.domain.giveback import GiveBackMode, Policy
 from shared.domain.ids import ConnectionId, CustomerId
 from shared.workflows.create_customer import CustomerPreview, preview_customer
 from shared.workflows.create_customer import create_customer as make_customer
@@ -144,24 +143,6 @@ class CustomerList(Reply):
     next_link: str | None = None
 
 
-class PolicyBody(Body):
-    """What the nightly run may do with idle seats."""
-
-    mode: GiveBackMode
-    spare_seats: Annotated[int, Field(ge=0, le=1_000_000, strict=True)] = 0
-
-
-class PolicyReply(Reply):
-    """What the nightly run may do with idle seats."""
-
-    mode: GiveBackMode
-    spare_seats: int
-
-    @classmethod
-    def of(cls, policy: Policy) -> Self:
-        return cls(mode=policy.mode, spare_seats=policy.spare_seats)
-
-
 def customer_id_of(call: Call) -> CustomerId:
     return CustomerId(call.path["customerId"])
 
@@ -191,16 +172,3 @@ async def list_customers(call: Call) -> Answer:
 
 async def get_customer(call: Call) -> Answer:
     return Answer(CustomerReply.of(await call.desk.customers.get(customer_id_of(call))))
-
-
-async def get_policy(call: Call) -> Answer:
-    customer = await call.desk.customers.get(customer_id_of(call))
-    return Answer(PolicyReply.of(await call.desk.policies.of(customer.id)))
-
-
-async def put_policy(call: Call) -> Answer:
-    customer = await call.desk.customers.get(customer_id_of(call))
-    body = call.body_as(PolicyBody)
-    before = await call.desk.policies.of(customer.id)
-    policy = Policy(body.mode, body.spare_seats, etag=before.etag)
-    return Answer(PolicyReply.of(await call.desk.policies.save(customer.id, policy)))

@@ -14,8 +14,8 @@ from shared.domain.errors import (
     DirectBillingRequired,
     WrongEnvironment,
 )
-from shared.domain.giveback import GiveBackMode
 from shared.domain.ids import ConnectionId
+from shared.domain.policies import GiveBackMode
 from shared.domain.subscriptions import EndOfTerm
 
 PROVIDER = "provider"

@@ -4,34 +4,19 @@ https://learn.microsoft.com/partner-center/customers/new-commerce-cancellation-p
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from enum import StrEnum
 
-from shared.domain.ceilings import BatchPolicy
 from shared.domain.ids import OfferId, SkuId, SubscriptionId
+from shared.domain.policies import GiveBackMode
 from shared.domain.seats import SeatView
 from shared.domain.subscriptions import Subscription, SubscriptionStatus
 
-
-class GiveBackMode(StrEnum):
-    """Nothing is given back by default."""
-
-    REPORT = "report"
-    APPLY = "apply"
-
-
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """What a customer allows the nightly run, and its batches, to do.
-
-    ``spare_seats`` stay idle per SKU, so that the next joiner waits for nothing.
-    """
-
-    mode: GiveBackMode = GiveBackMode.REPORT
-    spare_seats: int = 0
-    batches: BatchPolicy = field(default_factory=BatchPolicy)
-    etag: str = ""
+NIGHTLY = timedelta(hours=24)
+"""Until the next run, which is the next chance to give a seat back."""
+_FEW = 5
+"""Seats that may always go: a share of a small tenant says nothing."""
 
 
 class DecisionKind(StrEnum):
@@ -58,6 +43,10 @@ class Decision:
     effective_at: datetime | None = None
     scheduled_target: int | None = None
     """What the renewal starts with afterwards, where a schedule stands or is made."""
+    mode: GiveBackMode = GiveBackMode.APPLY
+    """What the policy lets be done about it."""
+    applied: bool = False
+    """It was carried out, not only planned."""
 
     @property
     def seats_given_back(self) -> int:
@@ -82,18 +71,56 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
+class NightlyView:
+    """One SKU as the night sees it.
+
+    ``steadily_idle`` seats were idle for as many nights as the policy asks, tonight included;
+    None where it asks for no more than tonight. The view's ``floor`` holds spare and held seats.
+    """
+
+    seats: SeatView
+    mode: GiveBackMode = GiveBackMode.APPLY
+    steadily_idle: int | None = None
+
+    @property
+    def idle(self) -> int:
+        return _idle(self.seats) if self.seats.stock.per_user else 0
+
+
+@dataclass(frozen=True, slots=True)
 class GiveBackPlan:
     """Every subscription of a customer has a line in it, also when nothing is done."""
 
     decisions: tuple[Decision, ...]
+    held: bool = False
+    """More would go than the policy's limit lets go, so nothing goes."""
 
     @property
     def changes(self) -> tuple[Decision, ...]:
         return tuple(d for d in self.decisions if d.kind is not DecisionKind.KEEP)
 
+    @property
+    def allowed(self) -> tuple[Decision, ...]:
+        """The changes that the policy lets be carried out."""
+        return tuple(d for d in self.changes if d.mode is not GiveBackMode.REPORT)
+
+    def within(self, percent: int, seats: int) -> "GiveBackPlan":
+        """Change nothing where more than this share of the customer's seats would go."""
+        going = sum(d.seats - d.lasting_seats for d in self.allowed)
+        if going <= _FEW or going * 100 <= seats * percent:
+            return self
+        reason = (
+            f"{going} of the customer's {seats} seats would go, more than the {percent} % that "
+            "its policy lets go in one night. Look whether the counts are right; if they are, "
+            "raise limitPercent for one night"
+        )
+        held = {d.subscription_id for d in self.allowed}
+        kept = (_held(d, reason) if d.subscription_id in held else d for d in self.decisions)
+        return GiveBackPlan(tuple(kept), held=True)
+
 
 def plan_give_back(
-    views: Iterable[SeatView],
+    views: Iterable[NightlyView],
     uncounted: Iterable[Subscription],
     *,
     minimum_of: Mapping[OfferId, int],
@@ -102,8 +129,8 @@ def plan_give_back(
     """Give back what nobody uses, was promised or shall stay idle.
 
     ``views`` hold the SKUs that are counted by user; ``uncounted`` are subscriptions whose SKU the
-    directory does not show, and which are therefore left alone. Each view's ``floor`` is the
-    policy's spare.
+    directory does not show, and which are therefore left alone. Add-ons stand before their bases
+    where the views do.
     """
     decisions: list[Decision] = []
     for view in views:
@@ -115,12 +142,15 @@ def plan_give_back(
     return GiveBackPlan(tuple(decisions))
 
 
-def _of_view(view: SeatView, minimum_of: Mapping[OfferId, int], now: datetime) -> list[Decision]:
+def _of_view(
+    night: NightlyView, minimum_of: Mapping[OfferId, int], now: datetime
+) -> list[Decision]:
+    view = night.seats
     if not view.stock.per_user:
         reason = "its seats are not counted by user assignment; reported only"
         return [_keep(s, reason) for s in view.subscriptions]
-    shares, left = _share_out(_idle(view), view, minimum_of, now)
-    return [_decide(share, left, view, now) for share in shares]
+    shares, left = _share_out(night, minimum_of, now)
+    return [replace(_decide(share, left, view, now), mode=night.mode) for share in shares]
 
 
 def _idle(view: SeatView) -> int:
@@ -142,30 +172,50 @@ def _idle(view: SeatView) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Share:
-    """One subscription's part of the idle seats: what goes now, and what at the renewal."""
+    """One subscription's part of the idle seats: what goes now, and what at the renewal.
+
+    ``waiting`` seats could go now and have not been idle for long enough.
+    """
 
     subscription: Subscription
     back: int
     later: int
+    waiting: int
 
 
 def _share_out(
-    idle: int, view: SeatView, minimum_of: Mapping[OfferId, int], now: datetime
+    night: NightlyView, minimum_of: Mapping[OfferId, int], now: datetime
 ) -> tuple[list[_Share], int]:
-    """Whatever can go now goes first, from all; the renewals take what is left."""
+    """Whatever can go now goes first, from all; the renewals take what is left.
+
+    Seats whose window closes before the next run go tonight, however short they have been idle.
+    """
+    view, idle = night.seats, night.idle
     ordered = sorted(view.subscriptions, key=lambda s: (-s.refundable_seats(now), s.id))
     room = {s.id: _room(s, view, minimum_of.get(s.offer, 1), now) for s in ordered}
-    back = {}
+    ready = idle if night.steadily_idle is None else min(idle, night.steadily_idle)
+    now_parts = {}
     for subscription in ordered:
-        back[subscription.id] = min(idle, room[subscription.id], subscription.refundable_seats(now))
-        idle -= back[subscription.id]
+        open_ = _open_now(subscription, night, now)
+        closing = open_ - subscription.refundable_seats(now + NIGHTLY)
+        most = min(idle, room[subscription.id], open_)
+        back = min(most, max(ready, closing))
+        now_parts[subscription.id] = (back, most - back)
+        ready, idle = max(0, ready - back), idle - most
     shares = []
     for subscription in ordered:
-        more = min(idle, room[subscription.id] - back[subscription.id])
+        back, waiting = now_parts[subscription.id]
+        more = min(idle, room[subscription.id] - back - waiting)
         later = 0 if _why_not_schedulable(subscription) else more
-        shares.append(_Share(subscription, back[subscription.id], later))
+        shares.append(_Share(subscription, back, later, waiting))
         idle -= later
     return shares, idle
+
+
+def _open_now(subscription: Subscription, night: NightlyView, now: datetime) -> int:
+    if night.mode is GiveBackMode.SCHEDULE_ONLY:
+        return 0
+    return subscription.refundable_seats(now)
 
 
 def _room(subscription: Subscription, view: SeatView, minimum: int, now: datetime) -> int:
@@ -184,7 +234,17 @@ def _decide(share: _Share, left: int, view: SeatView, now: datetime) -> Decision
         return _return(share, left, now)
     if share.later:
         return _schedule(share)
+    if share.waiting:
+        return _keep(share.subscription, _why_waiting(share))
     return _keep(share.subscription, _why_nothing(share.subscription, left, view, now))
+
+
+def _why_waiting(share: _Share) -> str:
+    it = "it has" if share.waiting == 1 else "they have"
+    return (
+        f"{_seats(share.waiting)} inside the refund window wait: {it} not been idle for as many "
+        "nights as the policy asks"
+    )
 
 
 def _return(share: _Share, left: int, now: datetime) -> Decision:
@@ -282,4 +342,15 @@ def _keep(subscription: Subscription, reason: str) -> Decision:
         subscription.seats,
         subscription.seats,
         reason,
+    )
+
+
+def _held(decision: Decision, reason: str) -> Decision:
+    return replace(
+        decision,
+        kind=DecisionKind.KEEP,
+        target=decision.seats,
+        scheduled_target=None,
+        effective_at=None,
+        reason=reason,
     )

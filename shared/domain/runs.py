@@ -100,7 +100,7 @@ class CustomerRunStatus(StrEnum):
 class CustomerRun:
     """One customer's part of a run, with a reason for every subscription.
 
-    ``applied`` says whether the decisions were carried out or only reported.
+    ``applied`` says whether decisions could be carried out, or were only reported.
     """
 
     run_id: RunId
@@ -116,11 +116,10 @@ class CustomerRun:
     etag: str = field(default="", compare=False)
 
     def given_back(self, kind: DecisionKind) -> int:
-        if not self.applied:
-            return 0
+        done = [d for d in self.decisions if d.applied]
         if kind is DecisionKind.SCHEDULE:
-            return sum(d.seats_scheduled for d in self.decisions)
-        return sum(d.seats_given_back for d in self.decisions if d.kind is kind)
+            return sum(d.seats_scheduled for d in done)
+        return sum(d.seats_given_back for d in done if d.kind is kind)
 
 
 def added(summary: RunSummary, part: CustomerRun) -> RunSummary:

@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from shared.domain.errors import AlreadyExists, ChangedMeanwhile
-from shared.domain.giveback import Policy
 from shared.domain.ids import CustomerId
+from shared.domain.policies import Policy
 from shared.storage import keys
 from shared.storage.rows import from_row, to_row
 from shared.storage.tables import Tables

@@ -15,9 +15,9 @@ from shared.domain.errors import (
     RemoteRefused,
     SignInRefused,
 )
-from shared.domain.giveback import Policy
 from shared.domain.ids import ConnectionId, CustomerId, OperationId
 from shared.domain.operations import request_id
+from shared.domain.policies import Policy
 from shared.workflows.ports import AuditEntry, Desk
 
 

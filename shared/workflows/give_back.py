@@ -5,13 +5,22 @@ in the middle goes on where it stopped and tells what it did.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
-from shared.domain.giveback import Decision, DecisionKind, GiveBackPlan, Policy, plan_give_back
+from shared.domain.giveback import (
+    Decision,
+    DecisionKind,
+    GiveBackPlan,
+    NightlyView,
+    plan_give_back,
+)
+from shared.domain.idle import IdleHistory
 from shared.domain.ids import SkuId
 from shared.domain.operations import request_id
+from shared.domain.plans import UserPlan
+from shared.domain.policies import Policy
 from shared.domain.pricing import quote_growth
-from shared.domain.seats import Growth, GrowthStatus, SeatView
+from shared.domain.seats import Growth, GrowthStatus
 from shared.domain.subscriptions import Subscription
 from shared.workflows.alarms import Alarm, raise_alarm
 from shared.workflows.ports import Desk, Lease, LedgerPage
@@ -20,34 +29,47 @@ from shared.workflows.settle_growth import Account, settle_growth
 from shared.workflows.tenant import Tenant, read_tenant
 
 
-async def plan_tenant(desk: Desk, tenant: Tenant, policy: Policy) -> GiveBackPlan:
-    """Decide for every subscription of a customer; nothing is written."""
-    now = await desk.clock.now()
-    views = [await _view(desk, tenant, sku, policy) for sku in counted_skus(tenant)]
-    uncounted = [s for s in tenant.subscriptions if s.sku not in tenant.stocks]
-    return plan_give_back(views, uncounted, minimum_of=tenant.minimum_of, now=now)
-
-
-def counted_skus(tenant: Tenant) -> list[SkuId]:
-    """What we sell there and the directory counts licences of."""
-    return sorted({s.sku for s in tenant.subscriptions if s.sku in tenant.stocks and s.sku})
-
-
-async def _view(desk: Desk, tenant: Tenant, sku: SkuId, policy: Policy) -> SeatView:
-    page = await desk.ledger.read(tenant.customer.id, sku)
-    now = await desk.clock.now()
-    standing = await standing_promises(desk, tenant, sku, page, now)
-    return tenant.view(sku, standing, policy.spare_seats)
-
-
 @dataclass(frozen=True, slots=True)
 class NightWork:
-    """One customer's part of a run, as the ledger knows it."""
+    """One customer's part of a run: how the ledger knows it, and what it may do."""
 
     holder: str
     requested_by: str
     policy: Policy
     assigned: Mapping[SkuId, int]
+    plans: Sequence[UserPlan] = ()
+    idle: IdleHistory = field(default_factory=IdleHistory)
+    """Tonight included."""
+
+
+async def plan_tenant(desk: Desk, tenant: Tenant, work: NightWork) -> GiveBackPlan:
+    """Decide for every subscription of a customer; nothing is written."""
+    now = await desk.clock.now()
+    views = await nightly_views(desk, tenant, work)
+    uncounted = [s for s in tenant.subscriptions if s.sku not in tenant.stocks]
+    plan = plan_give_back(views, uncounted, minimum_of=tenant.minimum_of, now=now)
+    return plan.within(work.policy.limit_percent, sum(s.seats for s in tenant.subscriptions))
+
+
+async def nightly_views(desk: Desk, tenant: Tenant, work: NightWork) -> list[NightlyView]:
+    """Every SKU that is counted, with what the policy says of it tonight."""
+    return [await _view(desk, tenant, sku, work) for sku in counted_skus(tenant)]
+
+
+def counted_skus(tenant: Tenant) -> list[SkuId]:
+    """What we sell there and the directory counts licences of; add-ons go before their bases."""
+    skus = {s.sku for s in tenant.subscriptions if s.sku in tenant.stocks and s.sku}
+    add_ons = {e.offer.sku for e in tenant.entries.values() if e.offer.is_addon}
+    return sorted(skus, key=lambda sku: (sku not in add_ons, sku))
+
+
+async def _view(desk: Desk, tenant: Tenant, sku: SkuId, work: NightWork) -> NightlyView:
+    page = await desk.ledger.read(tenant.customer.id, sku)
+    now = await desk.clock.now()
+    standing = await standing_promises(desk, tenant, sku, page, now)
+    rule, nights = work.policy.rule_of(sku, work.plans, now), work.policy.idle_nights
+    steadily = work.idle.steadily(sku, nights, now.date()) if nights > 1 else None
+    return NightlyView(tenant.view(sku, standing, rule.floor), rule.mode, steadily)
 
 
 async def give_back(
@@ -88,7 +110,7 @@ async def _apply_sku(desk: Desk, lease: Lease, work: NightWork) -> list[Decision
     if await changes_under_way(desk, tenant, lease.sku):
         return done
     changed = {d.subscription_id for d in done}
-    for decision in (await plan_tenant(desk, tenant, work.policy)).changes:
+    for decision in (await plan_tenant(desk, tenant, work)).allowed:
         if decision.sku == lease.sku and decision.subscription_id not in changed:
             growth = await _intent(desk, tenant, decision, work)
             lease = await desk.ledger.write_growth(lease, growth, None)
@@ -161,7 +183,7 @@ def _told(growth: Growth, subscription: Subscription, reason: str) -> Decision:
         scheduled_target=growth.scheduled_target,
     )
     if growth.status is GrowthStatus.APPLIED:
-        return told
+        return replace(told, applied=True)
     return replace(
         told,
         kind=DecisionKind.KEEP,

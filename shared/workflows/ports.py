@@ -24,9 +24,9 @@ from shared.domain.customers import (
     NewCustomer,
     RelatedCustomer,
 )
-from shared.domain.giveback import Policy
 from shared.domain.health import ConnectionHealth, SignInFailure
 from shared.domain.history import ChangeRecord, OpenChange
+from shared.domain.idle import IdleHistory
 from shared.domain.ids import (
     BatchId,
     ConnectionId,
@@ -46,6 +46,7 @@ from shared.domain.operations import Operation
 from shared.domain.passwords import Secret
 from shared.domain.plans import UserPlan
 from shared.domain.poison import PutAside
+from shared.domain.policies import Policy
 from shared.domain.runs import LONGEST, CustomerRun, LastNight, Nights, Run
 from shared.domain.seats import Growth, Holding, Reservation, SkuStock
 from shared.domain.subscriptions import (
@@ -584,6 +585,13 @@ class Policies(Protocol):
     async def save(self, customer: CustomerId, policy: Policy) -> Policy: ...
 
 
+class IdleNights(Protocol):
+    """How many seats of each customer were idle on the last nights."""
+
+    async def of(self, customer: CustomerId) -> IdleHistory: ...
+    async def save(self, customer: CustomerId, history: IdleHistory) -> None: ...
+
+
 class Subscriptions(Protocol):
     """Our mirror of a customer's subscriptions."""
 
@@ -913,6 +921,7 @@ class Desk:
     syncs: Syncs
     plans: Plans
     policies: Policies
+    idle: IdleNights
     subscriptions: Subscriptions
     history: History
     ledger: SeatLedger

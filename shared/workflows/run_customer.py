@@ -4,14 +4,23 @@ from collections import Counter
 from dataclasses import replace
 
 from shared.domain.errors import SeatkeeperError
-from shared.domain.giveback import Decision, DecisionKind, GiveBackMode
+from shared.domain.giveback import Decision, DecisionKind, GiveBackPlan
 from shared.domain.ids import CustomerId, RunId, SkuId
+from shared.domain.policies import GiveBackMode
 from shared.domain.runs import CustomerRun, CustomerRunStatus, Run
-from shared.workflows.give_back import NightWork, give_back, plan_tenant, settle_night
+from shared.workflows.events import event
+from shared.workflows.give_back import (
+    NightWork,
+    give_back,
+    nightly_views,
+    plan_tenant,
+    settle_night,
+)
 from shared.workflows.ports import Desk
 from shared.workflows.runs import close_if_complete
 from shared.workflows.subscriptions import keep_mirror
 from shared.workflows.tenant import Tenant, read_tenant
+from shared.workflows.user_plans import all_plans
 
 
 async def run_customer(desk: Desk, run_id: RunId, customer_id: CustomerId) -> None:
@@ -49,12 +58,14 @@ async def _work(desk: Desk, run: Run, part: CustomerRun) -> CustomerRun:
     users, assigned = await _count_users(desk, tenant)
     tenant = replace(tenant, assigned=assigned)
     await keep_mirror(desk, part.customer_id, tenant.subscriptions)
-    work = await _night_work(desk, run, tenant)
-    plan = await plan_tenant(desk, tenant, work.policy)
-    why_not = _why_not_applied(run, work.policy.mode, tenant)
+    work = await _with_idle(desk, run, tenant, await _night_work(desk, run, tenant))
+    plan = await plan_tenant(desk, tenant, work)
+    if plan.held:
+        event("giveback-held", run=run.id, customer=part.customer_id)
+    why_not = _why_not_applied(run, plan, tenant)
     decisions = plan.decisions
     if not why_not:
-        done = await give_back(desk, tenant, plan.changes, work)
+        done = await give_back(desk, tenant, plan.allowed, work)
         decisions = _merged(plan.decisions, done)
         if done:
             found = (await read_tenant(desk, part.customer_id)).subscriptions
@@ -73,15 +84,27 @@ async def _work(desk: Desk, run: Run, part: CustomerRun) -> CustomerRun:
 async def _night_work(desk: Desk, run: Run, tenant: Tenant) -> NightWork:
     policy = await desk.policies.of(tenant.customer.id)
     holder = f"{run.id}|{tenant.customer.id}"
-    return NightWork(holder, run.requested_by, policy, tenant.assigned)
+    plans = await all_plans(desk)
+    return NightWork(holder, run.requested_by, policy, tenant.assigned, plans)
 
 
-def _why_not_applied(run: Run, mode: GiveBackMode, tenant: Tenant) -> str:
+async def _with_idle(desk: Desk, run: Run, tenant: Tenant, work: NightWork) -> NightWork:
+    """Note tonight's idle seats; a dry run only looks at what was noted."""
+    day = (await desk.clock.now()).date()
+    views = await nightly_views(desk, tenant, work)
+    idle = {view.seats.stock.sku: view.idle for view in views}
+    history = (await desk.idle.of(tenant.customer.id)).noted(day, idle)
+    if not run.dry_run:
+        await desk.idle.save(tenant.customer.id, history)
+    return replace(work, idle=history)
+
+
+def _why_not_applied(run: Run, plan: GiveBackPlan, tenant: Tenant) -> str:
     if run.dry_run:
         return "a dry run only reports"
     if not tenant.connection.role.bills_directly:
         return "the connection is an indirect reseller's: its provider gives seats back"
-    if mode is GiveBackMode.REPORT:
+    if all(d.mode is GiveBackMode.REPORT for d in plan.decisions):
         return "the customer's policy is to report only"
     return ""
 
@@ -89,10 +112,11 @@ def _why_not_applied(run: Run, mode: GiveBackMode, tenant: Tenant) -> str:
 def _merged(planned: tuple[Decision, ...], done: tuple[Decision, ...]) -> tuple[Decision, ...]:
     """What was really done stands in place of what was planned."""
     real = {d.subscription_id: d for d in done}
-    return tuple(
-        real.get(d.subscription_id, _left(d) if d.kind is not DecisionKind.KEEP else d)
-        for d in planned
-    )
+    return tuple(real.get(d.subscription_id, _left(d) if _was_wanted(d) else d) for d in planned)
+
+
+def _was_wanted(decision: Decision) -> bool:
+    return decision.kind is not DecisionKind.KEEP and decision.mode is not GiveBackMode.REPORT
 
 
 def _left(decision: Decision) -> Decision:

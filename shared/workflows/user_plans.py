@@ -48,3 +48,14 @@ def _faults_of_skus(plan: UserPlan, known: Mapping[SkuId, Offer]) -> Iterator[Fa
             yield Fault(
                 f"{known[sku].title} is an add-on and cannot be a plan's base", pointer=pointer
             )
+
+
+async def all_plans(desk: Desk) -> list[UserPlan]:
+    plans: list[UserPlan] = []
+    cursor: str | None = None
+    while True:
+        page = await desk.plans.page(cursor, 100)
+        plans += page.items
+        cursor = page.cursor
+        if cursor is None:
+            return plans

@@ -28,11 +28,11 @@ from shared.domain.errors import (
     StillRunning,
     UserPlanNotFound,
 )
-from shared.domain.giveback import Policy
 from shared.domain.health import ConnectionHealth
 from shared.domain.ids import ConnectionId, CustomerId, PlanId, SkuId
 from shared.domain.passwords import Secret
 from shared.domain.plans import UserPlan
+from shared.domain.policies import Policy
 from shared.domain.runs import Nights, Run
 from shared.workflows.ports import AuditEntry, Desk, Page, StoredAnswer
 
@@ -261,6 +261,7 @@ class Counter:
             syncs=nothing,
             plans=self.plans,
             policies=self.policies,
+            idle=nothing,
             subscriptions=nothing,
             history=nothing,
             ledger=nothing,

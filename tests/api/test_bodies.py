@@ -136,8 +136,30 @@ async def test_a_policy_is_put_and_read(counter: Counter) -> None:
     await counter.ask("PUT", address, body={"mode": "apply", "spareSeats": 2})
     after = await counter.ask("GET", address)
 
-    assert before.json == {"mode": "report", "spareSeats": 0}
-    assert after.json == {"mode": "apply", "spareSeats": 2}
+    usual = {"idleNights": 2, "limitPercent": 30, "plans": [], "holds": []}
+    assert before.json == {"mode": "report", "spareSeats": 0, **usual}
+    assert after.json == {"mode": "apply", "spareSeats": 2, **usual}
+
+
+async def test_a_policy_that_somebody_else_changed_is_left_alone(counter: Counter) -> None:
+    address = f"/api/customers/{CONTOSO}/policy"
+    headers = {"If-Match": '"0123456789abcdef"'}
+
+    reply = await counter.ask("PUT", address, body={"mode": "apply"}, headers=headers)
+
+    assert reply.status == 412
+    assert not counter.policies.kept
+
+
+async def test_a_policys_rule_names_a_plan_that_is_there_and_only_once(counter: Counter) -> None:
+    address = f"/api/customers/{CONTOSO}/policy"
+    rule = {"planId": "nobodys-plan", "mode": "report"}
+
+    twice = await counter.ask("PUT", address, body={"mode": "apply", "plans": [rule, rule]})
+    unknown = await counter.ask("PUT", address, body={"mode": "apply", "plans": [rule]})
+
+    assert (twice.status, unknown.status) == (422, 422)
+    assert unknown.json["errors"][0]["pointer"] == "/plans/0/planId"
 
 
 async def test_lists_go_on_at_next_link(counter: Counter) -> None:

@@ -3,7 +3,14 @@ from datetime import timedelta
 
 import pytest
 
-from shared.domain.giveback import Decision, DecisionKind, GiveBackPlan, plan_give_back
+from shared.domain.giveback import (
+    Decision,
+    DecisionKind,
+    GiveBackPlan,
+    NightlyView,
+    plan_give_back,
+)
+from shared.domain.policies import GiveBackMode
 from shared.domain.seats import SeatView
 from shared.domain.subscriptions import Subscription, SubscriptionStatus
 from tests.builders import (
@@ -21,9 +28,14 @@ from tests.builders import (
 
 
 def plan(
-    *views: SeatView, uncounted: tuple[Subscription, ...] = (), minimum: int = 1
+    *views: SeatView,
+    uncounted: tuple[Subscription, ...] = (),
+    minimum: int = 1,
+    mode: GiveBackMode = GiveBackMode.APPLY,
+    steadily: int | None = None,
 ) -> GiveBackPlan:
-    return plan_give_back(views, uncounted, minimum_of={E3_OFFER: minimum}, now=NOW)
+    nights = [NightlyView(view, mode, steadily) for view in views]
+    return plan_give_back(nights, uncounted, minimum_of={E3_OFFER: minimum}, now=NOW)
 
 
 def only(plan_: GiveBackPlan) -> Decision:
@@ -305,3 +317,59 @@ def test_a_renewal_in_two_days_is_still_scheduled() -> None:
     view = a_view(a_subscription(ends_in=days(2)), consumed=4)
 
     assert only(plan(view)).kind is DecisionKind.SCHEDULE
+
+
+def test_seats_that_were_not_idle_for_long_enough_wait() -> None:
+    view = a_view(a_subscription(seats=10, lots=[a_lot(5)]), consumed=7)
+
+    waiting = only(plan(view, steadily=0))
+    part = only(plan(view, steadily=2))
+
+    assert waiting.kind is DecisionKind.KEEP
+    assert waiting.reason == (
+        "3 idle seats inside the refund window wait: they have not been idle for as many nights "
+        "as the policy asks"
+    )
+    assert (part.kind, part.target, part.scheduled_target) == (DecisionKind.RETURN, 8, None)
+
+
+def test_the_last_night_of_a_window_waits_for_nothing() -> None:
+    closing = a_subscription(seats=10, lots=[a_lot(2, closes_in=timedelta(hours=12)), a_lot(5)])
+
+    decision = only(plan(a_view(closing, consumed=6), steadily=0))
+
+    assert (decision.kind, decision.target) == (DecisionKind.RETURN, 8)
+
+
+def test_schedule_only_leaves_the_windows_alone() -> None:
+    view = a_view(a_subscription(seats=10, lots=[a_lot(5)]), consumed=7)
+
+    decision = only(plan(view, mode=GiveBackMode.SCHEDULE_ONLY))
+
+    assert (decision.kind, decision.target) == (DecisionKind.SCHEDULE, 7)
+
+
+def test_what_is_only_reported_is_planned_and_not_allowed() -> None:
+    view = a_view(a_subscription(seats=10, lots=[a_lot(5)]), consumed=7)
+
+    reported = plan(view, mode=GiveBackMode.REPORT)
+
+    assert reported.changes
+    assert reported.allowed == ()
+
+
+def test_a_night_that_would_take_an_unusual_share_takes_nothing() -> None:
+    empty = plan(a_view(a_subscription(seats=100, lots=[a_lot(100)]), consumed=60))
+
+    stopped = empty.within(30, 100)
+
+    assert stopped.held
+    assert not stopped.changes
+    assert "40 of the customer's 100 seats" in only(stopped).reason
+    assert empty.within(40, 100) is empty
+
+
+def test_a_few_seats_of_a_small_tenant_may_always_go() -> None:
+    small = plan(a_view(a_subscription(seats=6, lots=[a_lot(6)]), consumed=1))
+
+    assert small.within(1, 6) is small

@@ -4,7 +4,13 @@ from dataclasses import replace
 
 from hypothesis import given
 
-from shared.domain.giveback import Decision, DecisionKind, GiveBackPlan, plan_give_back
+from shared.domain.giveback import (
+    Decision,
+    DecisionKind,
+    GiveBackPlan,
+    NightlyView,
+    plan_give_back,
+)
 from shared.domain.seats import SeatView
 from shared.domain.subscriptions import Subscription
 from tests.builders import NOW
@@ -12,7 +18,7 @@ from tests.domain.worlds import World, with_subscriptions, worlds
 
 
 def plan_of(world: World) -> GiveBackPlan:
-    return plan_give_back([world.view], [], minimum_of=world.minimum_of, now=NOW)
+    return plan_give_back([NightlyView(world.view)], [], minimum_of=world.minimum_of, now=NOW)
 
 
 def found(world: World, decision: Decision) -> Subscription:
@@ -121,7 +127,7 @@ def test_every_subscription_gets_exactly_one_decision_with_a_reason(world: World
 
 @given(worlds())
 def test_deciding_again_after_everything_was_carried_out_changes_nothing(world: World) -> None:
-    again = plan_give_back([after(world)], [], minimum_of=world.minimum_of, now=NOW)
+    again = plan_give_back([NightlyView(after(world))], [], minimum_of=world.minimum_of, now=NOW)
 
     assert not again.changes
 

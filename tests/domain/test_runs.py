@@ -1,4 +1,5 @@
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import reduce
 
@@ -16,7 +17,9 @@ from shared.domain.runs import (
 from tests.builders import CONTOSO, E3, NORTH
 
 
-def a_decision(kind: DecisionKind, *, target: int, scheduled_target: int | None = None) -> Decision:
+def a_decision(
+    kind: DecisionKind, *, target: int, scheduled_target: int | None = None, applied: bool = True
+) -> Decision:
     return Decision(
         kind,
         SubscriptionId("sub-1"),
@@ -26,6 +29,7 @@ def a_decision(kind: DecisionKind, *, target: int, scheduled_target: int | None 
         target=target,
         reason="because",
         scheduled_target=scheduled_target,
+        applied=applied,
     )
 
 
@@ -64,7 +68,9 @@ def test_a_run_adds_up_what_went_now_and_what_goes_at_renewals() -> None:
 
 
 def test_what_was_only_reported_was_not_given_back() -> None:
-    summary = summarise([a_part(RETURNED, SCHEDULED, applied=False)])
+    told = [replace(d, applied=False) for d in (RETURNED, SCHEDULED)]
+
+    summary = summarise([a_part(*told, applied=False)])
 
     assert (summary.seats_given_back, summary.seats_scheduled) == (0, 0)
     assert summary.seats_idle == 4

@@ -14,8 +14,8 @@ from shared.domain.errors import (
     MalformedRequest,
     UserPlanNotFound,
 )
-from shared.domain.giveback import GiveBackMode, Policy
 from shared.domain.ids import ConnectionId, CustomerId, OfferId, PlanId
+from shared.domain.policies import GiveBackMode, Policy
 from shared.storage import keys
 from shared.storage.cursors import to_cursor
 from tests.storage.conftest import Stores

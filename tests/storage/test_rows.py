@@ -14,10 +14,10 @@ from shared.domain.billing import Transaction
 from shared.domain.catalog import CatalogEntry
 from shared.domain.connections import Connection
 from shared.domain.customers import Customer
-from shared.domain.giveback import Policy
 from shared.domain.operations import Operation
 from shared.domain.passwords import Secret
 from shared.domain.plans import UserPlan
+from shared.domain.policies import Policy
 from shared.domain.runs import CustomerRun, Run
 from shared.domain.seats import Growth, Reservation
 from shared.domain.subscriptions import Subscription

@@ -16,7 +16,7 @@ from shared.workflows.read_situation import Room
 from shared.workflows.tenant import customer_and_connection
 from simulator.faults import Fault
 from simulator.nouns import Subscription
-from tests.portal import Json, Killed, Portal, Seatkeeper, subscription_body
+from tests.portal import Json, Killed, Portal, Seatkeeper, let_go, subscription_body
 from tests.stories.test_first_day import a_customer, a_night, send_batch
 
 BUSINESS_BASIC = "CFQ7TTC0LH18:0001"
@@ -412,7 +412,7 @@ async def test_a_night_is_not_taken_for_somebody_elses_change(
     seatkeeper: Seatkeeper, portal: Portal
 ) -> None:
     customer = await a_customer(seatkeeper, portal, seats=10)
-    await portal.put(f"customers/{customer['id']}/policy", {"mode": "apply", "spareSeats": 2})
+    await let_go(portal, customer, spare=2)
     await a_week_later(seatkeeper)
 
     await a_night(seatkeeper, portal, days=1)

@@ -5,6 +5,7 @@ from tests.portal import (
     Portal,
     Seatkeeper,
     customer_body,
+    let_go,
     plan_body,
     row,
     subscription_body,
@@ -95,7 +96,7 @@ async def test_the_night_gives_back_what_the_leavers_left_inside_their_window(
 ) -> None:
     customer = await a_customer(seatkeeper, portal, seats=10)
     await send_batch(seatkeeper, portal, customer, 30)
-    await portal.put(f"customers/{customer['id']}/policy", {"mode": "apply", "spareSeats": 0})
+    await let_go(portal, customer, spare=0)
     await leave(seatkeeper, customer, 12)
 
     night = await a_night(seatkeeper, portal, days=1)
@@ -109,7 +110,7 @@ async def test_the_night_schedules_what_is_past_its_window_for_the_renewal(
 ) -> None:
     customer = await a_customer(seatkeeper, portal, seats=10)
     await send_batch(seatkeeper, portal, customer, 10)
-    await portal.put(f"customers/{customer['id']}/policy", {"mode": "apply", "spareSeats": 0})
+    await let_go(portal, customer, spare=0)
     await leave(seatkeeper, customer, 5)
 
     night = await a_night(seatkeeper, portal, days=30)

@@ -23,6 +23,7 @@ from tests.portal import (
     Killed,
     Portal,
     Seatkeeper,
+    let_go,
     plan_body,
     row,
     subscription_body,
@@ -201,7 +202,7 @@ async def test_a_death_at_any_remote_call_of_the_night_gives_back_once_and_tells
     seatkeeper: Seatkeeper, portal: Portal, call: int, after_commit: bool
 ) -> None:
     customer = await a_customer(seatkeeper, portal, seats=10)
-    await portal.put(f"customers/{customer['id']}/policy", {"mode": "apply", "spareSeats": 0})
+    await let_go(portal, customer, spare=0)
     wire = seatkeeper.wire
     wire.calls, wire.dies_at, wire.after_commit = 0, call, after_commit
 
@@ -220,7 +221,7 @@ async def test_a_schedule_that_somebody_made_meanwhile_survives_the_growth(
     seatkeeper: Seatkeeper, portal: Portal
 ) -> None:
     customer = await a_customer(seatkeeper, portal, seats=10)
-    await portal.put(f"customers/{customer['id']}/policy", {"mode": "apply", "spareSeats": 0})
+    await let_go(portal, customer, spare=0)
     await send_batch(seatkeeper, portal, customer, 10)
     await leave(seatkeeper, customer, 5)
     await a_night(seatkeeper, portal, days=30)
@@ -335,7 +336,7 @@ async def test_batches_in_a_row_all_have_their_seats_while_the_counts_lag(
     seatkeeper: Seatkeeper, portal: Portal
 ) -> None:
     customer = await a_customer(seatkeeper, portal, seats=1)
-    await portal.put(f"customers/{customer['id']}/policy", {"mode": "apply", "spareSeats": 0})
+    await let_go(portal, customer, spare=0)
     seatkeeper.world.switches.update({"replication.consumed_units_ms": 1500})
 
     for name, count in (("first", 10), ("second", 5), ("third", 5)):
@@ -409,7 +410,7 @@ async def test_two_nights_give_back_no_more_than_one(
     seatkeeper: Seatkeeper, portal: Portal
 ) -> None:
     customer = await a_customer(seatkeeper, portal, seats=10)
-    await portal.put(f"customers/{customer['id']}/policy", {"mode": "apply", "spareSeats": 2})
+    await let_go(portal, customer, spare=2)
     await send_batch(seatkeeper, portal, customer, 6)
     await leave(seatkeeper, customer, 3)
 

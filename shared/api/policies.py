@@ -1,0 +1,145 @@
+"""Read and say what the nightly run may do with a customer's idle seats."""
+
+from collections.abc import Iterator
+from typing import Annotated, Self
+
+from pydantic import Field
+
+from shared.api.call import Answer, Call
+from shared.api.models import Body, Guid, Line, Moment, Reply, Slug
+from shared.api.versions import HEADER, etag_of, require_match
+from shared.domain.errors import Fault, InvalidRequest, UserPlanNotFound
+from shared.domain.ids import CustomerId, PlanId, SkuId
+from shared.domain.policies import GiveBackMode, Hold, PlanRule, Policy
+
+Seats = Annotated[int, Field(ge=0, le=1_000_000, strict=True)]
+Spare = Annotated[Seats, Field(description="Seats per SKU that stay idle.")]
+Nights = Annotated[
+    int, Field(ge=1, le=30, strict=True, description="Nights in a row before seats go back.")
+]
+Percent = Annotated[
+    int, Field(ge=1, le=100, strict=True, description="Share of the seats that one night may take.")
+]
+
+
+class PlanRuleBody(Body):
+    """What differs for the SKUs of one plan; what is left out is as for the customer."""
+
+    plan_id: Slug
+    mode: GiveBackMode | None = None
+    spare_seats: Spare | None = None
+
+
+class HoldBody(Body):
+    """Idle seats to keep until a moment, such as those bought ahead of a project."""
+
+    sku_id: Guid
+    seats: Annotated[int, Field(ge=1, le=1_000_000, strict=True)]
+    until: Moment
+    reason: Line = ""
+
+
+class PolicyBody(Body):
+    """What the nightly run may do with idle seats; what is left out takes its default."""
+
+    mode: GiveBackMode
+    spare_seats: Spare = 0
+    idle_nights: Nights = 2
+    limit_percent: Percent = 30
+    plans: Annotated[tuple[PlanRuleBody, ...], Field(max_length=100)] = ()
+    holds: Annotated[tuple[HoldBody, ...], Field(max_length=100)] = ()
+
+    def faults(self) -> Iterator[Fault]:
+        seen: set[str] = set()
+        for index, rule in enumerate(self.plans):
+            if rule.plan_id in seen:
+                yield Fault("this plan has a rule already", pointer=f"/plans/{index}/planId")
+            seen.add(rule.plan_id)
+
+    def to_policy(self, etag: str) -> Policy:
+        return Policy(
+            mode=self.mode,
+            spare_seats=self.spare_seats,
+            idle_nights=self.idle_nights,
+            limit_percent=self.limit_percent,
+            plans=tuple(PlanRule(PlanId(r.plan_id), r.mode, r.spare_seats) for r in self.plans),
+            holds=tuple(Hold(SkuId(h.sku_id), h.seats, h.until, h.reason) for h in self.holds),
+            etag=etag,
+        )
+
+
+class PlanRuleReply(Reply):
+    """What differs for the SKUs of one plan."""
+
+    plan_id: str
+    mode: GiveBackMode | None = None
+    spare_seats: int | None = None
+
+
+class HoldReply(Reply):
+    """Idle seats that are kept until a moment."""
+
+    sku_id: str
+    seats: int
+    until: Moment
+    reason: str
+
+
+class PolicyReply(Reply):
+    """What the nightly run may do with idle seats."""
+
+    mode: GiveBackMode
+    spare_seats: int
+    idle_nights: int
+    limit_percent: int
+    plans: list[PlanRuleReply]
+    holds: list[HoldReply]
+
+    @classmethod
+    def of(cls, policy: Policy) -> Self:
+        return cls(
+            mode=policy.mode,
+            spare_seats=policy.spare_seats,
+            idle_nights=policy.idle_nights,
+            limit_percent=policy.limit_percent,
+            plans=[
+                PlanRuleReply(plan_id=r.plan, mode=r.mode, spare_seats=r.spare_seats)
+                for r in policy.plans
+            ],
+            holds=[
+                HoldReply(sku_id=h.sku, seats=h.seats, until=h.until, reason=h.reason)
+                for h in policy.holds
+            ],
+        )
+
+
+async def get_policy(call: Call) -> Answer:
+    policy = await call.desk.policies.of(await _customer(call))
+    return _shown(policy)
+
+
+async def put_policy(call: Call) -> Answer:
+    """A caller that says which version it read is held to it."""
+    customer, body = await _customer(call), call.body_as(PolicyBody)
+    before = await call.desk.policies.of(customer)
+    if HEADER.lower() in call.request.headers:
+        require_match(call, before.etag)
+    for index, rule in enumerate(body.plans):
+        await _require_plan(call, PlanId(rule.plan_id), f"/plans/{index}/planId")
+    return _shown(await call.desk.policies.save(customer, body.to_policy(before.etag)))
+
+
+async def _require_plan(call: Call, plan: PlanId, pointer: str) -> None:
+    try:
+        await call.desk.plans.get(plan)
+    except UserPlanNotFound as error:
+        fault = Fault(f"there is no plan {plan!r}; GET /api/plans lists them", pointer=pointer)
+        raise InvalidRequest([fault]) from error
+
+
+async def _customer(call: Call) -> CustomerId:
+    return (await call.desk.customers.get(CustomerId(call.path["customerId"].lower()))).id
+
+
+def _shown(policy: Policy) -> Answer:
+    return Answer(PolicyReply.of(policy), headers={"ETag": etag_of(policy.etag)})

@@ -1,0 +1,74 @@
+"""What a customer's policy makes of idle seats."""
+
+from datetime import datetime, timedelta
+
+from tests.portal import BUSINESS_PREMIUM_SKU, Json, Portal, Seatkeeper, let_go
+from tests.stories.test_first_day import a_customer, a_night, seats_of
+
+
+async def part_of(portal: Portal, night: Json) -> Json:
+    [part] = (await portal.get(f"runs/{night['id']}/customers"))["items"]
+    return part  # type: ignore[no-any-return]
+
+
+async def test_seats_go_after_as_many_idle_nights_as_the_policy_asks(
+    seatkeeper: Seatkeeper, portal: Portal
+) -> None:
+    customer = await a_customer(seatkeeper, portal, seats=10)
+    await let_go(portal, customer, idleNights=3)
+
+    nights = [await a_night(seatkeeper, portal, days=1) for _ in range(3)]
+
+    assert [n["summary"]["seatsGivenBack"] for n in nights] == [0, 0, 9]
+    first = (await part_of(portal, nights[0]))["decisions"][0]
+    assert "wait" in first["reason"]
+
+
+async def test_the_last_night_of_the_window_waits_for_nothing(
+    seatkeeper: Seatkeeper, portal: Portal
+) -> None:
+    customer = await a_customer(seatkeeper, portal, seats=10)
+    await let_go(portal, customer, idleNights=30)
+
+    nights = [await a_night(seatkeeper, portal, days=1) for _ in range(6)]
+
+    assert [n["summary"]["seatsGivenBack"] for n in nights] == [0, 0, 0, 0, 0, 9]
+    assert await seats_of(portal, customer) == 1
+
+
+async def test_a_night_that_would_empty_a_tenant_takes_nothing(
+    seatkeeper: Seatkeeper, portal: Portal
+) -> None:
+    customer = await a_customer(seatkeeper, portal, seats=10)
+    await let_go(portal, customer, limitPercent=50)
+
+    night = await a_night(seatkeeper, portal, days=1)
+
+    assert night["summary"]["seatsGivenBack"] == 0
+    [decision] = (await part_of(portal, night))["decisions"]
+    assert "9 of the customer's 10 seats" in decision["reason"]
+
+
+async def test_held_seats_stay_until_their_day(seatkeeper: Seatkeeper, portal: Portal) -> None:
+    customer = await a_customer(seatkeeper, portal, seats=10)
+    now = datetime.fromisoformat((await portal.get("health"))["businessTime"])
+    until = (now + timedelta(days=2)).isoformat()
+    hold = {"skuId": BUSINESS_PREMIUM_SKU, "seats": 4, "until": until, "reason": "a project"}
+    await let_go(portal, customer, holds=[hold])
+
+    held = await a_night(seatkeeper, portal, days=1)
+    free = await a_night(seatkeeper, portal, days=2)
+
+    assert (held["summary"]["seatsGivenBack"], free["summary"]["seatsGivenBack"]) == (6, 3)
+
+
+async def test_a_plans_own_rule_goes_before_the_customers(
+    seatkeeper: Seatkeeper, portal: Portal
+) -> None:
+    customer = await a_customer(seatkeeper, portal, seats=10)
+    await let_go(portal, customer, plans=[{"planId": "office-worker", "mode": "scheduleOnly"}])
+
+    night = await a_night(seatkeeper, portal, days=1)
+
+    assert (night["summary"]["seatsGivenBack"], night["summary"]["seatsScheduled"]) == (0, 9)
+    assert await seats_of(portal, customer) == 10
