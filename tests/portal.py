@@ -135,9 +135,9 @@ class Seatkeeper:
         assert answer.is_success, answer.text
         return answer.json()
 
-    async def settle(self, within: float = 60) -> None:
-        """Let the queues run empty."""
-        await self.host.settle(within)
+    async def settle(self, within: float = 60, *, delayed: bool = True) -> None:
+        """Let the queues run empty; of delayed messages only where they are asked for."""
+        await self.host.settle(within, delayed=delayed)
 
     async def sign_in(self, authorize_url: str) -> httpx.URL:
         """Be the partner's user in a browser: answer where sign-in sends them back to."""

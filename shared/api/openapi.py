@@ -16,6 +16,12 @@ from shared.api.problem_documents import MEDIA_TYPE, Problem
 from shared.api.problems import KINDS, UNEXPECTED
 
 _OF_VERSIONS = (HTTPStatus.PRECONDITION_FAILED, HTTPStatus.PRECONDITION_REQUIRED)
+_OF_SIGNED_BODIES = (
+    HTTPStatus.BAD_REQUEST,
+    HTTPStatus.UNAUTHORIZED,
+    HTTPStatus.NOT_FOUND,
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+)
 _REF = "#/components/schemas/{model}"
 Document = dict[str, Any]
 
@@ -175,7 +181,8 @@ def _response(status: HTTPStatus, answer: type[BaseModel] | str | None, to: Endp
 def _problem_statuses(endpoint: Endpoint) -> list[HTTPStatus]:
     every = {kind.status for kind in KINDS.values()} | {UNEXPECTED.status}
     if endpoint.public:
-        return [HTTPStatus.UNPROCESSABLE_ENTITY, UNEXPECTED.status]
+        fixed = [HTTPStatus.UNPROCESSABLE_ENTITY, UNEXPECTED.status]
+        return fixed if endpoint.body is None else [*_OF_SIGNED_BODIES, *fixed]
     unfit = set() if endpoint.matches else set(_OF_VERSIONS)
     if endpoint.body is None:
         unfit |= {HTTPStatus.UNSUPPORTED_MEDIA_TYPE}

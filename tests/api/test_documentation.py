@@ -58,6 +58,13 @@ def test_every_problem_that_a_route_may_answer_is_described() -> None:
     assert statuses <= described
 
 
+def test_the_refusals_of_an_event_are_described() -> None:
+    described = DOCUMENT["paths"]["/webhooks/{connectionId}"]["post"]
+
+    assert {"200", "400", "401", "404", "413"} <= set(described["responses"])
+    assert described["security"] == []
+
+
 def test_what_creates_or_spends_asks_for_its_key() -> None:
     for endpoint in ENDPOINTS:
         operation = DOCUMENT["paths"][f"/{endpoint.path}"][endpoint.method.lower()]

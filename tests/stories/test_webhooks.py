@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from shared.domain.ids import ConnectionId
+from shared.domain.ids import ConnectionId, CustomerId
 from shared.domain.webhooks import Notice, event_of
 from simulator.app import create_app
 from simulator.world import World
@@ -235,6 +235,21 @@ async def test_an_event_of_a_subscription_that_is_not_there_is_noted(selling: Li
     await selling.seatkeeper.settle()
 
     assert "webhook event of a subscription not found" in await selling.audited()
+
+
+async def test_a_purchase_that_is_under_way_is_not_taken_for_somebody_elses(
+    selling: Listening,
+) -> None:
+    desk = selling.seatkeeper.works.office.desk
+    await desk.subscriptions.replace(CustomerId(selling.customer), [])
+
+    await selling.send()
+    await selling.seatkeeper.settle(delayed=False)
+    at_once = {change["kind"] for change in await selling.history()}
+    await selling.seatkeeper.settle()
+    later = {change["kind"] for change in await selling.history()}
+
+    assert later - at_once == {"appeared"}
 
 
 async def test_an_event_that_comes_through_another_connection_is_ignored(
