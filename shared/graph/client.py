@@ -28,7 +28,7 @@ from shared.graph._wire import (
     user_body,
 )
 from shared.graph.batch import Batches, Item
-from shared.graph.errors import read_fault
+from shared.graph.errors import read_fault, refuse
 from shared.graph.people import People
 from shared.graph.writing import Writes
 from shared.transport.call import Call, segment
@@ -47,6 +47,7 @@ _DIALECT = Dialect(
     api="graph",
     correlation_header="client-request-id",
     read_fault=read_fault,
+    refuse=refuse,
     answer_header="request-id",
 )
 _LARGEST_PAGE = 999

@@ -11,18 +11,13 @@ from typing import Any
 
 import httpx
 
-from shared.domain.errors import RemoteAnswer
+from shared.domain.errors import RemoteAnswer, RemoteRefused, SeatkeeperError
+from shared.graph.refusals import known_as
+from shared.transport.call import Call
 from shared.transport.refusals import SENTENCE
 from shared.transport.retry import TRANSIENT, retry_after_of
 from shared.workflows.ports import Outcome, OutcomeKind
 
-_TAKEN = "value for property userprincipalname already exists"
-_NO_SEAT = "does not have any available licenses"
-_NO_SKU = "does not correspond to a valid company license"
-"""So says a tenant whose first seats of a SKU were bought a moment ago."""
-_NO_LOCATION = "invalid usage location"
-_NOT_HELD = "does not have a corresponding license"
-"""The licence was taken before: by an assignment whose reply was lost, or by somebody else."""
 _WAIT_TO_SEE = (*TRANSIENT, HTTPStatus.FAILED_DEPENDENCY)
 
 
@@ -67,6 +62,16 @@ def fault_in(body: Mapping[str, Any]) -> tuple[str, str]:
     return str(error.get("code") or ""), str(error.get("message") or "")
 
 
+def refuse(answer: RemoteAnswer, _call: Call) -> SeatkeeperError | None:
+    """Say what to do about a whole call's final no, where the line is known."""
+    known = known_as(answer.code, answer.message)
+    final = HTTPStatus.FORBIDDEN, HTTPStatus.BAD_REQUEST, HTTPStatus.CONFLICT
+    if known is None or known[0] is not OutcomeKind.REFUSED or answer.status not in final:
+        return None
+    said = f"graph refused ({answer.status} {answer.code}): {answer.message}"
+    return RemoteRefused(f"{said} What to do: {known[1].advice}.", answer)
+
+
 def outcome_of(answer: Answer) -> Outcome:
     """Status and code first, then the smallest part of the sentence that tells them apart."""
     kind = _kind_of(answer)
@@ -89,18 +94,12 @@ def _kind_of(answer: Answer) -> OutcomeKind:
 
 
 def _kind_of_bad_request(answer: Answer) -> OutcomeKind:
-    sentence = fault_in(answer.body)[1].lower()
     if answer.status != HTTPStatus.BAD_REQUEST:
         return OutcomeKind.REFUSED
-    if _TAKEN in sentence or _names_taken(answer.body):
+    if _names_taken(answer.body):
         return OutcomeKind.EXISTS
-    if _NO_SEAT in sentence or _NO_SKU in sentence:
-        return OutcomeKind.NO_SEAT
-    if _NO_LOCATION in sentence:
-        return OutcomeKind.NOT_YET
-    if _NOT_HELD in sentence:
-        return OutcomeKind.UNKNOWN
-    return OutcomeKind.REFUSED
+    known = known_as(*fault_in(answer.body))
+    return known[0] if known else OutcomeKind.REFUSED
 
 
 def _is_server_error(status: int) -> bool:
@@ -124,8 +123,12 @@ def _names_taken(body: Mapping[str, Any]) -> bool:
 
 
 def _reason(answer: Answer) -> str:
+    """Microsoft's words, and what to do where we know it."""
     if answer.status == 0:
         return "Microsoft did not answer"
     code, sentence = fault_in(answer.body)
-    code = code or str(answer.status)
-    return f"{code}: {sentence[:SENTENCE]}" if sentence else code
+    said = f"{code or answer.status}: {sentence[:SENTENCE]}" if sentence else code
+    known = known_as(code, sentence)
+    if known is None or known[0] is not OutcomeKind.REFUSED:
+        return said or str(answer.status)
+    return f"{said} What to do: {known[1].advice}."

@@ -18,7 +18,8 @@ from shared.domain.subscriptions import Purchase
 from shared.partner_center._wire import dumps
 from shared.partner_center._wire_carts import WireCart, WireCheckout, WireOrder, cart_body
 from shared.partner_center.catalogue import Catalogue
-from shared.partner_center.errors import CART_NOT_FOUND, CART_SUBMITTED, ITEM_GONE, refused
+from shared.partner_center.errors import ITEM_GONE, refused
+from shared.partner_center.refusals import CART_NOT_FOUND, CART_SUBMITTED
 from shared.transport.call import Call
 from shared.workflows.ports import Cart, Order
 

@@ -23,36 +23,12 @@ from shared.domain.errors import (
     SubscriptionNotFound,
 )
 from shared.partner_center._wire import loads
+from shared.partner_center.refusals import AGREED_ALREADY, BY_CODE
 from shared.transport.call import Call
-from shared.transport.refusals import SENTENCE
+from shared.transport.refusals import SENTENCE, Refusal
 
-CART_NOT_FOUND = "800008"
-CART_SUBMITTED = "800065"
 ITEM_GONE = frozenset({"400019", "10001"})
 """The availability rotated away: as an answer's code, and as a cart line's."""
-
-_SIGN_IN = {
-    "400": "check that the connection's application is registered in Partner Center",
-    "800001": "check that the connection's application is registered in Partner Center",
-    "900150": "give the connection's user the role or the GDAP role that this call needs",
-    "900308": "give the connection's user the role or the GDAP role that this call needs",
-    "900309": "the customer's Conditional Access blocks us: let the service provider in there",
-    "900329": "this call needs a signed-in user: connect again and store the refresh token",
-    "900420": "the token is for another API: check the configured base URL and its scope",
-    "900421": "the user signed in without multi-factor: sign in again with it",
-    "2032": "give the connection's user the role or the GDAP role that this call needs",
-}
-_MISSING: dict[str, Callable[[Call], SeatkeeperError]] = {
-    "60003": lambda call: CustomerNotFound(call.place.get("customer", "")),
-    "20002": lambda call: CustomerNotFound(call.place.get("customer", "")),
-    "900118": lambda call: CustomerNotFound(call.place.get("customer", "")),
-    "20003": lambda call: SubscriptionNotFound(call.place.get("subscription", "")),
-    "400013": lambda call: OfferNotFound(_offer(call)),
-    "400018": lambda call: OfferNotFound(_offer(call)),
-}
-_STALE = frozenset({"2055", "400019"})
-_BUSY = frozenset({"20000", "800007", "800060", "800064", "800082"})
-"""Not taken, or not there yet: the same call may work in minutes."""
 _NOT_ALLOWED = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
 _CONSENTED = "permission entry already exists"
 
@@ -72,30 +48,52 @@ def read_fault(response: httpx.Response) -> tuple[str, str]:
 
 def refuse(answer: RemoteAnswer, call: Call) -> SeatkeeperError | None:
     """Answer a more telling error than the status alone gives, where the code is known."""
-    code = answer.code
-    if code in _MISSING:
-        return _MISSING[code](call)
-    if code == "13605":
-        return AgreementMissing(
-            "Microsoft has no customer agreement on record: record it before anything is bought"
-        )
-    if answer.status in _NOT_ALLOWED and code in _SIGN_IN:
-        return SignInRefused(f"Partner Center refused ({code}): {_SIGN_IN[code]}", answer)
-    return _of_state(answer)
+    if answer.status == HTTPStatus.PRECONDITION_FAILED:
+        return _changed(BY_CODE["2055"], answer, call)
+    known = BY_CODE.get(answer.code)
+    if known is None or _status_decides(answer, known):
+        return None
+    return _MAKERS[known.kind](known, answer, call)
 
 
-def _of_state(answer: RemoteAnswer) -> SeatkeeperError | None:
-    if answer.code in _STALE or answer.status == HTTPStatus.PRECONDITION_FAILED:
-        return ChangedMeanwhile("Microsoft's side changed since it was read: read it again")
-    if answer.code in _BUSY:
-        return RemoteUnavailable(
-            f"Partner Center is not ready ({answer.code}): {answer.message}", answer
-        )
-    return None
+def _status_decides(answer: RemoteAnswer, known: Refusal) -> bool:
+    """A failure may have happened before or after the work, whatever its code says."""
+    if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return True
+    return known.kind is SignInRefused and answer.status not in _NOT_ALLOWED
+
+
+def _changed(known: Refusal, _answer: RemoteAnswer, _call: Call) -> SeatkeeperError:
+    return ChangedMeanwhile(f"{known.happened[:1].upper()}{known.happened[1:]}: read it again")
+
+
+def _sentence(known: Refusal, answer: RemoteAnswer) -> str:
+    said = (answer.message or known.happened).rstrip(".")
+    status = f"{answer.status} " if answer.status >= HTTPStatus.BAD_REQUEST else ""
+    return f"Partner Center refused ({status}{answer.code}): {said}. What to do: {known.advice}."
+
+
+def _offer(call: Call) -> str:
+    return ":".join(call.place[key] for key in ("product", "sku") if key in call.place)
+
+
+_Maker = Callable[[Refusal, RemoteAnswer, Call], SeatkeeperError]
+_MAKERS: dict[type[SeatkeeperError], _Maker] = {
+    CustomerNotFound: lambda _, __, call: CustomerNotFound(call.place.get("customer", "")),
+    SubscriptionNotFound: lambda _, __, call: SubscriptionNotFound(
+        call.place.get("subscription", "")
+    ),
+    OfferNotFound: lambda _, __, call: OfferNotFound(_offer(call)),
+    AgreementMissing: lambda known, _, __: AgreementMissing(f"{known.happened}: {known.advice}"),
+    ChangedMeanwhile: _changed,
+    SignInRefused: lambda known, answer, _: SignInRefused(_sentence(known, answer), answer),
+    RemoteUnavailable: lambda known, answer, _: RemoteUnavailable(_sentence(known, answer), answer),
+    RemoteRefused: lambda known, answer, _: RemoteRefused(_sentence(known, answer), answer),
+}
 
 
 def is_agreed_already(error: RemoteRefused) -> bool:
-    return error.answer.code == "600061"
+    return error.answer.code == AGREED_ALREADY
 
 
 def is_consented_already(error: RemoteRefused) -> bool:
@@ -116,7 +114,3 @@ def refused(code: str, sentence: str, answer: RemoteAnswer) -> SeatkeeperError:
     inner = replace(answer, code=code, message=sentence[:SENTENCE])
     known = refuse(inner, Call(method="POST", route=""))
     return known or RemoteRefused(f"Partner Center refused ({code}): {inner.message}", inner)
-
-
-def _offer(call: Call) -> str:
-    return ":".join(call.place[key] for key in ("product", "sku") if key in call.place)

@@ -1,5 +1,6 @@
 """Say what an unhappy answer means, in the domain's errors."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 from http import HTTPStatus
 
@@ -10,6 +11,7 @@ from shared.domain.errors import (
     RemoteRefused,
     RemoteThrottled,
     RemoteUnavailable,
+    SeatkeeperError,
     SignInRefused,
 )
 from shared.transport.retry import Loss
@@ -18,6 +20,16 @@ SENTENCE = 256
 """Characters of a vendor's sentence that we keep."""
 PATIENCE = timedelta(seconds=30)
 """How long the queue waits where the vendor does not say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """One line of a vendor's table: its codes, in our words, as our error, and what to do."""
+
+    codes: tuple[str, ...]
+    happened: str
+    kind: type[SeatkeeperError]
+    advice: str
 
 
 def error_of(

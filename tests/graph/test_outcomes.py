@@ -100,6 +100,14 @@ def test_every_answer_is_an_outcome(
     assert bool(outcome.reason) is (kind is not OutcomeKind.DONE)
 
 
+def test_a_final_no_says_what_to_do() -> None:
+    body = a_fault("Insufficient privileges.", "Authorization_RequestDenied")
+
+    outcome = outcome_of(Answer(403, body, {}))
+
+    assert "Insufficient privileges. What to do: give the GDAP role" in outcome.reason
+
+
 def test_no_answer_is_an_outcome_too() -> None:
     assert outcome_of(NO_ANSWER).kind is OutcomeKind.UNKNOWN
 

@@ -75,6 +75,24 @@ async def test_codes_become_errors_that_say_what_happened(
     assert type(caught.value) is error
 
 
+async def test_an_error_says_what_to_do() -> None:
+    answer = httpx.Response(400, json={"code": 800090, "description": "It cannot be decreased."})
+
+    with pytest.raises(RemoteRefused) as caught:
+        await a_client(answer).read(CUSTOMER, SUBSCRIPTION)
+
+    assert "400 800090" in str(caught.value)
+    assert "It cannot be decreased. What to do: `scheduleRenewal`" in str(caught.value)
+    assert caught.value.answer.code == "800090"
+
+
+async def test_a_failure_after_a_change_stays_a_question_whatever_its_code() -> None:
+    answer = httpx.Response(500, json={"code": 800094, "description": "It failed."})
+
+    with pytest.raises(OutcomeUnknown):
+        await a_client(answer).check_out(CUSTOMER, "cart", "r1")
+
+
 @pytest.mark.parametrize(
     ("content", "fault"),
     [
