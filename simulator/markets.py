@@ -23,6 +23,14 @@ MARKETS = {
     "NL": Market("EUR", "€", Decimal("0.94")),
     "AU": Market("AUD", "$", Decimal("1.52")),
     "JP": Market("JPY", "¥", Decimal(150), Decimal(1)),
+    "IN": Market("INR", "₹", Decimal(85)),
+    "BR": Market("BRL", "R$", Decimal("5.4")),
+    "ZA": Market("ZAR", "R", Decimal(18)),
+    "PL": Market("PLN", "zł", Decimal("3.9")),
+    **dict.fromkeys(
+        "MX AM AZ BY HU KZ KG MD RU TJ UZ UA AE SA TR TH VN MM IQ SS VE".split(),
+        Market("USD", "$", Decimal(1)),
+    ),
 }
 
 

@@ -5,8 +5,8 @@ import secrets
 from uuid import NAMESPACE_URL, uuid5
 
 from simulator.nouns import Customer
-from simulator.partner_center.addresses import COUNTRIES
 from simulator.partner_center.call import Call, require
+from simulator.partner_center.countries import COUNTRIES
 from simulator.partner_center.documents import Json, compact, kind, link
 from simulator.partner_center.errors import Refused
 from simulator.partner_center.relationships_limits import check_customers
@@ -15,10 +15,15 @@ from simulator.seeds import approve_gdap
 from simulator.tenants import Tenant
 
 _DOMAIN = re.compile(r"[a-z0-9][a-z0-9-]{0,26}\.onmicrosoft\.com")
-_NEEDS_REGISTRATION = frozenset(
-    "AM AZ BY HU KZ KG MD RU TJ UZ UA IN BR ZA PL AE SA TR TH VN MM IQ SS VE".split()
-)
 _REGISTRATION = re.compile(r"[A-Za-z0-9./ -]{5,20}")
+_LENGTHS = {
+    "country": 2,
+    "state": 2,
+    "addressLine1": 200,
+    "addressLine2": 200,
+    "firstName": 50,
+    "lastName": 50,
+}
 
 
 def domain_exists(call: Call, domain: str) -> bool:
@@ -138,6 +143,9 @@ def _refuse_taken_domain(call: Call) -> None:
 def _check_profile(profile: Json) -> None:
     require(profile, "email", "culture", "language", "companyName", "defaultAddress")
     require(profile["defaultAddress"], "country", "addressLine1", "firstName", "lastName")
+    for name, longest in _LENGTHS.items():
+        if len(str(profile["defaultAddress"].get(name) or "")) > longest:
+            raise Refused(3000, f"{name} has at most {longest} letters.")
     if str(profile["defaultAddress"]["country"]).upper() not in COUNTRIES:
         raise Refused(2091)
 
@@ -145,7 +153,7 @@ def _check_profile(profile: Json) -> None:
 def _check_registration(body: Json) -> None:
     address = body["billingProfile"]["defaultAddress"]
     number = body["companyProfile"].get("organizationRegistrationNumber")
-    if address["country"].upper() not in _NEEDS_REGISTRATION:
+    if not COUNTRIES[address["country"].upper()].needs_registration:
         if number:
             raise Refused(600002)
         return

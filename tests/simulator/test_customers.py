@@ -26,7 +26,7 @@ ADDRESSES = [
     pytest.param({"addressLine1": "Microsoft Way"}, "StreetPartial", 1, id="no house number"),
     pytest.param({"state": "XX"}, "None", 0, id="no such state"),
     pytest.param({"postalCode": "9805"}, "None", 0, id="bad postal code"),
-    pytest.param({"country": "BR"}, "NotValidated", 1, id="country not checked"),
+    pytest.param({"country": "BR"}, "NotValidated", 0, id="country not checked"),
 ]
 
 
@@ -97,7 +97,37 @@ def _spoiled(path: str, value: Any) -> dict[str, Any]:
     return dict(body)
 
 
+WRONG_NUMBERS = [
+    pytest.param({}, {}, 600049, id="no number"),
+    pytest.param({"organizationRegistrationNumber": "?"}, {}, 600050, id="no such form"),
+    pytest.param(
+        {"organizationRegistrationNumber": "12345-6"}, {"phoneNumber": ""}, 600051, id="no phone"
+    ),
+]
+
+
+@pytest.mark.contract
+@pytest.mark.parametrize(("company", "address", "code"), WRONG_NUMBERS)
+async def test_some_countries_want_a_registration_number_and_a_telephone(
+    northwind: Northwind, company: dict[str, str], address: dict[str, str], code: int
+) -> None:
+    body = new_customer()
+    body["companyProfile"] |= company
+    body["billingProfile"]["defaultAddress"] = ADDRESS | {"country": "IN", "state": "KA"} | address
+
+    refused = await northwind.call("POST", "/v1/customers", body)
+    body["companyProfile"]["organizationRegistrationNumber"] = "AB1234567"
+    body["billingProfile"]["defaultAddress"]["phoneNumber"] = "8025550101"
+    made = await northwind.call("POST", "/v1/customers", body)
+
+    assert (refused.status_code, refused.json()["code"]) == (400, code)
+    assert made.status_code == 201
+
+
 WRONG_CUSTOMERS = [
+    pytest.param("billingProfile.defaultAddress.state", "WAS", 3000, id="a long state"),
+    pytest.param("billingProfile.defaultAddress.firstName", "A" * 51, 3000, id="a long name"),
+    pytest.param("billingProfile.defaultAddress.addressLine1", "A" * 201, 3000, id="a long line"),
     pytest.param("companyProfile.domain", "", 3000, id="no domain"),
     pytest.param("companyProfile.domain", "fabrikam.com", 3000, id="custom domain"),
     pytest.param("billingProfile.email", None, 3000, id="no mail"),
