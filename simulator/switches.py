@@ -97,6 +97,8 @@ for _name, _default, _about in (
         57,
         "What Retry-After says, times `timeScale`.",
     ),
+    ("partnercenter.contractVersionRequired", False, "Calls without MS-Contract-Version are 400."),
+    ("etag.staleStatus", 400, "Status of a stale etag (2055): or 412."),
     ("mfa.enforced", True, "App+user tokens without an MFA claim are refused (900421)."),
     ("gdap.enforced", True, "Licence calls need a live GDAP relationship with a fitting role."),
     ("replay.hours", 24, "How long a request id is remembered."),

@@ -9,9 +9,8 @@ from datetime import timedelta
 
 from simulator.graph.stock import SkuStock, sku_stock
 from simulator.nouns import Customer
-from simulator.partner_center.call import USER, Answer, Call
+from simulator.partner_center.call import USER, Answer, Call, whole_number
 from simulator.partner_center.documents import Json, collection, kind, time
-from simulator.partner_center.errors import Refused
 from simulator.partner_center.relationships_limits import is_sandbox
 from simulator.partner_center.rows import row
 from simulator.products import by_entra_sku
@@ -59,8 +58,12 @@ def _newer(facts: _Facts) -> Callable[[Call], Answer]:
     def handler(call: Call) -> Answer:
         wanted = _CUSTOMER.search(call.query.get("filter", ""))
         rows = list(_rows(call, facts, wanted.group(1).lower() if wanted else ""))
-        skip, top = _number(call, "skip", 0), min(_number(call, "top", _MOST), _MOST)
-        page = {"Value": rows[skip : skip + top], "@nextLink": None, "TotalCount": len(rows)}
+        skip, top = whole_number(call.query.get("skip")), whole_number(call.query.get("top"))
+        page = {
+            "Value": rows[skip : skip + min(top or _MOST, _MOST)],
+            "@nextLink": None,
+            "TotalCount": len(rows),
+        }
         return Answer(200, page)
 
     return handler
@@ -84,13 +87,6 @@ def _rows(call: Call, facts: _Facts, customer_id: str) -> Iterator[Json]:
         if is_ours and customer_id in ("", customer.id):
             for stock in sku_stock(call.world, customer.id):
                 yield facts(call, customer, stock)
-
-
-def _number(call: Call, name: str, default: int) -> int:
-    text = call.query.get(name, str(default))
-    if not text.isdigit():
-        raise Refused(800002, f"{name} is not a number.")
-    return int(text)
 
 
 _NAMES = {

@@ -79,6 +79,22 @@ class Endpoint:
     price_sheet: bool = False
 
 
+def whole_number(text: str | None) -> int:
+    """A number in a query; nothing is nought."""
+    if not text:
+        return 0
+    if not text.isascii() or not text.isdigit():
+        raise Refused(3000, f"{text} is not a number.")
+    return int(text)
+
+
+def check_lines(call: Call) -> None:
+    """The shape of what is to be bought, before anything is said of its content."""
+    lines = call.body.get("lineItems") or []
+    if not isinstance(lines, list) or not all(isinstance(line, dict) for line in lines):
+        raise Refused(3000, "lineItems is not a list of objects.")
+
+
 def require(document: Json, *names: str) -> None:
     """Every name may be a dotted path; what is missing is named."""
     for name in names:

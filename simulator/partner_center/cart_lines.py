@@ -9,7 +9,26 @@ from simulator.partner_center.documents import Json, compact
 from simulator.partner_center.pricing import Bargain, pricing
 from simulator.products import Product, UnknownProduct
 
+_KEYS = frozenset(
+    "transaction_reseller additional_transaction_reseller consumption_reseller".split()
+)
+_NAMED = {
+    10000: "currency_is_not_supported",
+    10001: "catalog_item_id_is_not_valid",
+    10004: "participants_is_not_valid_for_partner",
+    10009: "sandbox_limit",
+    10010: "invalid_input",
+    10012: "attestation_required",
+    10013: "billing_plan_not_supported",
+    10014: "promotion_not_valid",
+    10015: "max_quantity_exceeded",
+    10016: "custom_term_end_date_product",
+    10017: "custom_term_end_date",
+    400041: "addon_without_base",
+    500600: "legacy_offer_not_eligible_for_purchase",
+}
 _KEPT = ("friendlyName", "participants", "promotionId", "customTermEndDate", "renewsTo")
+_MOST_PARTICIPANTS = 6
 _Fault = tuple[int, str] | None
 
 
@@ -34,7 +53,9 @@ def line_error(call: Call, line: Json) -> _Fault:
     if availability != availability_id(call, product):
         return 10001, "The availability is not offered any more."
     return (
-        _quantity_error(product, line)
+        _currency_error(call, line)
+        or _participants_error(line)
+        or _quantity_error(product, line)
         or _term_error(product, line)
         or _base(call, product)
         or _attestation_error(call, product, line)
@@ -58,12 +79,18 @@ def priced(call: Call, line: Json) -> Json:
     return line | named | {"pricing": pricing(product, bargain)}
 
 
+def said(call: Call, code: int, text: str) -> Json:
+    """The number in some of Microsoft's sources, a name in others."""
+    spelled = _NAMED[code] if call.switch("cart.errorNames") else code
+    return {"errorCode": spelled, "errorDescription": text, "additionalInformation": {}}
+
+
 def _line(call: Call, number: int, given: Json, group: str) -> Json:
     line = {
         "id": given.get("id", number),
         "catalogItemId": given.get("catalogItemId"),
         "quantity": given.get("quantity"),
-        "currencyCode": MARKETS[call.customer.country].currency,
+        "currencyCode": given.get("currencyCode") or MARKETS[call.customer.country].currency,
         "billingCycle": str(given.get("billingCycle", "")).lower(),
         "termDuration": given.get("termDuration"),
         "provisioningContext": given.get("provisioningContext") or {},
@@ -73,10 +100,22 @@ def _line(call: Call, number: int, given: Json, group: str) -> Json:
     }
     error = line_error(call, line)
     if error is not None:
-        code, text = error
-        wrong = {"errorCode": code, "errorDescription": text, "additionalInformation": {}}
-        return compact(line) | {"error": wrong}
+        return compact(line) | {"error": said(call, *error)}
     return compact(priced(call, line))
+
+
+def _currency_error(call: Call, line: Json) -> _Fault:
+    if str(line["currencyCode"]).upper() != MARKETS[call.customer.country].currency:
+        return 10000, "The customer's market has another currency."
+    return None
+
+
+def _participants_error(line: Json) -> _Fault:
+    given = line.get("participants") or []
+    known = [one for one in given if isinstance(one, dict) and one.get("key") in _KEYS]
+    if len(given) > _MOST_PARTICIPANTS or len(known) != len(given):
+        return 10004, "The participants are not known."
+    return None
 
 
 def _quantity_error(product: Product, line: Json) -> _Fault:

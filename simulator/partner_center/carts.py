@@ -6,7 +6,7 @@ from datetime import timedelta
 from simulator.nouns import Cart
 from simulator.partner_center import orders
 from simulator.partner_center.agreements import is_signed
-from simulator.partner_center.call import Call, require
+from simulator.partner_center.call import Answer, Call, require
 from simulator.partner_center.cart_lines import lines_of
 from simulator.partner_center.catalogue import availability_id, parsed_item
 from simulator.partner_center.coterm import may_end
@@ -14,7 +14,7 @@ from simulator.partner_center.documents import Json, kind, link, time
 from simulator.partner_center.errors import Refused
 from simulator.partner_center.placing import place
 
-_NOT_ATTESTED = 10012
+_NOT_ATTESTED = (10012, "attestation_required")
 
 
 def create(call: Call) -> Json:
@@ -38,14 +38,14 @@ def get(call: Call) -> Json:
     return shown(found(call))
 
 
-def replace(call: Call) -> Json:
+def replace(call: Call) -> Answer:
     cart = found(call)
     if cart.result is not None and cart.result["orders"]:
         raise Refused(800065)
     _check(call)
     cart.result = None
     cart.lines, cart.modified, cart.modified_by = lines_of(call), call.now, call.claims.oid
-    return shown(cart)
+    return Answer(call.switch("cart.replaceStatus"), shown(cart))
 
 
 async def check_out(call: Call) -> Json:
@@ -68,7 +68,8 @@ async def check_out(call: Call) -> Json:
 
 def found(call: Call) -> Cart:
     cart = call.world.carts.get(call.params["cart"].lower())
-    if cart is None or cart.customer_id != call.customer.id:
+    mine = (call.customer.id, call.partner.tenant_id)
+    if cart is None or (cart.customer_id, cart.partner_id) != mine:
         raise Refused(800008)
     if cart.result is None and call.now >= cart.expires:
         raise Refused(800008)
@@ -126,7 +127,7 @@ def _failure(call: Call, lines: list[Json]) -> Refused | None:
 
 
 def _check_errors(errors: list[Json]) -> None:
-    if errors and all(error["errorCode"] == _NOT_ATTESTED for error in errors):
+    if errors and all(error["errorCode"] in _NOT_ATTESTED for error in errors):
         raise Refused(900203)
     if errors:
         raise Refused(800009, data=errors)

@@ -25,7 +25,8 @@ def products(call: Call) -> Json:
     view = call.query["targetView"].lower()
     if view not in _VIEWS:
         raise Refused(400036)
-    sold = _listed(call) if view == "onlineservices" and _segment_sold(call) else ()
+    is_sold = _segment_sold(call) and view == "onlineservices"
+    sold = _listed(call) if is_sold else ()
     firsts = {one.product_id: one for one in reversed(sold)}
     shown = [one for one in sold if firsts[one.product_id] is one]
     return collection(_product(one, where) for one in shown)
@@ -95,7 +96,7 @@ def availability_of(call: Call, product: Product, country: str, where: str) -> J
         "isPurchasable": True,
         "isRenewable": True,
         "renewalInstructions": [_renewal(product)],
-        "terms": [_term(term, billing) for term, billing in product.terms],
+        "terms": [_term(call, term, billing) for term, billing in product.terms],
         "links": {"self": link(f"{uri}{identity}{where}")},
     }
 
@@ -117,6 +118,8 @@ def _sku(call: Call, product: Product, where: str) -> Json:
     """What a SKU is, and whether a line of it must be attested."""
     attestation = {"attestationType": "Generic", "enforceAttestation": True}
     shown = _described(product, where)
+    if not call.switch("catalogue.provisioningIds"):
+        del shown["dynamicAttributes"]["provisioningId"]
     return shown | (
         {"attestationProperties": attestation} if needs_attestation(call, product) else {}
     )
@@ -158,7 +161,8 @@ def _dynamic_attributes(product: Product) -> dict[str, Any]:
     }
 
 
-def _term(term: str, billing: str) -> Json:
+def _term(call: Call, term: str, billing: str) -> Json:
+    partial = {"sequenceId": 1, "type": "Partial", "expiresAfter": "P7D"}
     return {
         "id": _TERM_IDS[term],
         "duration": term,
@@ -168,7 +172,7 @@ def _term(term: str, billing: str) -> Json:
             {
                 "refundOptions": [
                     {"sequenceId": 0, "type": "Full", "expiresAfter": "P1D"},
-                    {"sequenceId": 1, "type": "Partial", "expiresAfter": "P7D"},
+                    *([partial] if call.switch("catalogue.partialRefund") else []),
                 ]
             }
         ],

@@ -42,6 +42,8 @@ def check(world: "World", subscription: Subscription, body: Json, now: datetime)
     _check_terms(world, subscription, intent)
     _check_status(world, subscription, intent, now)
     _check_quantity(world, subscription, intent, now)
+    if intent.status == subscription.status == "suspended":
+        _check_asleep(subscription, intent)
     _check_reseller(subscription, intent)
     if intent.status == "active":
         check_next_term(world, subscription, intent)
@@ -125,6 +127,13 @@ def _check_quantity(
     allowed = refundable_quantity(subscription.lots, now, subscriptions.window(world))
     if decrease > allowed:
         raise Refused(world.switches["subscriptions.decreaseCode"])
+
+
+def _check_asleep(subscription: Subscription, intent: Intent) -> None:
+    """Of what is suspended nothing is planned; only its name may change."""
+    charge = intent.next_charge != subscription.next_charge and intent.next_charge is not None
+    if intent.auto_renew or intent.schedule is not None or charge:
+        raise Refused(800091)
 
 
 def _check_reseller(subscription: Subscription, intent: Intent) -> None:

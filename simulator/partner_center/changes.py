@@ -65,7 +65,7 @@ def _plan_ahead(
     """What is to come: sent along with a change of today, it is lost, or kept by a switch."""
     keeps = world.switches["subscriptions.scheduleSentAlong"] == "kept" and intent.auto_renew
     stays_active = intent.status == "active"
-    schedule = schedule_of(world, intent)
+    schedule = schedule_of(world, intent) if intent.auto_renew else None
     subscription.schedule = schedule if stays_active and (keeps or not is_break) else None
     if takes_actions(world):
         changes_seats = intent.quantity != subscription.quantity

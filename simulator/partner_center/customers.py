@@ -98,7 +98,7 @@ def billing_profile(customer: Customer) -> Json:
 def replace_billing_profile(call: Call) -> Json:
     customer = call.customer
     if call.headers.get("if-match", "").strip('"') != _etag(customer):
-        raise Refused(2055)
+        raise Refused(2055, status=call.switch("etag.staleStatus"))
     _check_profile(call.body)
     drop = ("id", "attributes", "links")
     customer.billing_profile = {k: v for k, v in call.body.items() if k not in drop}

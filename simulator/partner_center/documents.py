@@ -5,6 +5,23 @@ from datetime import datetime
 from typing import Any
 
 Json = dict[str, Any]
+_NAMES = """
+addressLine1 addressLine2 agreementType allowDelegatedAccess applicationGrants applicationId
+associatedPartnerId attestationAccepted attestationId autoRenewEnabled availabilityId
+azureEntitlementId billingCycle billingProfile catalogItemId companyName companyProfile
+currencyCode currentSubscriptionId customTermEndDate dateAgreed defaultAddress displayName
+educationSegment enableGDAPByDefault enterpriseApplicationId excludedPlans firstName
+forceChangePassword friendlyName fromCatalogItemId fromSubscriptionId immutableId lastName
+licenseWarnings licensesToAssign licensesToRemove lineItemNumber lineItems middleName
+nextChargeInstructions objectType offerId organizationRegistrationNumber overageEnabled
+parentSubscriptionId partnerId partnerIdOnRecord partnerOnRecordAttestationAccepted
+passwordProfile phoneNumber postalCode primaryContact productId promotionId provisioningContext
+purchaseFullTerm referenceCustomerId relationshipToPartner renewsTo scheduledActions scheduleType
+actionType scheduledNextTermInstructions signatureTokenToMsSignatureHeader skuId
+supportMpnId supportTenantId templateId termDuration toCatalogItemId toSubscriptionId
+transitionType usageLocation userPrincipalName validationCode webhookEvents webhookUrl
+"""
+_SPELLINGS = {name.lower(): name for name in _NAMES.split()}
 
 
 def link(uri: str, method: str = "GET", headers: list[Json] | None = None) -> Json:
@@ -35,9 +52,14 @@ def compact(document: Json) -> Json:
 
 
 def camel_case(value: Any) -> Any:  # noqa: ANN401 - any JSON value
-    """Requests may come in PascalCase or camelCase."""
+    """Requests may spell the names of properties in any case."""
     if isinstance(value, dict):
-        return {key[:1].lower() + key[1:]: camel_case(entry) for key, entry in value.items()}
+        return {_spelled(key): camel_case(entry) for key, entry in value.items()}
     if isinstance(value, list):
         return [camel_case(entry) for entry in value]
     return value
+
+
+def _spelled(key: str) -> str:
+    plain = key.lower() if key.isupper() else key[:1].lower() + key[1:]
+    return _SPELLINGS.get(key.lower(), plain)

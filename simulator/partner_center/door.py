@@ -9,6 +9,7 @@ import time
 from collections import defaultdict, deque
 from collections.abc import Mapping
 from datetime import timedelta
+from http.client import UNAUTHORIZED
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
@@ -50,7 +51,9 @@ class Door:
                 answer = await self._answer(endpoint, request)
             except Refused as refused:
                 as_text = self.world.switches["partnercenter.codesAsText"]
-                answer = Answer(refused.status, refused.body(code_as_text=as_text))
+                realm = f"OAuth realm=urn:cpsvc:cpid:{uuid4()}"
+                headers = {"WWW-Authenticate": realm} if refused.status == UNAUTHORIZED else {}
+                answer = Answer(refused.status, refused.body(code_as_text=as_text), headers)
             except Throttled:
                 answer = self._throttled()
             return self._response(endpoint, request, answer)
@@ -59,6 +62,7 @@ class Door:
 
     async def _answer(self, endpoint: Endpoint, request: Request) -> Answer:
         claims = self._claims(endpoint, request)
+        self._check_version(request)
         partner = self._partner(endpoint, claims)
         self._check_rate(request, partner)
         customer = self._customer(endpoint, request, partner, claims)
@@ -87,6 +91,11 @@ class Door:
         elif self.world.switches["mfa.enforced"] and not claims.has_mfa:
             raise Refused(900421)
         return claims
+
+    def _check_version(self, request: Request) -> None:
+        needed = self.world.switches["partnercenter.contractVersionRequired"]
+        if needed and request.headers.get("ms-contract-version") != "v1":
+            raise Refused(3000, "MS-Contract-Version is required.")
 
     def _audiences(self, endpoint: Endpoint) -> tuple[str, ...]:
         if not endpoint.price_sheet:

@@ -142,6 +142,8 @@ _REFUSALS: dict[int, tuple[int, str]] = {
     900118: (400, "The customer id is not valid."),
     900126: (400, "A word is not one of those that are known."),
     900127: (400, "This is not supported here."),
+    900169: (400, "The currency is not the market's."),
+    900263: (403, "This is not there for subscriptions of the old commerce."),
     900203: (400, "A line of the order needs an attestation."),
     900123: (403, "The reseller has not signed the Microsoft Partner Agreement."),
     900124: (403, "The partner has not signed the Microsoft Partner Agreement."),

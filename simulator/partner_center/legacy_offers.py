@@ -5,14 +5,14 @@ https://learn.microsoft.com/partner-center/developer/get-a-list-of-offers-for-a-
 
 from simulator.legacy import OFFERS, Offer, is_guid
 from simulator.markets import MARKETS
-from simulator.partner_center.call import Answer, Call
+from simulator.partner_center.call import Answer, Call, whole_number
 from simulator.partner_center.documents import Json, collection, kind, link
 from simulator.partner_center.errors import Refused
 
 
 def listed(call: Call) -> Answer:
     country = _country(call)
-    start, size = int(call.query.get("offset") or 0), int(call.query.get("size") or 0)
+    start, size = whole_number(call.query.get("offset")), whole_number(call.query.get("size"))
     offers = list(OFFERS.values())[start:]
     chosen = offers[:size] if size > 0 else offers
     return Answer(200, collection(shown(call, offer, country) for offer in chosen))

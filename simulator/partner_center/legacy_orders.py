@@ -8,6 +8,7 @@ from simulator.legacy import OFFERS, LegacyOrder, LegacySubscription, is_guid
 from simulator.markets import MARKETS
 from simulator.partner_center.agreements import is_signed
 from simulator.partner_center.call import Answer, Call, Handler, require
+from simulator.partner_center.cart_lines import said
 from simulator.partner_center.documents import Json, collection, compact, kind, link, time
 from simulator.partner_center.errors import Refused
 from simulator.partner_center.legacy_offers import found as found_offer
@@ -71,7 +72,8 @@ def closes_cart(handler: Handler) -> Handler:
             if is_guid(line.get("catalogItemId")):
                 line.pop("pricing", None)
                 text = "The offer is not eligible for purchase any more."
-                line["error"] = {"errorCode": 500600, "errorDescription": text}
+                line["error"] = said(call, 500600, text)
+                line["orderGroup"] = "OMS-0"
         return answer
 
     return closing

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from simulator.legacy import OFFERS, LegacySubscription
 from simulator.nouns import StockEntry
 from simulator.partner_center import legacy_switches as _  # noqa: F401 - declares its own
+from simulator.partner_center import subscriptions
 from simulator.partner_center.call import Answer, Call, Handler
 from simulator.partner_center.documents import Json, collection, compact, kind, link, time
 from simulator.partner_center.errors import Refused
@@ -50,8 +51,11 @@ def get(call: Call) -> Answer:
 
 
 def addons(call: Call) -> Answer:
-    parent = found(call)
-    mine = [one for one in sold_by(call) if one.parent_id == parent.id]
+    """In the new commerce nothing hangs on anything."""
+    parent = found_or_none(call)
+    if parent is None:
+        subscriptions.found(call)
+    mine = [one for one in sold_by(call) if parent is not None and one.parent_id == parent.id]
     return Answer(200, collection(shown(call, one) for one in mine))
 
 
@@ -157,7 +161,7 @@ def _check_etag(call: Call, subscription: LegacySubscription) -> None:
     given = given or call.headers.get("if-match", "").strip('"')
     is_needed = given or call.switch("legacy.etagRequired")
     if is_needed and given != etag(subscription):
-        raise Refused(2055)
+        raise Refused(2055, status=call.switch("etag.staleStatus"))
 
 
 def _check_quantity(call: Call, subscription: LegacySubscription, quantity: object) -> None:

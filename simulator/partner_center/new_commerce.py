@@ -99,6 +99,12 @@ NEW_COMMERCE = (
         "get-subscription-registration-status",
     ),
     row(
+        "POST",
+        f"{_S}/activate",
+        pages.shows(sandbox.activate),
+        "activate-a-sandbox-subscription",
+    ),
+    row(
         "GET",
         f"{_S}/activationlinks",
         pages.shows(aftercare.subscription_activation_links),

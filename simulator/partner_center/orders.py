@@ -43,7 +43,7 @@ def provisioning_status(call: Call) -> Json:
 
 def found(call: Call) -> Order:
     order = call.world.orders.get(call.params["order"].lower())
-    if order is None or order.customer_id != call.customer.id:
+    if order is None or order not in _orders_of(call):
         raise Refused(20000)
     return order
 
@@ -56,7 +56,6 @@ def refuse_patch(call: Call) -> Json:
 
 def shown(call: Call, order: Order) -> Json:
     uri = f"/customers/{order.customer_id}/orders/{order.id}"
-    complete = _is_complete(call, order)
     return {
         "id": order.id,
         "alternateId": order.id,
@@ -66,7 +65,7 @@ def shown(call: Call, order: Order) -> Json:
         "currencySymbol": MARKETS[call.customer.country].symbol,
         "lineItems": [_line(call, order, number) for number in range(len(order.lines))],
         "creationDate": time(order.created),
-        "status": "completed" if complete else "pending",
+        "status": _status(call, order),
         "transactionType": order.transaction_type,
         "links": {
             "self": link(uri),
@@ -107,10 +106,20 @@ def _line(call: Call, order: Order, number: int) -> Json:
     )
 
 
+def _status(call: Call, order: Order) -> str:
+    if order.lines and all(line["quantity"] == 0 for line in order.lines):
+        return "cancelled"
+    done = call.switch("orders.doneStatus")
+    return str(done) if _is_complete(call, order) else "pending"
+
+
 def _is_complete(call: Call, order: Order) -> bool:
     by_system = order.transaction_type != "UserPurchase"
     return by_system or bool(order.looks >= call.switch("lag.orderCompletionLooks"))
 
 
 def _orders_of(call: Call) -> list[Order]:
-    return [one for one in call.world.orders.values() if one.customer_id == call.customer.id]
+    """Only what this partner ordered."""
+    place = (call.customer.id, call.partner.tenant_id)
+    orders = call.world.orders.values()
+    return [one for one in orders if (one.customer_id, one.partner_id) == place]

@@ -32,6 +32,9 @@ def country_rules(call: Call) -> Answer:
     rules = addresses.rules_of(call.params["country"])
     if rules is None:
         raise Refused(2091)
+    if call.switch("customers.countryRules") == "nested":
+        states = {"states": {"value": rules["supportedStatesList"]}}
+        rules = {k: v for k, v in rules.items() if k != "supportedStatesList"} | states
     return Answer(200, rules)
 
 

@@ -41,7 +41,8 @@ def create(call: Call) -> Answer:
         profile["password"],
         call.now,
     )
-    return Answer(200, shown(call, user) | {"passwordProfile": profile})
+    status = call.switch("people.createStatus")
+    return Answer(status, shown(call, user) | {"passwordProfile": profile})
 
 
 def listed(call: Call) -> Answer:

@@ -61,7 +61,7 @@ def _check_removed(user: User, removed: Sequence[str]) -> None:
 
 
 def _check_free(call: Call, user: User, wanted: Sequence[Licence]) -> None:
-    if wanted and not user.properties.get("usageLocation"):
+    if wanted and call.switch("people.locationNeeded") and not user.properties.get("usageLocation"):
         raise Refused(3000, "The user has no usage location.")
     stock = {row.sku_id: row for row in sku_stock(call.world, call.tenant.id)}
     for licence in wanted:

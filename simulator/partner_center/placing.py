@@ -16,6 +16,8 @@ from simulator.products import by_sku
 
 _RESELLER = "transaction_reseller"
 _CODES = {
+    10000: 900169,
+    10004: 2072,
     10001: 400019,
     10010: 900275,
     10012: 900203,
@@ -71,7 +73,7 @@ def _line(call: Call, given: Json) -> Json:
     return {
         "catalogItemId": given.get("offerId"),
         "quantity": given.get("quantity"),
-        "currencyCode": MARKETS[call.customer.country].currency,
+        "currencyCode": call.body.get("currencyCode") or MARKETS[call.customer.country].currency,
         "billingCycle": str(call.body.get("billingCycle", "")).lower(),
         "termDuration": given.get("termDuration"),
         "participants": participants,

@@ -106,6 +106,10 @@ def applied(call: Call, wish: Wish, asked: str | None) -> Promotion | None:
     return None
 
 
+def is_known(promotion_id: str) -> bool:
+    return _by_id(promotion_id) is not None
+
+
 def _current(call: Call) -> list[Promotion]:
     if not call.switch("promotions.active"):
         return []

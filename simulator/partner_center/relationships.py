@@ -7,6 +7,7 @@ from simulator.partner_center import customers
 from simulator.partner_center.call import Answer, Call
 from simulator.partner_center.documents import Json, collection, kind
 from simulator.partner_center.errors import ComplianceRefused, Refused
+from simulator.partner_center.seek import read_filter
 
 _PROVIDER_OF = "isindirectcloudsolutionproviderof"
 _RESELLER_OF = "isindirectresellerof"
@@ -25,7 +26,14 @@ def of_partner(call: Call) -> Answer:
     else:
         raise Refused(800002, "relationship_type is not known.")
     more = {"state": "Active"}
-    return Answer(200, collection(_shown(one, name) | more for one in found))
+    named = [one for one in found if one.name.lower().startswith(_name_asked(call))]
+    return Answer(200, collection(_shown(one, name) | more for one in named))
+
+
+def _name_asked(call: Call) -> str:
+    text = call.query.get("filter")
+    wish = read_filter(text) if text else {}
+    return wish.get("value", "") if wish.get("field") == "name" else ""
 
 
 def of_customer(call: Call) -> Answer:

@@ -197,7 +197,7 @@ _ENDPOINTS = (
     row(
         "PUT",
         f"{_C}/carts/{{cart}}",
-        legacy_orders.closes_cart(sandbox.limits_cart(pages.creates(carts.replace))),
+        legacy_orders.closes_cart(sandbox.limits_cart(carts.replace)),
         "update-a-cart",
         sells=True,
     ),

@@ -6,8 +6,9 @@ from typing import Any
 
 from simulator.company import note_stock
 from simulator.nouns import Subscription
-from simulator.partner_center import orders
-from simulator.partner_center.call import Answer, Call, Handler
+from simulator.partner_center import orders, subscriptions
+from simulator.partner_center.call import Answer, Call, Handler, check_lines
+from simulator.partner_center.cart_lines import said
 from simulator.partner_center.documents import Json
 from simulator.partner_center.errors import Refused
 from simulator.partner_center.relationships_limits import is_sandbox
@@ -20,6 +21,7 @@ def limits_cart(make: Handler) -> Handler:
     """Lines over the limits are reported as such, like everything that is wrong with a line."""
 
     async def handler(call: Call) -> Answer:
+        check_lines(call)
         if is_sandbox(call):
             _refuse_unsold(call)
         answer = await _answered(make(call))
@@ -32,6 +34,7 @@ def limits_cart(make: Handler) -> Handler:
 
 def limits_order(make: Handler) -> Handler:
     async def handler(call: Call) -> Answer:
+        check_lines(call)
         if is_sandbox(call):
             _refuse_unsold(call)
             lines = call.body.get("lineItems") or []
@@ -64,6 +67,14 @@ def delete_customer(call: Call) -> Answer:
     return Answer(204)
 
 
+def activate(call: Call) -> Json:
+    """What a marketplace's seller would do; outside a sandbox there is no such call."""
+    subscription = subscriptions.found(call)
+    if not is_sandbox(call):
+        raise Refused(900127)
+    return {"subscriptionId": subscription.id, "status": "Success"}
+
+
 def cancels_order(refuse: Handler) -> Handler:
     async def handler(call: Call) -> Answer:
         if is_sandbox(call) and str(call.body.get("status", "")).lower() == "cancelled":
@@ -83,10 +94,8 @@ def _cancel_order(call: Call) -> Answer:
         if not named or number in named:
             _cancel(call, call.world.subscriptions[line["subscriptionId"]])
             order.lines[number] = line | {"quantity": 0}
-    is_over = all(line["quantity"] == 0 for line in order.lines)
-    return Answer(
-        200, orders.shown(call, order) | {"status": "cancelled" if is_over else "completed"}
-    )
+    order.looks = max(order.looks, call.switch("lag.orderCompletionLooks"))
+    return Answer(200, orders.shown(call, order))
 
 
 def _cancel(call: Call, subscription: Subscription) -> None:
@@ -102,7 +111,7 @@ def _mark_lines(call: Call, body: Json) -> None:
         if (number >= room or _is_large(line)) and "error" not in line:
             text = "The limits of the sandbox are reached."
             line.pop("pricing", None)
-            line["error"] = {"errorCode": 10009, "errorDescription": text}
+            line["error"] = said(call, 10009, text)
     body["lineItems"] = lines
 
 

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from simulator.nouns import Subscription
+from simulator.partner_center import promotions
 from simulator.partner_center.coterm import is_inside, may_end, parsed_day
 from simulator.partner_center.documents import Json
 from simulator.partner_center.errors import Refused
@@ -20,16 +21,19 @@ _CHARGED = ("monthly", "annual")
 
 
 def check_next_term(world: "World", subscription: Subscription, intent: Intent) -> None:
-    if subscription.status == "suspended" and intent.auto_renew:
-        raise Refused(800091)
     if takes_actions(world):
         _check_actions(world, subscription, intent)
-    if intent.schedule is not None:
-        if not intent.auto_renew:
-            raise Refused(800093)
+    if intent.schedule is not None and _renews(world, intent):
         _check_schedule(world, subscription, intent.schedule)
     if intent.next_charge is not None and intent.next_charge != subscription.next_charge:
         _check_next_charge(subscription, intent.next_charge)
+
+
+def _renews(world: "World", intent: Intent) -> bool:
+    """What stands or falls with renewal: a schedule without it is refused, or not looked at."""
+    if not intent.auto_renew and world.switches["schedule.withoutRenewal"] == "refused":
+        raise Refused(800093)
+    return intent.auto_renew
 
 
 def takes_actions(world: "World") -> bool:
@@ -51,7 +55,9 @@ def is_count(quantity: Any, product: Product) -> bool:  # noqa: ANN401 - as it w
 
 
 def _check_schedule(world: "World", subscription: Subscription, schedule: Json) -> None:
-    wanted = schedule.get("product") or {}
+    wanted = schedule.get("product")
+    if not isinstance(wanted, dict):
+        raise Refused(900267)
     product = _product(world, subscription, wanted)
     if wanted.get("termDuration") not in MONTHS:
         raise Refused(900268)
@@ -60,6 +66,8 @@ def _check_schedule(world: "World", subscription: Subscription, schedule: Json) 
         raise Refused(900270)
     if not is_count(schedule.get("quantity"), product):
         raise Refused(2002)
+    if wanted.get("promotionId") and not promotions.is_known(str(wanted["promotionId"])):
+        raise Refused(900269)
     if schedule.get("customTermEndDate"):
         start = subscription.term_ends
         _check_end(world, subscription, start, wanted["termDuration"], schedule)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from itertools import islice
 from typing import Any, TypeVar
 
-from simulator.partner_center.call import Call
+from simulator.partner_center.call import Call, whole_number
 from simulator.partner_center.documents import Json, collection, link
 from simulator.partner_center.errors import Refused
 
@@ -21,7 +21,7 @@ def seek_page(
 ) -> Json:
     """One page, and a link with a continuation token while there is more."""
     position = _position(call)
-    size = int(call.query.get("size") or position.get("size") or 0)
+    size = whole_number(call.query.get("size")) or int(position.get("size") or 0)
     limit = call.switch("partnercenter.pageSize")
     size = min(size, limit) if size > 0 else limit
     start = int(position.get("start", 0))

@@ -1,6 +1,6 @@
 """Show subscriptions, and the licence counts that come of them."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from simulator.graph.stock import SkuStock, sku_stock
@@ -145,17 +145,18 @@ def _give_back(call: Call, subscription: Subscription) -> Json:
     ]
     total = refundable_quantity(lots, now, allowed)
     return {
-        "refundOptions": _refund_options(subscription, now, allowed),
+        "refundOptions": _refund_options(call, subscription, allowed),
         "refundableQuantity": {"totalQuantity": total, "details": details},
     }
 
 
 def _refund_options(
-    subscription: Subscription, now: datetime, allowed: timedelta
+    call: Call, subscription: Subscription, allowed: timedelta
 ) -> list[Json] | None:
+    name, now = call.switch("subscriptions.refundEnd"), call.now
     full = midnight(subscription.window_opened) + timedelta(days=1)
     options = (("Full", full), ("Partial", subscription.window_opened + allowed))
-    return [{"type": kind_, "expiresAt": time(end)} for kind_, end in options if now <= end] or None
+    return [{"type": kind_, name: time(end)} for kind_, end in options if now <= end] or None
 
 
 def _links(call: Call, subscription: Subscription) -> Json:

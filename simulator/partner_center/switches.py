@@ -3,6 +3,25 @@
 from simulator.switches import declare
 
 _QUIRKS: tuple[tuple[str, object, str], ...] = (
+    (
+        "catalogue.provisioningIds",
+        True,
+        "SKUs name the directory's SKU in provisioningId.",
+    ),
+    ("catalogue.partialRefund", True, "Terms name the second refund, the partial one."),
+    ("cart.errorNames", False, "Errors of cart lines are names in snake_case, not numbers."),
+    ("cart.replaceStatus", 201, "Status of a replaced cart: or 200."),
+    ("orders.doneStatus", "completed", "How an order is called that is done."),
+    (
+        "schedule.withoutRenewal",
+        "refused",
+        "A schedule while renewal is off is 800093: or `dropped`.",
+    ),
+    (
+        "subscriptions.refundEnd",
+        "expiresAt",
+        "How refundOptions spell their end: or expiresAfter.",
+    ),
     ("replay.failures", False, "A refusal is repeated to its request id as well."),
     ("catalogue.trials", True, "Trial SKUs are listed."),
     ("catalogue.attestedSkus", [], "`product:sku` of which a line needs `attestationAccepted`."),

@@ -1,7 +1,7 @@
 """Say what a subscription may be upgraded to, and take the wish to do so."""
 
 from simulator.nouns import Subscription
-from simulator.partner_center import subscriptions, transitions
+from simulator.partner_center import legacy_subscriptions, subscriptions, transitions
 from simulator.partner_center.call import Call, require
 from simulator.partner_center.catalogue import availability_id, catalog_item_id, parsed_item
 from simulator.partner_center.change_rules import check_ready
@@ -24,7 +24,7 @@ _REASONS = {
 
 
 def eligibilities(call: Call) -> Json:
-    subscription = subscriptions.found(call)
+    subscription = _found(call)
     when = call.query.get("eligibilityType", "immediate").lower()
     if when not in ("immediate", "scheduled"):
         raise Refused(900126)
@@ -33,7 +33,7 @@ def eligibilities(call: Call) -> Json:
 
 def listed(call: Call) -> Json:
     """The key is not always that of a collection."""
-    subscription, wanted = subscriptions.found(call), call.query.get("operationId", "").lower()
+    subscription, wanted = _found(call), call.query.get("operationId", "").lower()
     rows = [
         transitions.shown(subscription, one)
         for one in subscription.transitions
@@ -43,7 +43,7 @@ def listed(call: Call) -> Json:
 
 
 def begin(call: Call) -> Json:
-    subscription = subscriptions.found(call)
+    subscription = _found(call)
     require(call.body, "toCatalogItemId", "quantity", "transitionType")
     check_ready(call.world, subscription, {})
     _check_source(call, subscription)
@@ -51,6 +51,13 @@ def begin(call: Call) -> Json:
     _check_target(call, subscription, wanted)
     transition = transitions.start(call, subscription, wanted)
     return transitions.shown(subscription, transition)
+
+
+def _found(call: Call) -> Subscription:
+    """The old commerce has upgrades of its own."""
+    if legacy_subscriptions.found_or_none(call) is not None:
+        raise Refused(900263)
+    return subscriptions.found(call)
 
 
 def _targets(subscription: Subscription) -> list[Product]:

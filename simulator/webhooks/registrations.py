@@ -123,5 +123,6 @@ def _mine(call: Call) -> Registration | None:
 def _registered(call: Call) -> Registration:
     registration = _mine(call)
     if registration is None:
-        raise Refused(1000, "The partner has no registration.")
+        status = call.switch("webhooks.missingStatus")
+        raise Refused(1000, "The partner has no registration.", status=status)
     return registration

@@ -11,6 +11,7 @@ for _name, _default, _about in (
     ("webhooks.retrySeconds", 1, "Real seconds between attempts; a flush does not wait."),
     ("webhooks.timeoutSeconds", 10, "Real seconds that the receiver has for its answer."),
     ("webhooks.duplicateStatus", 409, "Status of a second registration; 200 replaces the first."),
+    ("webhooks.missingStatus", 404, "Status where a partner has no registration."),
     ("webhooks.perMinute", 2, "Validation events a minute."),
     ("webhooks.certificateForm", "der", "How the certificate is served: der or pem."),
 ):
