@@ -235,6 +235,13 @@ async def etag_of(portal: Portal, path: str) -> str:
     return str((await portal.send("GET", path)).headers["ETag"])
 
 
+async def allow(portal: Portal, customer: Json, **policy: Any) -> httpx.Response:
+    """Say what the customer's batches may do; what is not named takes its default."""
+    place = f"customers/{customer['id']}/policy/batches"
+    match = {"If-Match": await etag_of(portal, place)}
+    return await portal.send("PUT", place, json=policy, headers=match)
+
+
 async def let_go(portal: Portal, customer: Json, *, spare: int = 0, **changes: Any) -> None:
     """Let the night give back whatever is idle tonight, however much it is."""
     policy = {"mode": "apply", "spareSeats": spare, "idleNights": 1, "limitPercent": 100}

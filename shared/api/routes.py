@@ -6,6 +6,7 @@ The HTTP door, the OpenAPI document and the docs page are made from this table.
 from http import HTTPStatus
 
 from shared.api import (
+    batch_policies,
     batches,
     customers,
     documentation,
@@ -118,6 +119,26 @@ CUSTOMERS = (
         "`report` lists idle seats; `scheduleOnly` takes them out of the next term; `apply` gives "
         "them back as Microsoft's windows allow.",
         body=policies.PolicyBody,
+    ),
+    Endpoint(
+        "GET",
+        f"{A_CUSTOMER}/policy/batches",
+        batch_policies.get_batch_policy,
+        "Read what batches may buy, and who approves",
+        READERS,
+        {OK: batch_policies.BatchPolicyReply},
+        "Its `ETag` is what a change sends as `If-Match`.",
+    ),
+    Endpoint(
+        "PUT",
+        f"{A_CUSTOMER}/policy/batches",
+        batch_policies.put_batch_policy,
+        "Say what batches may buy, and who approves",
+        OPERATORS,
+        {OK: batch_policies.BatchPolicyReply},
+        "Ceilings bind the highest purchase; what is left out takes its default.",
+        body=batch_policies.BatchPolicyBody,
+        matches=True,
     ),
     Endpoint(
         "POST",

@@ -14,8 +14,8 @@ from shared.domain.money import Money
 from shared.domain.purchases import BatchPlan, Purchase, PurchaseLine
 
 _MEND = (
-    "Raise it in the customer's policy (PUT /api/customers/{id}/policy), or split the batch; "
-    "nothing was done."
+    "Raise it in the customer's policy (PUT /api/customers/{id}/policy/batches), or split the "
+    "batch; nothing was done."
 )
 
 
@@ -72,6 +72,7 @@ class BatchPolicy:
     approval: ApprovalRule = ApprovalRule()
     horizon_months: int = 12
     """Over how many months the cheapest subscription is looked for."""
+    etag: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

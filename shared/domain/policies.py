@@ -1,11 +1,10 @@
 """Know what a customer allows the nightly run to do with its idle seats."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from shared.domain.ceilings import BatchPolicy
 from shared.domain.ids import PlanId, SkuId
 from shared.domain.plans import UserPlan
 
@@ -64,7 +63,6 @@ class Policy:
     limit_percent: int = 30
     plans: tuple[PlanRule, ...] = ()
     holds: tuple[Hold, ...] = ()
-    batches: BatchPolicy = field(default_factory=BatchPolicy)
     etag: str = ""
 
     def rule_of(self, sku: SkuId, plans: Iterable[UserPlan], now: datetime) -> SkuRule:

@@ -24,6 +24,7 @@ INDEX = "index"
 HEAD = "head"
 LEASE = "lease"
 LOTS = "lots"
+BATCHES = "batches"
 OPEN = "open"
 NIGHTS = "nights"
 _ESCAPED = re.compile(r"[^A-Za-z0-9@:._-]")

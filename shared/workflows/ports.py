@@ -13,6 +13,7 @@ from shared.domain.batches import Batch, RowResult
 from shared.domain.billing import Transaction
 from shared.domain.catalog import BillingPlan, CatalogEntry, Offer, OfferedTerm, Price, Term
 from shared.domain.catalog_changes import MarketDifference, Sync, Tick
+from shared.domain.ceilings import BatchPolicy
 from shared.domain.changes import UpgradeOption
 from shared.domain.connections import Connection
 from shared.domain.customers import (
@@ -583,6 +584,11 @@ class Policies(Protocol):
         ...
 
     async def save(self, customer: CustomerId, policy: Policy) -> Policy: ...
+    async def batches_of(self, customer: CustomerId) -> BatchPolicy:
+        """What its batches may do, or the default: no ceilings but the share of people."""
+        ...
+
+    async def save_batches(self, customer: CustomerId, policy: BatchPolicy) -> BatchPolicy: ...
 
 
 class IdleNights(Protocol):

@@ -13,6 +13,7 @@ from functions.http_provision import blueprint
 from shared.api.office import Limits, Office
 from shared.domain.batches import Batch, RowResult
 from shared.domain.callers import Caller
+from shared.domain.ceilings import BatchPolicy
 from shared.domain.connections import Connection, PartnerRole
 from shared.domain.customers import Customer
 from shared.domain.errors import (
@@ -146,12 +147,20 @@ class BatchShelf:
 class Policies:
     def __init__(self) -> None:
         self.kept: dict[str, Policy] = {}
+        self.of_batches: dict[str, BatchPolicy] = {}
 
     async def of(self, customer: str) -> Policy:
         return self.kept.get(customer, Policy())
 
     async def save(self, customer: str, policy: Policy) -> Policy:
         self.kept[customer] = policy
+        return policy
+
+    async def batches_of(self, customer: str) -> BatchPolicy:
+        return self.of_batches.get(customer, BatchPolicy())
+
+    async def save_batches(self, customer: str, policy: BatchPolicy) -> BatchPolicy:
+        self.of_batches[customer] = policy
         return policy
 
 

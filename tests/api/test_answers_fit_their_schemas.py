@@ -145,6 +145,11 @@ async def look_around(seatkeeper: Seatkeeper, auditor: Auditor, here: dict[str, 
     await auditor.ask("create_agreement", here, json=customer_body()["agreement"])
     await auditor.ask("get_agreement", here)
     await auditor.ask("get_policy", here)
+    limits = {"ceilings": {"seats": 500}, "requireApproval": {"when": "never"}}
+    place = f"customers/{here['customerId']}/policy/batches"
+    match = {"If-Match": await etag_of(auditor.portal, place)}
+    await auditor.ask("get_batch_policy", here)
+    await auditor.ask("put_batch_policy", here, json=limits, headers=match)
     await auditor.ask("put_policy", here, json={"mode": "apply", "spareSeats": 1})
     transactions = await auditor.ask("list_transactions", here)
     assert {t["kind"] for t in transactions["items"]} == {"bought", "grown"}

@@ -16,6 +16,18 @@ CONNECTION: dict[str, Any] = {
     "refreshToken": "hush too",
     "countries": ["GB"],
 }
+BATCHES: dict[str, Any] = {
+    "ceilings": {"seats": 50, "money": {"amount": "2500.00", "currency": "USD"}},
+    "ceilingsByPlan": {"office-worker": {"growthPercent": 20}},
+    "peoplePercent": 5,
+    "requireApproval": {
+        "when": "above",
+        "seats": 10,
+        "byAnother": True,
+        "expiresAfterHours": 24,
+    },
+    "horizonMonths": 6,
+}
 
 
 async def test_a_connection_is_kept_and_its_secrets_are_not_answered(counter: Counter) -> None:
@@ -160,6 +172,52 @@ async def test_a_policys_rule_names_a_plan_that_is_there_and_only_once(counter: 
 
     assert (twice.status, unknown.status) == (422, 422)
     assert unknown.json["errors"][0]["pointer"] == "/plans/0/planId"
+
+
+async def test_what_batches_may_do_is_put_and_read(counter: Counter) -> None:
+    address = f"/api/customers/{CONTOSO}/policy/batches"
+
+    before = await counter.ask("GET", address)
+    match = {"If-Match": before.headers["ETag"]}
+    put = await counter.ask("PUT", address, body=BATCHES, headers=match)
+    after = await counter.ask("GET", address)
+
+    assert before.json["peoplePercent"] == 10
+    assert before.json["requireApproval"]["when"] == "never"
+    assert put.json == after.json == BATCHES
+
+
+async def test_what_batches_may_do_is_changed_only_by_who_read_it(counter: Counter) -> None:
+    address = f"/api/customers/{CONTOSO}/policy/batches"
+
+    unread = await counter.ask("PUT", address, body=BATCHES)
+    headers = {"If-Match": '"0123456789abcdef"'}
+    outdated = await counter.ask("PUT", address, body=BATCHES, headers=headers)
+
+    assert (unread.status, outdated.status) == (428, 412)
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        pytest.param({"requireApproval": {"when": "above"}}, "above how many", id="above nothing"),
+        pytest.param(
+            {"ceilings": {"money": {"amount": "1e9", "currency": "USD"}}}, "amount", id="no amount"
+        ),
+        pytest.param({"peoplePercent": 101}, "100", id="more than everybody"),
+        pytest.param({"ceilingsByPlan": {"nobodys": {}}}, "nobodys", id="a plan that is not there"),
+    ],
+)
+async def test_what_batches_may_do_is_read_strictly(
+    body: dict[str, Any], words: str, counter: Counter
+) -> None:
+    address = f"/api/customers/{CONTOSO}/policy/batches"
+    match = {"If-Match": (await counter.ask("GET", address)).headers["ETag"]}
+
+    refused = await counter.ask("PUT", address, body=body, headers=match)
+
+    assert refused.status == 422
+    assert words in refused.text
 
 
 async def test_lists_go_on_at_next_link(counter: Counter) -> None:

@@ -3,9 +3,11 @@
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
+from shared.domain.ceilings import ApprovalMode, ApprovalRule, BatchPolicy, Ceilings
 from shared.domain.errors import (
     AlreadyExists,
     ChangedMeanwhile,
@@ -15,6 +17,7 @@ from shared.domain.errors import (
     UserPlanNotFound,
 )
 from shared.domain.ids import ConnectionId, CustomerId, OfferId, PlanId
+from shared.domain.money import Money
 from shared.domain.policies import GiveBackMode, Policy
 from shared.storage import keys
 from shared.storage.cursors import to_cursor
@@ -183,6 +186,19 @@ async def test_of_two_editors_of_a_policy_the_second_reads_again(stores: Stores)
         await stores.policies.save(CONTOSO, replace(first, spare_seats=9))
 
     assert await stores.policies.of(CONTOSO) == applied
+
+
+async def test_what_batches_may_do_comes_back_as_it_was_written(stores: Stores) -> None:
+    rule = ApprovalRule(ApprovalMode.ABOVE, 10, Money(Decimal("99.50"), "GBP"), by_another=True)
+    ceilings = Ceilings(50, Money(Decimal(2500), "GBP"), 20)
+    wanted = BatchPolicy(ceilings, {PlanId("office-worker"): Ceilings(seats=3)}, 5, rule, 6)
+
+    await stores.policies.save_batches(CONTOSO, wanted)
+
+    assert await stores.policies.batches_of(CONTOSO) == wanted
+    assert await stores.policies.of(CONTOSO) == Policy()
+    with pytest.raises(ChangedMeanwhile):
+        await stores.policies.save_batches(CONTOSO, BatchPolicy())
 
 
 async def test_many_first_users_of_a_table_may_come_at_once(stores: Stores) -> None:
