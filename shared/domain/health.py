@@ -15,6 +15,8 @@ IDLE_LIFE = timedelta(days=90)
 WARNING = timedelta(days=14)
 CATALOG_AGE = timedelta(days=7)
 """Prices change monthly, and now and then in between."""
+SILENCE = timedelta(days=2)
+"""Microsoft may take as long to tell of a change."""
 MFA_MISSING = "900421"
 
 
@@ -77,6 +79,7 @@ class ConnectionHealth:
             detail = f"The last sign-in failed ({self.last_failure.code}). "
             yield Finding(HealthStatus.BROKEN, detail + self.last_failure.advice)
         yield from self._of_catalog(now)
+        yield from self._of_webhook(now)
 
     def status(self, now: datetime) -> HealthStatus:
         found = {finding.status for finding in self.findings(now)}
@@ -103,6 +106,16 @@ class ConnectionHealth:
                 HealthStatus.ATTENTION,
                 f"The sign-in dies in {days} {'day' if days == 1 else 'days'} unless it is used. "
                 "Synchronise the catalog, or start the consent again.",
+            )
+
+    def _of_webhook(self, now: datetime) -> Iterator[Finding]:
+        registered = self.webhook_registered_at
+        if registered is None or _after(self.last_webhook_at, registered):
+            return
+        if now - registered > SILENCE:
+            yield Finding(
+                HealthStatus.ATTENTION,
+                "No event has come since the webhook was registered. Have one sent for trial.",
             )
 
     def _of_catalog(self, now: datetime) -> Iterator[Finding]:

@@ -2,6 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from shared.domain.health import ConnectionHealth
 from shared.domain.ids import ConnectionId
 from shared.domain.webhooks import Topic, event_of
 
@@ -45,6 +46,25 @@ def test_what_names_nothing_that_we_follow_leads_nowhere(
     name: str, resource: str, topic: Topic
 ) -> None:
     assert event_of(name, resource, NOW).topic is topic
+
+
+@pytest.mark.parametrize(
+    ("last", "waited", "is_silent"),
+    [
+        pytest.param(None, timedelta(days=1), False, id="too early to tell"),
+        pytest.param(None, timedelta(days=3), True, id="nothing ever came"),
+        pytest.param(NOW - timedelta(hours=1), timedelta(days=3), True, id="only before that"),
+        pytest.param(NOW + timedelta(hours=1), timedelta(days=3), False, id="one came"),
+    ],
+)
+def test_a_webhook_that_stays_silent_is_something_to_look_at(
+    last: datetime | None, waited: timedelta, *, is_silent: bool
+) -> None:
+    health = ConnectionHealth(OURS, webhook_registered_at=NOW, last_webhook_at=last)
+
+    found = [finding for finding in health.findings(NOW + waited) if "webhook" in finding.detail]
+
+    assert bool(found) == is_silent
 
 
 def test_every_delivery_of_an_event_has_one_id_and_every_event_its_own() -> None:

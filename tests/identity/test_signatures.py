@@ -169,7 +169,14 @@ async def test_a_redirect_is_not_followed(microsoft: Microsoft) -> None:
     assert microsoft.asked == [PLACE]
 
 
-@pytest.mark.parametrize("content", [b"", b"no certificate", b"x" * 100_000])
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(b"", id="nothing"),
+        pytest.param(b"no certificate", id="something else"),
+        pytest.param(of(GENUINE).pem.encode() + b"\n" * 100_000, id="far more than a certificate"),
+    ],
+)
 async def test_what_is_no_certificate_is_not_taken(microsoft: Microsoft, content: bytes) -> None:
     microsoft.content = content
 

@@ -93,3 +93,26 @@ def connect(places: Places) -> None:
     places.wait(f"operations/{started['id']}", lambda o: o["status"] != "running")
     selling = {"connectionId": "northwind", "market": "US", "sellable": True}
     places.put(f"catalog/{BUSINESS_PREMIUM}", selling)
+
+
+def test_an_event_travels_from_the_simulator_to_a_host_over_real_ports(
+    azurite: str, environ: dict[str, str], tmp_path: Path
+) -> None:
+    log = tmp_path / "simulator.log"
+    with child("simulator", "--port", "0", environ=environ, log=log) as world:
+        environ |= app_environment(azurite, world, tmp_path)
+        environ["AzureFunctionsWebHost__hostid"] = tmp_path.name
+        with (
+            child("local.host", "--port", "0", environ=environ, log=tmp_path / "a.log") as host,
+            httpx.Client(timeout=60) as http,
+        ):
+            places = Places(host["url"], world, http)
+            places.signin = places.control("GET", "signin")
+            places.sign_in()
+            connect(places)
+            registered = places.put("connections/northwind/webhook", {})
+            places.post("connections/northwind/webhook/test", {})
+            shown = places.wait("connections/northwind/webhook", lambda w: "lastEventAt" in w)
+
+    assert registered["url"] == f"{host['url']}/api/webhooks/northwind"
+    assert shown["isOurs"]
