@@ -99,6 +99,8 @@ class ChangeRecord:
     taken_at: datetime | None = None
     """Since when Microsoft is known to be at work on it."""
     finished_at: datetime | None = None
+    answers: int = 0
+    """That Microsoft gave without settling it: each ends a request id."""
 
     @property
     def is_open(self) -> bool:

@@ -56,6 +56,11 @@ def operation_id(*parts: str) -> OperationId:
     return OperationId(str(uuid.uuid5(_NAMESPACE, "\x1f".join(parts))))
 
 
-def request_id(work: str, step: str) -> str:
-    """One MS-RequestId per logical operation, stable over retries and hosts."""
-    return str(uuid.uuid5(_NAMESPACE, f"{work}\x1f{step}"))
+def request_id(work: str, step: str, answers: int = 0) -> str:
+    """One MS-RequestId per logical operation, stable over retries and hosts.
+
+    Any answer ends it, a refusal too: after so many ``answers`` it is another one, so that nobody
+    is told an old answer again.
+    """
+    again = f"\x1f{answers}" if answers else ""
+    return str(uuid.uuid5(_NAMESPACE, f"{work}\x1f{step}{again}"))

@@ -111,6 +111,8 @@ class Growth:
     status: GrowthStatus = GrowthStatus.INTENT
     reason: str = ""
     intended_at: datetime | None = None
+    answers: int = 0
+    """That Microsoft gave without settling it: each ends a request id."""
 
     @property
     def seats_bought(self) -> int:

@@ -15,12 +15,14 @@ from shared.domain.errors import (
     RemoteAnswer,
     RemoteRefused,
     RemoteUnavailable,
+    SeatkeeperError,
     SeatsBusy,
 )
 from shared.domain.history import ChangeRecord, RecordStatus, Snapshot, snapshot_of, what_differs
 from shared.domain.operations import request_id
 from shared.domain.subscriptions import EndOfTerm, Subscription, SubscriptionStatus
 from shared.workflows.alarms import Alarm, raise_alarm
+from shared.workflows.answers import is_answer
 from shared.workflows.close_operation import close_operation
 from shared.workflows.ports import Lease, Patch, Reading
 from shared.workflows.read_situation import Room
@@ -127,12 +129,13 @@ class Carrier:
             raise await self.put_aside(reading.subscription, f"schedule lost: {error}") from error
         again = (await self._read()).subscription
         if again.schedule != wanted:
+            await self._note_answer()
             raise _not_yet("Partner Center does not show the renewal's schedule yet")
         return again
 
     async def _send(self, reading: Reading, patch: Patch, step: str = "") -> None:
         await self._still_ours()
-        request = request_id(self.record.id, step or "patch")
+        request = self._request_id(step or "patch")
         desk, record = self.room.desk, self.record
         await desk.history.note_update(record.customer_id, record.subscription_id)
         try:
@@ -142,7 +145,20 @@ class Carrier:
             # The next reading says what became of it.
             return
         except RemoteRefused as error:
+            await self._note_answer(error)
             await self._after_refusal(error, step)
+        except SeatkeeperError as error:
+            await self._note_answer(error)
+            raise
+
+    def _request_id(self, step: str) -> str:
+        return request_id(self.record.id, step, self.record.answers)
+
+    async def _note_answer(self, error: SeatkeeperError | None = None) -> None:
+        """What was answered and is not settled is sent again under another id."""
+        if error is None or is_answer(error):
+            self.record = replace(self.record, answers=self.record.answers + 1)
+            await self.room.desk.history.update(self.record)
 
     async def _after_refusal(self, error: RemoteRefused, step: str) -> None:
         """Pending work of Microsoft's own is waited for; any other no is final."""

@@ -13,9 +13,9 @@ from shared.domain.errors import (
     RemoteAnswer,
     RemoteRefused,
     RemoteUnavailable,
+    SeatkeeperError,
 )
 from shared.domain.history import RecordStatus
-from shared.domain.operations import request_id
 from shared.domain.subscriptions import Subscription
 from shared.workflows.carry_change import Carrier
 from shared.workflows.ports import Reading, Transition, TransitionStatus, UpgradeOrder
@@ -66,14 +66,18 @@ class UpgradeCarrier(Carrier):
                 self.room.customer.id,
                 self.record.subscription_id,
                 order,
-                request_id(self.record.id, "upgrade"),
+                self._request_id("upgrade"),
             )
             self.taken = True
         except OutcomeUnknown:
             # The list of what was started says what became of it.
             return
         except RemoteRefused as error:
+            await self._note_answer(error)
             await self._after_refusal(error, "")
+        except SeatkeeperError as error:
+            await self._note_answer(error)
+            raise
 
     async def _order(self, reading: Reading) -> UpgradeOrder:
         """The item's id changes without notice, so it is read right before it is named."""

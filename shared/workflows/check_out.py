@@ -13,12 +13,14 @@ from shared.domain.errors import (
     PurchaseRefused,
     RemoteAnswer,
     RemoteUnavailable,
+    SeatkeeperError,
 )
 from shared.domain.ids import CustomerId, SkuId, SubscriptionId
 from shared.domain.money import Money
 from shared.domain.operations import Operation, OperationStatus, request_id
 from shared.domain.pricing import Quote
 from shared.domain.subscriptions import Purchase
+from shared.workflows.answers import answers_in, note_answer
 from shared.workflows.ports import AuditEntry, Cart, Desk, Order, PartnerCenter
 
 
@@ -74,12 +76,16 @@ class Checkout:
         cart = await self._sent_cart() if self._was_sent else await self._priced_cart()
         await self._learn(checkoutSent="yes", extended=str(cart.extended or ""))
         try:
-            return await self.partner_center.check_out(
-                self.customer_id, cart.id, request_id(self.operation.id, f"checkout/{cart.id}")
-            )
+            return await self.partner_center.check_out(self.customer_id, cart.id, self._id(cart))
         except ChangedMeanwhile:
             await self._learn(checkoutSent="", cartId="")
             return None
+        except SeatkeeperError as error:
+            self.operation = await note_answer(self.desk, self.operation, error)
+            raise
+
+    def _id(self, cart: Cart) -> str:
+        return request_id(self.operation.id, f"checkout/{cart.id}", answers_in(self.operation))
 
     @property
     def _was_sent(self) -> bool:

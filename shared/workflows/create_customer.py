@@ -13,11 +13,18 @@ from shared.domain.customers import (
     faults_of_new_customer,
     faults_under,
 )
-from shared.domain.errors import DomainTaken, Fault, IdempotencyKeyReused, InvalidRequest
+from shared.domain.errors import (
+    DomainTaken,
+    Fault,
+    IdempotencyKeyReused,
+    InvalidRequest,
+    SeatkeeperError,
+)
 from shared.domain.ids import CustomerId, OperationId
 from shared.domain.operations import Operation, OperationKind, OperationStatus, request_id
 from shared.workflows.adopt_customer import welcome
 from shared.workflows.agreements import confirm_or_ask
+from shared.workflows.answers import answers_in, note_answer
 from shared.workflows.begun import begun
 from shared.workflows.passwords import admin_secret_name
 from shared.workflows.ports import AuditEntry, Desk, PartnerCenter
@@ -108,10 +115,13 @@ class _Making:
         """The password comes only in this answer, so it is kept before anything else is."""
         try:
             created = await self.partner_center.create_customer(
-                self.new, request_id(self.operation.id, "customer")
+                self.new, request_id(self.operation.id, "customer", answers_in(self.operation))
             )
         except DomainTaken:
             return await self._found_again()
+        except SeatkeeperError as error:
+            await note_answer(self.desk, self.operation, error)
+            raise
         name = admin_secret_name(self.operation.id)
         await self.desk.secrets.put(name, created.admin_password)
         return await self._learn(created.id, created.admin_user_name)

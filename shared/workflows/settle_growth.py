@@ -17,11 +17,13 @@ from shared.domain.errors import (
     RemoteError,
     RemoteRefused,
     RemoteUnavailable,
+    SeatkeeperError,
     SeatsBusy,
 )
 from shared.domain.money import Money
 from shared.domain.operations import request_id
 from shared.domain.seats import Growth, GrowthStatus
+from shared.workflows.answers import is_answer
 from shared.workflows.ports import (
     AuditEntry,
     Desk,
@@ -76,7 +78,11 @@ async def settle_growth(
     _, connection = await customer_and_connection(desk, lease.customer_id)
     partner_center = desk.microsoft.partner_center(connection)
     settling = _Settling(desk, partner_center, lease, growth, may_send=may_send, patient=patient)
-    ended = await (settling.settle() if may_send else settling.look())
+    try:
+        ended = await (settling.settle() if may_send else settling.look())
+    except SeatkeeperError:
+        await settling.note_answer()
+        raise
     applied = ended.status is GrowthStatus.APPLIED
     if applied:
         await _record(desk, lease, ended, account, settling.correlation_id)
@@ -95,6 +101,7 @@ class _Settling:
     may_send: bool
     patient: bool
     correlation_id: str = ""
+    answered: bool = False
 
     async def look(self) -> Growth:
         """Nobody comes back to this growth, so it must not stay open whatever happens."""
@@ -194,14 +201,30 @@ class _Settling:
         if self.desk.ledger.time_left(self.lease) <= self.desk.pauses.lease_margin:
             raise SeatsBusy("The lease is too short to send a change under it.")
         await self.desk.history.note_update(self.lease.customer_id, self.growth.subscription_id)
-        request = request_id(self.growth.request_id, step) if step else self.growth.request_id
         try:
             self.correlation_id = await self.partner_center.change(
-                reading, SeatChange(seats, scheduled), request
+                reading, SeatChange(seats, scheduled), self._request_id(step)
             )
+            self.answered = True
         except OutcomeUnknown as error:
             # The next reading says what became of it.
             self.correlation_id = error.answer.correlation_id
+        except SeatkeeperError as error:
+            self.answered = is_answer(error)
+            raise
+
+    def _request_id(self, step: str) -> str:
+        """The growth's own, as long as nobody has answered it."""
+        if not step and not self.growth.answers:
+            return self.growth.request_id
+        return request_id(self.growth.request_id, step, self.growth.answers)
+
+    async def note_answer(self) -> None:
+        """What was answered and is not settled is sent again under another id."""
+        if self.answered:
+            self.answered = False
+            self.growth = replace(self.growth, answers=self.growth.answers + 1)
+            self.lease = await self.desk.ledger.write_growth(self.lease, self.growth, None)
 
     async def _read(self) -> Reading:
         return await self.partner_center.read(self.lease.customer_id, self.growth.subscription_id)
