@@ -24,6 +24,7 @@ from shared.domain.changes import (
     Upgrade,
 )
 from shared.domain.history import Snapshot, snapshot_of
+from shared.domain.legacy_rules import legacy_notes
 from shared.domain.money import Money
 from shared.domain.pricing import Quote, quote_growth, quote_purchase
 from shared.domain.subscriptions import (
@@ -47,6 +48,7 @@ def plan_change(situation: Situation, change: SubscriptionChange) -> ChangePlan:
     """Decide without doing anything; a plan that is refused still says all that it can."""
     subscription = situation.subscription
     after = _after(situation, change)
+    words_of = legacy_notes if subscription.is_legacy else _notes
     wiped = subscription.schedule if _wipes(change, snapshot_of(subscription), after) else None
     return ChangePlan(
         change=change,
@@ -59,7 +61,7 @@ def plan_change(situation: Situation, change: SubscriptionChange) -> ChangePlan:
         undo_until=_undo_until(situation, change),
         wiped=wiped,
         restored=after.schedule if wiped else None,
-        notes=tuple(_notes(situation, change)),
+        notes=(*_general_notes(situation, change), *words_of(situation, change)),
         rests_on=_rests_on(situation),
     )
 
@@ -72,6 +74,8 @@ def _after(  # noqa: C901, PLR0911 (one line per change)
         case SetSeats(seats):
             return replace(before, seats=seats, schedule=_replanned(situation, seats))
         case Suspend():
+            if situation.subscription.is_legacy:
+                return replace(before, status=SubscriptionStatus.SUSPENDED)
             off = replace(before, auto_renew=False, end_of_term=None, schedule=None)
             return replace(off, status=SubscriptionStatus.SUSPENDED)
         case Reactivate():
@@ -211,7 +215,7 @@ def _undo_until(situation: Situation, change: SubscriptionChange) -> datetime | 
     subscription = situation.subscription
     match change:
         case SetSeats(seats):
-            raised = seats > subscription.seats
+            raised = seats > subscription.seats and not subscription.is_legacy
             return situation.now + REFUND_WINDOW if raised else subscription.ends_at
         case Suspend() | Reactivate() | Rename():
             return subscription.ends_at
@@ -225,7 +229,6 @@ def _undo_until(situation: Situation, change: SubscriptionChange) -> datetime | 
 
 def _notes(situation: Situation, change: SubscriptionChange) -> Iterator[str]:
     """What it commits to that the numbers do not show."""
-    yield from _general_notes(situation, change)
     match change:
         case SetSeats(seats):
             yield from _seat_notes(situation, seats)

@@ -21,6 +21,7 @@ from shared.domain.changes import (
     UpgradeOption,
     Why,
 )
+from shared.domain.legacy_rules import of_legacy, of_legacy_return, of_legacy_seats
 from shared.domain.subscriptions import (
     REFUND_WINDOW,
     RENEWAL_LOCK,
@@ -43,6 +44,7 @@ def refusals_of(situation: Situation, change: SubscriptionChange) -> tuple[Refus
 
 def _general(situation: Situation, change: SubscriptionChange) -> Iterator[Refusal]:
     subscription, now = situation.subscription, situation.now
+    yield from of_legacy(situation, change)
     yield from _of_status(subscription, change)
     if subscription.is_renewing(now):
         free_at = subscription.ends_at + RENEWAL_LOCK
@@ -109,7 +111,7 @@ def _particular(  # noqa: C901, PLR0911 (one line per change)
         case Upgrade():
             return _of_upgrade(situation, change)
         case Reactivate():
-            return iter(())
+            return of_legacy_return(situation)
         case _:
             assert_never(change)
 
@@ -134,6 +136,8 @@ def _of_seats(situation: Situation, seats: int) -> Iterator[Refusal]:
         yield from _of_trial(subscription)
     elif seats == subscription.seats:
         yield from _same(is_so=True, sentence=f"It has {seats} seats already.")
+    elif subscription.is_legacy:
+        yield from of_legacy_seats(situation, seats)
     elif seats > subscription.seats:
         yield from above_maximum(situation.entry, seats)
     else:
@@ -165,7 +169,8 @@ def _of_cancel(situation: Situation) -> Iterator[Refusal]:
 
 def _of_suspension(situation: Situation) -> Iterator[Refusal]:
     yield from _of_trial(situation.subscription)
-    yield from _of_add_ons(situation, "suspend")
+    if not situation.subscription.is_legacy:
+        yield from _of_add_ons(situation, "suspend")
 
 
 def _of_add_ons(situation: Situation, deed: str) -> Iterator[Refusal]:

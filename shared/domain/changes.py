@@ -117,6 +117,7 @@ class Why(StrEnum):
     UPDATES_USED_UP = "updatesUsedUp"
     END_OF_TERM_UNSPOKEN = "endOfTermUnspoken"
     NOT_AN_UPGRADE = "notAnUpgrade"
+    LEGACY = "legacy"
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,6 +104,13 @@ class Subscription:
     cancellable_until: datetime | None = None
     lots_told: bool = True
     """Whether Microsoft said which seats can go back."""
+    parent: SubscriptionId | None = None
+    """The base that a legacy add-on hangs on."""
+
+    @property
+    def is_legacy(self) -> bool:
+        """Sold before the new commerce: by offer, without windows, and it goes on by itself."""
+        return ":" not in self.offer
 
     @property
     def terms(self) -> Terms:
@@ -128,6 +135,8 @@ class Subscription:
 
     def refundable_seats(self, now: datetime) -> int:
         """Seats that may go back at this moment, with a margin before each deadline."""
+        if self.is_legacy:
+            return self.seats
         open_lots = (lot for lot in self.lots if now + WINDOW_MARGIN < lot.refundable_until)
         return min(self.seats, sum(lot.seats for lot in open_lots))
 
@@ -145,6 +154,8 @@ class Subscription:
         """Say in words why its quantity should be left alone, or None where it may change."""
         if self.status is not SubscriptionStatus.ACTIVE:
             return f"it is {self.status.value}"
+        if self.is_legacy:
+            return "it is a legacy subscription, which changes only when somebody asks for it"
         if self.is_trial:
             return "a trial's seats are fixed"
         if self.is_renewing(now):

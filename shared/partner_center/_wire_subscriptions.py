@@ -17,12 +17,14 @@ from shared.domain.subscriptions import (
     Terms,
 )
 from shared.partner_center._wire import EnumText, Guid, Moment, Wire
+from shared.transport.call import is_guid
 from shared.workflows.ports import SeatChange
 
 NEW_COMMERCE = "onlineservicesnce"
 _LAST_SECOND = timedelta(hours=23, minutes=59, seconds=59)
 _PARTS_OF_ITEM = 3
 _TERM_END = "termend"
+_LICENCES = "license"
 _ENDS = {
     "renewtonewterm": EndOfTerm.RENEW,
     "cancel": EndOfTerm.CANCEL,
@@ -97,26 +99,34 @@ class WireSubscription(Wire):
     scheduled_actions: tuple[WireAction, ...] = ()
     order_id: str = ""
     entitlement_id: str = ""
+    billing_type: EnumText = ""
+    parent_subscription_id: str = ""
+
+    @property
+    def is_legacy(self) -> bool:
+        """Licences of an old offer; its Azure plans are billed by use."""
+        return is_guid(self.offer_id.lower()) and self.billing_type in (_LICENCES, "")
 
     @property
     def is_new_commerce(self) -> bool:
-        """Azure plans and the old GUID offers are not sold by seats that we may change."""
+        """Azure plans are not sold by seats."""
         is_item = len(self.offer_id.split(":")) == _PARTS_OF_ITEM
         return is_item and self.product_type.id in (NEW_COMMERCE, "")
 
     def to_domain(self, customer: CustomerId) -> Subscription | None:
         """None where it is not one of ours to count: no seat term, or no end."""
-        term, billing = _term(self.term_duration), self._billing()
+        term, billing = self._term(), self._billing()
         starts = self.effective_start_date or self.creation_date
         ends = _end(self.commitment_end_date_time, self.commitment_end_date)
-        if not self.is_new_commerce or not (term and billing and starts and ends):
+        is_seats = self.is_new_commerce or self.is_legacy
+        if not is_seats or not (term and billing and starts and ends):
             return None
         period_end = _end(self.billing_cycle_end_date_time, self.billing_cycle_end_date)
         schedule = self.scheduled_next_term_instructions
         return Subscription(
             id=SubscriptionId(self.id),
             customer_id=customer,
-            offer=OfferId(":".join(self.offer_id.split(":")[:2])),
+            offer=self._offer(),
             name=self.friendly_name or self.offer_name,
             seats=self.quantity,
             status=_status(self.status),
@@ -134,8 +144,19 @@ class WireSubscription(Wire):
             next_terms=schedule.to_terms() if schedule else None,
             end_of_term=self._end_of_term(),
             cancellable_until=self.cancellation_allowed_until_date,
-            lots_told=self.refundable_quantity is not None,
+            lots_told=self.is_legacy or self.refundable_quantity is not None,
+            parent=SubscriptionId(self.parent_subscription_id.lower()) or None,
         )
+
+    def _offer(self) -> OfferId:
+        """The case of a GUID is not stable; the catalogue keeps it low."""
+        if self.is_legacy:
+            return OfferId(self.offer_id.lower())
+        return OfferId(":".join(self.offer_id.split(":")[:2]))
+
+    def _term(self) -> Term | None:
+        """Legacy seats that do not say it are sold by the year."""
+        return _term(self.term_duration) or (Term.YEAR if self.is_legacy else None)
 
     def _lots(self) -> tuple[Lot, ...]:
         told = self.refundable_quantity

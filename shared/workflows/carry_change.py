@@ -20,7 +20,7 @@ from shared.domain.errors import (
 )
 from shared.domain.history import ChangeRecord, RecordStatus, Snapshot, snapshot_of, what_differs
 from shared.domain.operations import request_id
-from shared.domain.subscriptions import EndOfTerm, Subscription, SubscriptionStatus
+from shared.domain.subscriptions import EndOfTerm, Subscription
 from shared.workflows.alarms import Alarm, raise_alarm
 from shared.workflows.answers import is_answer
 from shared.workflows.close_operation import close_operation
@@ -218,7 +218,7 @@ def patch_for(record: ChangeRecord, found: Subscription) -> Patch:
         case "setSeats":
             return Patch(found.schedule, seats=after.seats)
         case "suspend":
-            return Patch(None, status=SubscriptionStatus.SUSPENDED, auto_renew=False)
+            return Patch(None, status=after.status, auto_renew=after.auto_renew)
         case "reactivate" | "cancel":
             kept = found.schedule if record.kind == "reactivate" else None
             return Patch(kept, status=after.status)

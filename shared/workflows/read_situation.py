@@ -62,7 +62,7 @@ async def read_situation(
         updates=await _updates(room, subscription.id),
         last_window=lots.reconciled(subscription.lots, now).last_deadline(now),
         speaks_of_ends=room.connection.sends_scheduled_actions,
-        upgrades=await _upgrades(room, subscription.id, change),
+        upgrades=await _upgrades(room, subscription, change),
     )
 
 
@@ -114,8 +114,8 @@ async def _view(
 
 
 async def _upgrades(
-    room: Room, subscription: SubscriptionId, change: SubscriptionChange
+    room: Room, subscription: Subscription, change: SubscriptionChange
 ) -> tuple[UpgradeOption, ...]:
-    if not isinstance(change, Upgrade):
+    if not isinstance(change, Upgrade) or subscription.is_legacy:
         return ()
-    return tuple(await room.partner_center.upgrades(room.customer.id, subscription))
+    return tuple(await room.partner_center.upgrades(room.customer.id, subscription.id))
