@@ -5,6 +5,7 @@ import logging
 from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated, Self
+from urllib.parse import parse_qs
 
 from pydantic import ConfigDict, Field
 
@@ -35,6 +36,11 @@ body {{ font: 1.1rem/1.6 system-ui, sans-serif; max-width: 36rem; margin: 15vh a
 <p>You may close this window.</p>
 </html>
 """
+FORM = "application/x-www-form-urlencoded"
+_FIELDS = frozenset({"state", "code", "error"})
+_LARGEST_FORM = 64 * 1024
+_MOST_FIELDS = 20
+_NO_FORM = "This is not what a sign-in sends. Start the consent again."
 logger = logging.getLogger(__name__)
 
 
@@ -54,6 +60,10 @@ class CallbackQuery(Query):
     state: str = ""
     code: str = ""
     error: str = ""
+
+
+class CallbackBody(CallbackQuery):
+    """The same, where sign-in was told to post a form (`response_mode=form_post`)."""
 
 
 class FindingReply(Reply):
@@ -136,8 +146,25 @@ async def start_consent(call: Call) -> Answer:
 
 
 async def take_consent(call: Call) -> Answer:
+    """Sign-in sends the person back with what it has to say in the address."""
+    return await _take(call, call.query_as(CallbackQuery))
+
+
+async def take_posted_consent(call: Call) -> Answer:
+    """Sign-in posts what it has to say, so that it stands in no history and no log."""
+    request = call.request
+    if request.media_type != FORM or len(request.raw) > _LARGEST_FORM:
+        return _page("Nothing was stored", _NO_FORM, HTTPStatus.BAD_REQUEST)
+    try:
+        fields = parse_qs(request.raw.decode(), max_num_fields=_MOST_FIELDS)
+    except ValueError:
+        return _page("Nothing was stored", _NO_FORM, HTTPStatus.BAD_REQUEST)
+    return await _take(call, CallbackBody(**{n: v[0] for n, v in fields.items() if n in _FIELDS}))
+
+
+async def _take(call: Call, given: CallbackQuery) -> Answer:
     """A person reads this: every end is a page with a sentence, none repeats what came in."""
-    answer = call.query_as(CallbackQuery).model_dump(exclude_defaults=True)
+    answer = given.model_dump(exclude_defaults=True)
     try:
         connection = await finish_consent(call.desk, answer)
     except ConsentRefused as error:

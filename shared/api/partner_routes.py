@@ -89,6 +89,17 @@ CONNECTIONS = (
     ),
     Endpoint(
         "POST",
+        "consent/callback",
+        consents.take_posted_consent,
+        "The same, for a sign-in that posts its answer as a form",
+        Roles.ANYBODY,
+        {OK: "text/html", HTTPStatus.BAD_REQUEST: "text/html"},
+        "Every check is that of the address: state, PKCE, nonce, tenant, second factor, once.",
+        body=consents.CallbackBody,
+        content_types=(consents.FORM,),
+    ),
+    Endpoint(
+        "POST",
         f"{A_CONNECTION}/sync",
         connections.synchronise_connection,
         "Read offers and prices into the catalog",

@@ -23,6 +23,8 @@ from shared.domain.ids import (
 INDEX = "index"
 HEAD = "head"
 LEASE = "lease"
+EXPIRING = "expiring|"
+"""No operation has this key: the bar is escaped in ids."""
 LOTS = "lots"
 BATCHES = "batches"
 OPEN = "open"

@@ -1,6 +1,8 @@
-"""Keep our own long work."""
+"""Keep our own long work; one partition lists what must not be waited for after a moment."""
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from shared.domain.errors import AlreadyExists, OperationNotFound
 from shared.domain.ids import OperationId
@@ -8,6 +10,12 @@ from shared.domain.operations import Operation
 from shared.storage import keys
 from shared.storage.rows import Row, from_row, to_row
 from shared.storage.tables import Tables
+
+
+@dataclass(frozen=True, slots=True)
+class Expiry:
+    id: OperationId
+    at: datetime
 
 
 class OperationTable:
@@ -28,6 +36,18 @@ class OperationTable:
 
     async def save(self, operation: Operation) -> Operation:
         return replace(operation, etag=await self._table.replace(_row(operation), operation.etag))
+
+    async def expire(self, operation: OperationId, at: datetime) -> None:
+        row = to_row(Expiry(operation, at), keys.EXPIRING, keys.escaped(operation))
+        await self._table.upsert(row)
+
+    async def expired(self, now: datetime) -> Sequence[OperationId]:
+        rows = await self._table.partition(keys.EXPIRING)
+        listed = [from_row(Expiry, row) for row in rows]
+        return [expiry.id for expiry in listed if expiry.at <= now]
+
+    async def keep(self, operation: OperationId) -> None:
+        await self._table.delete(keys.EXPIRING, keys.escaped(operation))
 
 
 def _row(operation: Operation) -> Row:

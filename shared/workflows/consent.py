@@ -34,6 +34,7 @@ _UNKNOWN = (
     "This sign-in was not started here, was used already, or is older than ten minutes. "
     "Start the consent again."
 )
+_NOBODY = "Nobody came back from the sign-in within ten minutes. Start the consent again."
 _DECLINED = "The sign-in was declined, so nothing was stored. Start the consent again to repeat it."
 _FAILED = (
     "Microsoft did not complete the sign-in, so nothing was stored. Start the consent again; if it "
@@ -87,8 +88,21 @@ async def begin_consent(
             facts={"connectionId": connection.id},
         )
     )
+    await desk.operations.expire(operation_id, now + LASTS)
     await desk.secrets.put(flow_secret_name(operation_id), Secret(json.dumps(kept)))
     return ConsentBegun(operation, started.authorize_url, now + LASTS)
+
+
+async def purge_consents(desk: Desk) -> int:
+    """Let go of the secrets of sign-ins that nobody came back from; answer how many."""
+    left = await desk.operations.expired(await desk.clock.now())
+    for operation_id in left:
+        await desk.secrets.delete(flow_secret_name(operation_id))
+        operation = await desk.operations.get(operation_id)
+        if operation.status is OperationStatus.RUNNING:
+            await _end(desk, operation, OperationStatus.FAILED, reason=_NOBODY)
+        await desk.operations.keep(operation_id)
+    return len(left)
 
 
 async def finish_consent(desk: Desk, answer: Mapping[str, str]) -> Connection:
@@ -122,6 +136,7 @@ async def _claim(desk: Desk, state: str) -> tuple[Operation, Mapping[str, str]]:
     except (ChangedMeanwhile, OperationNotFound) as error:
         raise ConsentRefused(_UNKNOWN) from error
     await desk.secrets.delete(flow_secret_name(operation_id))
+    await desk.operations.keep(operation_id)
     if datetime.fromisoformat(flow["expiresAt"]) <= await desk.clock.now():
         await _end(desk, operation, OperationStatus.FAILED, reason=_UNKNOWN)
         raise ConsentRefused(_UNKNOWN)

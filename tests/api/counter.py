@@ -102,6 +102,17 @@ class Shelf:
         return Page(found[start : start + size], str(start + size) if more else None)
 
 
+class OperationShelf(Shelf):
+    """Nothing on it ever expires."""
+
+    async def expire(self, operation: str, at: datetime) -> None: ...
+
+    async def expired(self, _now: datetime) -> Sequence[Any]:
+        return ()
+
+    async def keep(self, operation: str) -> None: ...
+
+
 class RunShelf(Shelf):
     """Runs; which connections they cover is not looked at here."""
 
@@ -242,7 +253,7 @@ class Counter:
     healths: Healths = field(default_factory=Healths)
     customers: Shelf = field(default_factory=lambda: Shelf(CustomerNotFound))
     plans: Shelf = field(default_factory=lambda: Shelf(UserPlanNotFound))
-    operations: Shelf = field(default_factory=lambda: Shelf(OperationNotFound))
+    operations: OperationShelf = field(default_factory=lambda: OperationShelf(OperationNotFound))
     batches: BatchShelf = field(default_factory=BatchShelf)
     runs: RunShelf = field(default_factory=lambda: RunShelf(RunNotFound))
     policies: Policies = field(default_factory=Policies)

@@ -81,6 +81,32 @@ async def test_the_partners_authority_renews_the_refresh_token(northwind: Northw
     assert after not in (None, before)
 
 
+async def test_many_calls_at_once_redeem_the_refresh_token_once(northwind: Northwind) -> None:
+    auth = northwind.tokens.app_and_user(northwind.connection, SCOPE)
+
+    answers = await asyncio.gather(*(ask(northwind, auth) for _ in range(8)))
+
+    assert answers == [200] * 8
+    assert northwind.calls_to("login") == 1
+
+
+async def test_an_older_refresh_token_serves_a_host_that_read_it_before(
+    northwind: Northwind,
+) -> None:
+    name = refresh_token_name(northwind.connection.id)
+    older = await northwind.secrets.get(name)
+    await ask(northwind, northwind.tokens.app_and_user(northwind.connection, SCOPE))
+    newer = await northwind.secrets.get(name)
+    assert older is not None
+    await northwind.secrets.put(name, older)
+
+    other_host = Tokens(northwind.http, northwind.secrets, "http://simulator/login", retry=QUICK)
+    answer = await ask(northwind, other_host.app_and_user(northwind.connection, SCOPE))
+
+    assert older != newer
+    assert answer == 200
+
+
 async def test_a_customers_authority_does_not(northwind: Northwind) -> None:
     client = northwind.partner_center
     customer = (await client.create_customer(a_new_customer(), "r1")).id

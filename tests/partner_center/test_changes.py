@@ -151,7 +151,10 @@ def test_a_subscription_is_read_in_our_words() -> None:
 @pytest.mark.parametrize(
     "fields",
     [
-        pytest.param({"offerId": "195416C1-3447-423A-B37B-EE59A99A19C4"}, id="an old offer"),
+        pytest.param(
+            {"offerId": "195416C1-3447-423A-B37B-EE59A99A19C4", "billingType": "usage"},
+            id="an old Azure offer",
+        ),
         pytest.param({"productType": {"id": "Azure"}}, id="an Azure plan"),
         pytest.param({"termDuration": "P5Y"}, id="a term that we do not know"),
         pytest.param({"billingCycle": "one_time"}, id="not paid by period"),
@@ -159,3 +162,15 @@ def test_a_subscription_is_read_in_our_words() -> None:
 )
 def test_what_is_not_sold_by_seat_and_term_is_left_out(fields: dict[str, Any]) -> None:
     assert WireSubscription.model_validate(DOCUMENT | fields).to_domain(CUSTOMER) is None
+
+
+def test_an_old_offer_is_known_by_its_guid_in_lower_case() -> None:
+    old = {"offerId": "195416C1-3447-423A-B37B-EE59A99A19C4", "billingType": "license"}
+    hung = {"parentSubscriptionId": "B5C1340D-6911-4758-BBA3-0C4C6007D161", "termDuration": ""}
+
+    read = WireSubscription.model_validate(DOCUMENT | old | hung).to_domain(CUSTOMER)
+
+    assert read is not None
+    assert read.offer == "195416c1-3447-423a-b37b-ee59a99a19c4"
+    assert read.parent == "b5c1340d-6911-4758-bba3-0c4c6007d161"
+    assert (read.is_legacy, read.term, read.lots_told) == (True, "P1Y", True)

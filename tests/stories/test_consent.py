@@ -7,6 +7,8 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
+from shared.domain.ids import OperationId
+from shared.workflows.consent import flow_secret_name, purge_consents
 from tests.portal import PUBLIC_URL, Portal, Seatkeeper
 
 CALLBACK = "/api/consent/callback"
@@ -236,3 +238,70 @@ async def test_a_sign_in_that_dies_soon_is_announced_and_nobody_else_hears_of_it
     public = (await portal.send("GET", "health")).text
     assert "northwind" not in public
     assert "attention" not in public
+
+
+async def post_back(
+    seatkeeper: Seatkeeper, form: str, kind: str = "application/x-www-form-urlencoded"
+) -> httpx.Response:
+    """What the browser posts to us, without any token."""
+    async with seatkeeper.caller() as browser:
+        return await browser.post(CALLBACK, content=form, headers={"Content-Type": kind})
+
+
+async def test_a_sign_in_may_post_its_answer(connected: Seatkeeper, portal: Portal) -> None:
+    begun = await begin(portal)
+    form = (await connected.sign_in(begun["authorizeUrl"])).query.decode()
+
+    first = await post_back(connected, form)
+    second = await post_back(connected, form)
+    third = await come_back(connected, form)
+
+    assert (first.status_code, second.status_code, third.status_code) == (200, 400, 400)
+    assert (await portal.get(f"operations/{begun['operationId']}"))["status"] == "done"
+
+
+@pytest.mark.parametrize(
+    ("form", "kind"),
+    [
+        ("state=made-up&code=x", "application/x-www-form-urlencoded"),
+        ("{}", "application/json"),
+        ("&".join(f"f{n}=1" for n in range(30)), "application/x-www-form-urlencoded"),
+        ("state=" + "x" * 70_000, "application/x-www-form-urlencoded"),
+    ],
+    ids=["a state nobody has", "no form", "too many fields", "too long"],
+)
+async def test_what_no_sign_in_posts_is_a_page_that_stores_nothing(
+    connected: Seatkeeper, form: str, kind: str
+) -> None:
+    page = await post_back(connected, form, kind)
+
+    assert page.status_code == 400
+    assert "Nothing was stored" in page.text
+    assert page.headers["content-security-policy"].startswith("default-src 'none'")
+
+
+async def test_a_sign_in_that_nobody_came_back_from_leaves_no_secret(
+    connected: Seatkeeper, portal: Portal
+) -> None:
+    desk, begun = connected.works.office.desk, await begin(portal)
+    secret = flow_secret_name(OperationId(begun["operationId"]))
+
+    early = await purge_consents(desk)
+    kept = await desk.secrets.get(secret)
+    await connected.sim("POST", "clock/advance", {"minutes": 11})
+    late = await purge_consents(desk)
+    again = await purge_consents(desk)
+
+    assert (early, late, again) == (0, 1, 0)
+    assert kept is not None
+    assert await desk.secrets.get(secret) is None
+    assert (await portal.get(f"operations/{begun['operationId']}"))["status"] == "failed"
+
+
+async def test_a_sign_in_that_came_back_is_not_purged(
+    connected: Seatkeeper, portal: Portal
+) -> None:
+    await connected.consent(portal)
+    await connected.sim("POST", "clock/advance", {"minutes": 11})
+
+    assert await purge_consents(connected.works.office.desk) == 0
