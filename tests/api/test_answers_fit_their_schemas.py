@@ -172,6 +172,10 @@ async def look_after_connections(seatkeeper: Seatkeeper, auditor: Auditor) -> No
     begun = await auditor.ask("start_consent", here)
     answer = await seatkeeper.sign_in(begun["authorizeUrl"])
     await auditor.ask("take_consent", query=answer.query.decode())
+    begun = await auditor.ask("start_consent", here)
+    answer = await seatkeeper.sign_in(begun["authorizeUrl"])
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    await auditor.ask("take_posted_consent", content=answer.query, headers=form)
     health = await auditor.ask("get_connection_health", here)
     assert health["refreshTokenExpiresAt"]
     await listen(seatkeeper, auditor, here)
