@@ -35,7 +35,9 @@ HELP = """python3 dev.py VERB
   check                     format, lint, import contracts, types
   fix                       format, and lint what can be mended
   trials                    the long tests: crashes at every step, a year on the clock
-  bench                     how long it takes
+  bench [bulk [--sizes 100,1000,10000] [--scale 0.25]]
+                            how long an idle app takes; or what batches cost against a
+                            Microsoft that is slow and strict, beside people one by one
 
 Needs Python 3.11 or later; the first verb makes .venv and node_modules, later ones only
 look whether the pinned versions changed."""

@@ -1,14 +1,18 @@
-"""Measure what an idle function app pays: its cold start, and the host around a request."""
+"""Measure what an idle function app pays: its cold start, and the host around a request.
+
+With the word `bulk`, measure batches instead (see `local.bench_bulk`).
+"""
 
 import asyncio
 import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import httpx
 
+from local import bench_bulk
 from local.host import ROOT, Host
 from local.serving import load_app
 
@@ -18,7 +22,9 @@ INDEX = "import function_app; function_app.app.get_functions()"
 PATH = "/api/health/live"
 
 
-def main() -> int:
+def main(words: Sequence[str]) -> int:
+    if words and words[0] == "bulk":
+        return bench_bulk.main(words[1:])
     cold = [_seconds([sys.executable, "-c", INDEX]) for _ in range(COLD_STARTS)]
     bare = [_seconds([sys.executable, "-c", ""]) for _ in range(COLD_STARTS)]
     _say("cold start (import and index)", statistics.median(cold) - statistics.median(bare))
@@ -51,4 +57,4 @@ def _say(what: str, seconds: float) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -33,7 +33,11 @@ class Places:
     def from_run(cls, run: str) -> Self:
         """Read the JSON that `local.run` hands over."""
         places = json.loads(run)
-        here = cls(places["host"].rstrip("/"), places["simulator"], httpx.Client(timeout=60))
+        return cls.at(places["host"], places["simulator"])
+
+    @classmethod
+    def at(cls, host: str, simulator: Mapping[str, str]) -> Self:
+        here = cls(host.rstrip("/"), simulator, httpx.Client(timeout=60))
         here.signin = here.control("GET", "signin")
         return here
 

@@ -1,6 +1,7 @@
 """Make calls go wrong on request, and keep the log of every call."""
 
 import fnmatch
+import time
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -70,6 +71,12 @@ class CallRecord:
     tenant: str | None
     batch: bool
     items: int
+    at: float = field(default_factory=time.time)
+    """When it arrived: real seconds since 1970."""
+    kinds: list[str] = field(default_factory=list)
+    """What the items of a batch ask for, such as `POST /users`."""
+    throttled: int = 0
+    """Items of a batch that were answered 429."""
     status: int | None = None
     ms: float = 0
     lost: bool = False

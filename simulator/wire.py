@@ -3,6 +3,7 @@
 import asyncio
 import json
 import time
+from http import HTTPStatus
 from random import Random
 from typing import TYPE_CHECKING, Any
 
@@ -94,6 +95,7 @@ class Simulator(Starlette):
             tenant=unverified(token).get("tid"),
             batch=is_batch,
             items=len(_methods(body)) if is_batch else 1,
+            kinds=_kinds(body) if is_batch else [],
         )
 
 
@@ -134,6 +136,8 @@ def _watched(send: Send, record: CallRecord) -> Send:
     async def watched(message: Message) -> None:
         if message["type"] == "http.response.start":
             record.status = message["status"]
+        elif record.batch:
+            record.throttled += _throttled(message.get("body", b""))
         await send(message)
 
     return watched
@@ -145,7 +149,31 @@ async def _nowhere(_message: Message) -> None:
 
 def _methods(body: bytes) -> list[str]:
     """What each item of a batch wants to do; nothing, where it is no batch."""
+    return [method for method, _ in _asked(body)]
+
+
+def _kinds(body: bytes) -> list[str]:
+    shapes = {f"{method} /{_shape(url)}" for method, url in _asked(body)}
+    return sorted(shapes)
+
+
+def _asked(body: bytes) -> list[tuple[str, str]]:
     try:
-        return [str(item["method"]).upper() for item in json.loads(body)["requests"]]
+        items = json.loads(body)["requests"]
+        return [(str(item["method"]).upper(), str(item["url"])) for item in items]
     except (ValueError, KeyError, TypeError):
         return []
+
+
+def _shape(url: str) -> str:
+    """A path without its keys: they stand in every second place."""
+    parts = url.partition("?")[0].strip("/").split("/")
+    return "/".join("{}" if number % 2 else part for number, part in enumerate(parts))
+
+
+def _throttled(body: bytes) -> int:
+    try:
+        statuses = [item["status"] for item in json.loads(body)["responses"]]
+    except (ValueError, KeyError, TypeError):
+        return 0
+    return statuses.count(HTTPStatus.TOO_MANY_REQUESTS)

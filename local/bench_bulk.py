@@ -1,0 +1,181 @@
+"""Measure bulk work against a Microsoft that is as slow, and as strict, as the real one.
+
+`python3 dev.py bench bulk` runs a batch of each size through a host process of its own, over real
+storage, and a hundred people one by one beside it.
+"""
+
+import argparse
+import os
+import time
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from rich.console import Console
+
+from local.azurite import azurite
+from local.bench_figures import Limits, Run, watched
+from local.bench_one_by_one import OneByOne
+from local.bench_report import OneByOneRun, report
+from local.children import child
+from local.environment import app_environment
+from local.places import Json, Places, TourStopped
+from local.tour import CONNECTION, ENDS, Tour, customer_body
+
+LOGS = Path(__file__).parent.parent / ".local" / "logs"
+OFFER, SKU, PLAN = "CFQ7TTC0LFLX:0001", "05e9a617-0261-4cee-bb44-138d3ef5d965", "bench"
+WRITES, WINDOW_SECONDS = 3000, 150
+"""https://learn.microsoft.com/graph/throttling-limits"""
+ONE_BY_ONE = 100
+PATIENCE_SECONDS = 7200
+_LOOK_SECONDS = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """Somebody with one seat, and with as many people to come as the bench wants."""
+
+    id: str
+    subscription: str
+    domain: str
+
+    def rows(self, count: int) -> list[Json]:
+        return [
+            {
+                "action": "create",
+                "userPrincipalName": f"user{number}@{self.domain}",
+                "displayName": f"User {number}",
+                "plan": PLAN,
+                "usageLocation": "US",
+            }
+            for number in range(count)
+        ]
+
+
+class Bench:
+    """The office that is measured, and the world that it works in."""
+
+    def __init__(self, storage: str, world: dict[str, Any], home: Path, scale: float) -> None:
+        self.world = world
+        self.scale = scale
+        self.environ = {
+            **os.environ,
+            "LOCAL_TIME_SCALE": str(scale),
+            "ROW_LIMIT": "50000",
+            **app_environment(storage, world, home),
+        }
+
+    def run(self, sizes: Sequence[int], console: Console) -> None:
+        with self._host() as (places, _):
+            self._found(places)
+            customers = {size: self._customer(places, size) for size in sizes}
+            alone = self._one_by_one(places, console)
+        runs = []
+        for size in sizes:
+            console.print(f"{size} rows ...", highlight=False)
+            runs.append(self._batch(customers[size], size))
+        console.print(report(runs, alone, self.limits, self.scale))
+
+    @property
+    def limits(self) -> Limits:
+        return Limits(WRITES, WINDOW_SECONDS * self.scale)
+
+    @contextmanager
+    def _host(self) -> Iterator[tuple[Places, int]]:
+        """A process of its own, so that its memory is this run's."""
+        with child(
+            "local.host", "--port", "0", environ=self.environ, log=LOGS / "bench-host.log"
+        ) as host:
+            places = Places.at(host["url"], self.world)
+            places.sign_in()
+            yield places, host["pid"]
+
+    def _found(self, places: Places) -> None:
+        """What a partner has long before its first batch: a connection, a catalog, a plan."""
+        Tour(places, Console(quiet=True)).connect()
+        offer = {"connectionId": CONNECTION, "market": "US", "sellable": True}
+        places.put(f"catalog/{OFFER}", offer)
+        plan = {"id": PLAN, "name": "Bench", "baseSkuId": SKU}
+        places.post("plans", plan | {"addOnSkuIds": [], "disabledServicePlanIds": []})
+
+    def _customer(self, places: Places, number: int) -> Customer:
+        prefix = f"fabrikambench{number}"
+        made = places.post("customers", customer_body() | {"domainPrefix": prefix})
+        wish = {"offerId": OFFER, "seats": 1, "term": "P1Y", "billingPlan": "monthly"}
+        place = f"customers/{made['id']}/subscriptions"
+        bought = places.post(place, wish | {"name": "Microsoft 365 E3"})
+        return Customer(made["id"], bought["id"], f"{prefix}.onmicrosoft.com")
+
+    def _one_by_one(self, places: Places, console: Console) -> OneByOneRun:
+        console.print(f"{ONE_BY_ONE} people one by one ...", highlight=False)
+        customer = self._customer(places, 0)
+        with self._as_slow_as_microsoft(places):
+            tool = OneByOne(places, customer.id, customer.subscription, SKU)
+            seconds = tool.provision(customer.rows(ONE_BY_ONE))
+            calls = places.control("GET", "calls")["calls"]
+        return OneByOneRun(ONE_BY_ONE, seconds, calls)
+
+    def _batch(self, customer: Customer, size: int) -> Run:
+        with self._host() as (places, pid):
+            places.get("health/live")
+            with self._as_slow_as_microsoft(places), watched(pid) as usage:
+                started = time.perf_counter()
+                done = self._until_done(places, customer, size)
+                wall = time.perf_counter() - started
+                calls = places.control("GET", "calls")["calls"]
+        if done["status"] != "done" or done["progress"]["done"] != size:
+            raise TourStopped(f"the batch of {size} ended as {done}")
+        return Run(size, wall, calls, len(done["growths"]), usage)
+
+    def _until_done(self, places: Places, customer: Customer, size: int) -> Json:
+        id_ = f"bench-{size}-{uuid.uuid4().hex[:8]}"
+        body = {"id": id_, "customerId": customer.id, "rows": customer.rows(size)}
+        places.post("batches", body)
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while time.monotonic() < deadline:
+            batch = places.get(f"batches/{id_}")
+            if batch["status"] in ENDS:
+                return batch
+            time.sleep(_LOOK_SECONDS * self.scale)
+        raise TourStopped(f"the batch of {size} did not come to its end")
+
+    @contextmanager
+    def _as_slow_as_microsoft(self, places: Places) -> Iterator[None]:
+        places.control("PUT", "switches", self._switches(on=True))
+        places.control("DELETE", "calls")
+        try:
+            yield
+        finally:
+            places.control("PUT", "switches", self._switches(on=False))
+
+    def _switches(self, *, on: bool) -> Json:
+        return {
+            "latency.profile": "realistic" if on else "off",
+            "timeScale": self.scale,
+            "graph.throttle.enabled": on,
+            "graph.throttle.writes": WRITES,
+            "graph.throttle.window_ms": WINDOW_SECONDS * 1000,
+            "partnercenter.throttle.enabled": on,
+        }
+
+
+def main(words: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(prog="dev.py bench bulk", description=__doc__)
+    parser.add_argument("--sizes", default="100,1000,10000", help="rows, with commas")
+    parser.add_argument("--scale", type=float, default=0.25, help="a second's length; 1: the truth")
+    options = parser.parse_args(words)
+    sizes = [int(size) for size in options.sizes.split(",")]
+    with (
+        TemporaryDirectory(prefix="seatkeeper-bench-") as home,
+        azurite() as storage,
+        child(
+            "simulator", "--seed", "bench", environ=os.environ, log=LOGS / "bench-simulator.log"
+        ) as world,
+    ):
+        bench = Bench(storage, world, Path(home), options.scale)
+        bench.run(sizes, Console(width=120))
+    return 0
