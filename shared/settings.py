@@ -41,7 +41,7 @@ class Settings:
     webhook_hosts: str = "3psostorageacct.blob.core.windows.net"
     automation_id: str = "automation"
     body_limit: int = 16 * 1024 * 1024
-    row_limit: int = 1000
+    row_limit: int = 50_000
     cell_limit: int = 1024
     fault_limit: int = 500
     run_deadline_hours: int = 20

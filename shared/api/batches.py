@@ -17,8 +17,8 @@ from shared.domain.batches import (
     Progress,
     RowResult,
     Source,
-    progress_of,
 )
+from shared.domain.chunks import progress_in
 from shared.domain.ids import BatchId
 from shared.workflows.admit_batch import admit_batch
 from shared.workflows.preview_batch import preview_batch
@@ -177,7 +177,7 @@ async def create_batch(call: Call) -> Answer:
     if call.dry_run:
         return Answer(BatchPreviewReply.of(await preview_batch(call.desk, document)))
     batch = await admit_batch(call.desk, document, Source.HTTP)
-    progress = progress_of(await call.desk.batches.results(batch.id))
+    progress = progress_in(await call.desk.batches.tallies(batch.id))
     return accepted(BatchReply.with_progress(batch, progress), f"/api/batches/{batch.id}")
 
 
@@ -189,7 +189,7 @@ async def list_batches(call: Call) -> Answer:
 
 async def get_batch(call: Call) -> Answer:
     batch = await call.desk.batches.get(batch_id_of(call))
-    progress = progress_of(await call.desk.batches.results(batch.id))
+    progress = progress_in(await call.desk.batches.tallies(batch.id))
     reply = BatchReply.with_progress(batch, progress)
     return Answer(reply, headers={} if batch.status.is_final else LOOK_AGAIN)
 

@@ -36,7 +36,7 @@ class Limits:
     """How much one request may carry, and how many faults one problem lists."""
 
     body_bytes: int = 16 * MEBIBYTE
-    rows: int = 1000
+    rows: int = 50_000
     cell_bytes: int = 1024
     faults: int = 500
 

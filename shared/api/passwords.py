@@ -62,11 +62,11 @@ async def _requester(call: Call, batch_id: BatchId) -> str:
 async def _reveal_row(call: Call, batch: BatchId, row: int) -> Answer:
     caller = await _requester(call, batch)
     password = await slips.reveal_row_password(call.desk, batch, row, caller=caller)
-    for result in await call.desk.batches.chunk(batch, chunk_of(row)):
-        if result.row.number == row:
-            name = result.row.user.user_principal_name
-            return Answer(PasswordReply(user_principal_name=name, password=password.value))
-    raise PasswordGone(f"{batch}/{row}")
+    result = (await call.desk.batches.chunk(batch, chunk_of(row))).row(row)
+    if result is None:
+        raise PasswordGone(f"{batch}/{row}")
+    name = result.row.user.user_principal_name
+    return Answer(PasswordReply(user_principal_name=name, password=password.value))
 
 
 async def _single_user(call: Call, work: str) -> BatchId:

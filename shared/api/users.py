@@ -116,7 +116,7 @@ async def create_user(call: Call) -> Answer:
 
 
 async def _answer(call: Call, batch: Batch) -> Answer:
-    result = (await call.desk.batches.results(batch.id))[0]
+    result = (await call.desk.batches.chunk(batch.id, 1)).rows[0]
     reply = NewUserReply.of(batch, result)
     location = f"/api/operations/{batch.id}"
     return (created if result.status is RowStatus.DONE else accepted)(reply, location)

@@ -2,8 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -12,8 +12,8 @@ from shared.domain.ids import BatchId, CustomerId, PlanId, SkuId, SubscriptionId
 from shared.domain.money import Money
 from shared.domain.users import NewUser
 
-CHUNK = 20
-"""Rows a chunk message carries: as many as one Graph ``$batch`` takes."""
+CHUNK = 100
+"""Rows that are kept, and worked off, together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,16 @@ class RowResult:
     reason: str = ""
     acknowledged: bool = False
     """Its password was handed out and acknowledged."""
-    etag: str = ""
+    takes: tuple[SkuId, ...] = ()
+    """Of which SKUs it needs a seat that its person did not hold when the batch was planned."""
+
+    def ended(self, status: RowStatus, reason: str = "") -> "RowResult":
+        return replace(self, status=status, reason=reason)
+
+    @property
+    def holds_password(self) -> bool:
+        """Its account was made here, and nobody has acknowledged the password yet."""
+        return bool(self.user_id) and not self.acknowledged
 
 
 class BatchStatus(StrEnum):
@@ -143,6 +152,15 @@ class Progress:
     done: int = 0
     failed: int = 0
 
+    def __add__(self, other: "Progress") -> "Progress":
+        return Progress(
+            self.waiting + other.waiting,
+            self.created + other.created,
+            self.waiting_for_seat + other.waiting_for_seat,
+            self.done + other.done,
+            self.failed + other.failed,
+        )
+
     @property
     def total(self) -> int:
         return self.waiting + self.created + self.waiting_for_seat + self.done + self.failed
@@ -150,6 +168,11 @@ class Progress:
     @property
     def is_complete(self) -> bool:
         return self.done + self.failed == self.total
+
+    @property
+    def in_flight(self) -> int:
+        """Rows whose licences may have been given although they do not say so yet."""
+        return self.created + self.waiting_for_seat
 
 
 def progress_of(results: Iterable[RowResult]) -> Progress:
@@ -187,19 +210,3 @@ def faults_of_repetition(rows: Iterable[Row]) -> list[Fault]:
             )
         first.setdefault(name, row.number)
     return faults
-
-
-def seats_wanted(
-    rows: Iterable[Row],
-    skus_of: Mapping[PlanId, tuple[SkuId, ...]],
-    held: Mapping[str, frozenset[SkuId]],
-) -> dict[SkuId, int]:
-    """Count seats per SKU that rows still need; ``held`` is by lower-case user name."""
-    wanted: dict[SkuId, int] = {}
-    for row in rows:
-        already = held.get(row.user.user_principal_name.lower(), frozenset())
-        for sku in dict.fromkeys(skus_of[row.plan]):
-            wanted.setdefault(sku, 0)
-            if sku not in already:
-                wanted[sku] += 1
-    return wanted

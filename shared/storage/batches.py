@@ -1,18 +1,27 @@
-"""Keep batches: a head and its rows in one partition, and a list of all, newest first."""
+"""Keep batches: a head and its chunks in one partition, and a list of all, newest first.
 
-from collections.abc import Sequence
-from dataclasses import replace
+A chunk is one row of the table, with its tally beside it in columns of their own; a mark lies
+beside it while a row of it has not ended. So progress is read without its rows, and whether a
+batch is complete without its chunks.
+"""
 
-from shared.domain.batches import Batch, RowResult
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import fields, replace
+
+from shared.domain.batches import Batch, RowResult, chunk_of
+from shared.domain.chunks import Chunk, Tally, chunked, tally_of
 from shared.domain.errors import AlreadyExists, BatchDiffers, BatchNotFound
 from shared.domain.ids import BatchId
 from shared.storage import keys
+from shared.storage.cursors import broken_cursor, from_cursor, to_cursor
 from shared.storage.index import page_of, pointer
 from shared.storage.rows import Row, from_row, to_row
-from shared.storage.tables import Tables, inserting, replacing
+from shared.storage.tables import Change, Tables, deleting, inserting, replacing, upserting
 from shared.workflows.ports import Page
 
-_ROWS = keys.under("row")
+_CHUNKS = keys.under("chunk")
+_MARKS = keys.under("open")
+_TALLY = [field.name for field in fields(Tally)]
 _TRIES = 3
 
 
@@ -26,7 +35,7 @@ class BatchTable:
         await self._table.upsert(
             pointer(keys.INDEX, keys.newest_first(kept.accepted_at, kept.id), kept.id)
         )
-        await self._add_rows(kept, rows)
+        await self._add_chunks(kept.id, rows)
         return kept
 
     async def get(self, batch: BatchId) -> Batch:
@@ -41,25 +50,42 @@ class BatchTable:
     async def page(self, cursor: str | None, size: int) -> Page[Batch]:
         return await page_of(self._table, cursor, size, lambda i: self._find(BatchId(i)))
 
-    async def results(self, batch: BatchId) -> Sequence[RowResult]:
-        rows = await self._table.between(keys.batch(batch), _ROWS)
-        return [from_row(RowResult, row) for row in rows]
+    async def chunk(self, batch: BatchId, number: int) -> Chunk:
+        row = await self._table.get(keys.batch(batch), keys.chunk(number))
+        if row is None:
+            raise BatchNotFound(f"{batch}/{number}")
+        return from_row(Chunk, row)
+
+    async def chunks(self, batch: BatchId) -> AsyncIterator[Chunk]:
+        for number in await self._numbers(batch):
+            yield await self.chunk(batch, number)
+
+    async def save_chunk(self, batch: BatchId, chunk: Chunk) -> Chunk:
+        saved = replace(chunk, marked=chunk.is_open)
+        mark = list(_mark_change(batch, chunk))
+        etags = await self._table.transact([replacing(_row(batch, saved), chunk.etag), *mark])
+        return replace(saved, etag=etags[0])
+
+    async def tallies(self, batch: BatchId) -> Sequence[Tally]:
+        rows = await self._table.between(keys.batch(batch), _CHUNKS, select=_TALLY)
+        return [from_row(Tally, row) for row in rows]
+
+    async def any_open(self, batch: BatchId) -> bool:
+        marks, _ = await self._table.page(keys.batch(batch), _MARKS, None, 1)
+        return bool(marks)
 
     async def results_page(self, batch: BatchId, cursor: str | None, size: int) -> Page[RowResult]:
-        rows, onward = await self._table.page(keys.batch(batch), _ROWS, cursor, size)
-        return Page([from_row(RowResult, row) for row in rows], onward)
-
-    async def chunk(self, batch: BatchId, number: int) -> Sequence[RowResult]:
-        rows = await self._table.between(keys.batch(batch), keys.chunk(number))
-        return [from_row(RowResult, row) for row in rows]
-
-    async def save_results(
-        self, batch: BatchId, results: Sequence[RowResult]
-    ) -> Sequence[RowResult]:
-        if not results:
-            return []
-        etags = await self._table.transact([replacing(_row(batch, r), r.etag) for r in results])
-        return [replace(r, etag=etag) for r, etag in zip(results, etags, strict=True)]
+        """The cursor is the number of the next row."""
+        first = _row_number(cursor) if cursor is not None else 1
+        number, found = chunk_of(first), list[RowResult]()
+        while len(found) <= size:
+            row = await self._table.get(keys.batch(batch), keys.chunk(number))
+            if row is None:
+                return Page(found)
+            found += [r for r in from_row(Chunk, row).rows if r.row.number >= first]
+            number += 1
+        onward = to_cursor({"RowKey": str(found[size].row.number)})
+        return Page(found[:size], onward)
 
     async def _claim(self, batch: Batch) -> Batch:
         try:
@@ -72,35 +98,55 @@ class BatchTable:
                 ) from error
             return kept
 
-    async def _add_rows(self, batch: Batch, rows: Sequence[RowResult]) -> None:
-        """Rows that are there may have come far already and are left alone."""
+    async def _add_chunks(self, batch: BatchId, rows: Sequence[RowResult]) -> None:
+        """Chunks that are there may have come far already and are left alone."""
         for _ in range(_TRIES):
-            missing = await self._missing(batch, rows)
+            there = set(await self._numbers(batch))
+            missing = (c for c in chunked(rows) if c.number not in there)
             try:
-                await self._table.transact_all(inserting(row) for row in missing)
+                await self._table.transact_each(_insertion(batch, chunk) for chunk in missing)
             except AlreadyExists:
                 # Another delivery is adding the same rows: look again what is left.
                 continue
             return
-        await self._add_one_by_one(await self._missing(batch, rows))
+        raise AlreadyExists("Others are keeping the same rows at this moment.")
 
-    async def _add_one_by_one(self, rows: Sequence[Row]) -> None:
-        for row in rows:
-            await self._table.insert_if_absent(row)
-
-    async def _missing(self, batch: Batch, rows: Sequence[RowResult]) -> list[Row]:
-        kept = await self._table.between(keys.batch(batch.id), _ROWS, select=["RowKey"])
-        there = {row["RowKey"] for row in kept}
-        return [_row(batch.id, r) for r in rows if keys.batch_row(r.row.number) not in there]
+    async def _numbers(self, batch: BatchId) -> list[int]:
+        rows = await self._table.between(keys.batch(batch), _CHUNKS, select=["number"])
+        return [int(str(row["number"])) for row in rows]
 
     async def _find(self, batch: BatchId) -> Batch | None:
         row = await self._table.get(keys.batch(batch), keys.HEAD)
         return from_row(Batch, row) if row is not None else None
 
 
+def _insertion(batch: BatchId, chunk: Chunk) -> list[Change]:
+    """A chunk never stands without its mark, or its batch would look complete."""
+    return [inserting(_row(batch, chunk)), upserting(_mark(batch, chunk))]
+
+
+def _mark_change(batch: BatchId, chunk: Chunk) -> Iterator[Change]:
+    if chunk.is_open and not chunk.marked:
+        yield upserting(_mark(batch, chunk))
+    elif chunk.marked and not chunk.is_open:
+        yield deleting(keys.batch(batch), keys.open_chunk(chunk.number))
+
+
+def _mark(batch: BatchId, chunk: Chunk) -> Row:
+    return {"PartitionKey": keys.batch(batch), "RowKey": keys.open_chunk(chunk.number)}
+
+
 def _head(batch: Batch) -> Row:
     return to_row(batch, keys.batch(batch.id), keys.HEAD)
 
 
-def _row(batch: BatchId, result: RowResult) -> Row:
-    return to_row(result, keys.batch(batch), keys.batch_row(result.row.number))
+def _row(batch: BatchId, chunk: Chunk) -> Row:
+    place = keys.batch(batch), keys.chunk(chunk.number)
+    return to_row(tally_of(chunk), *place) | to_row(chunk, *place)
+
+
+def _row_number(cursor: str) -> int:
+    text = from_cursor(cursor)["RowKey"]
+    if not text.isdecimal() or not 1 <= int(text) <= 10**9:
+        raise broken_cursor()
+    return int(text)

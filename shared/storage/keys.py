@@ -9,7 +9,6 @@ import hashlib
 import re
 from datetime import UTC, datetime
 
-from shared.domain.batches import CHUNK
 from shared.domain.ids import (
     BatchId,
     ConnectionId,
@@ -117,14 +116,13 @@ def batch(of: BatchId) -> str:
     return f"b|{escaped(of)}"
 
 
-def batch_row(number: int) -> str:
-    return f"row|{number:07d}"
+def chunk(number: int) -> str:
+    return f"chunk|{number:06d}"
 
 
-def chunk(number: int) -> tuple[str, str]:
-    """First and last row of a chunk; chunks count from 1."""
-    last = number * CHUNK
-    return batch_row(last - CHUNK + 1), batch_row(last)
+def open_chunk(number: int) -> str:
+    """The mark of a chunk that has rows left."""
+    return f"open|{number:06d}"
 
 
 def run(of: RunId) -> str:

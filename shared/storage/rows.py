@@ -40,7 +40,7 @@ def to_row(noun: "DataclassInstance", partition: str, row: str) -> Row:
 def _properties(name: str, annotation: Hashable, value: object) -> Iterator[tuple[str, object]]:
     plain = to_plain(value)
     if not is_scalar(annotation):
-        plain = json.dumps(plain, separators=(",", ":"))
+        plain = json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
     if isinstance(plain, int) and plain not in _INT32:
         plain = str(plain)
     if not isinstance(plain, str):

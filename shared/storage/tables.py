@@ -177,9 +177,13 @@ class Table:
         return [str(part.get(ETAG) or "") for part in done]
 
     async def transact_all(self, changes: Iterable[Change]) -> None:
-        """Any number of changes of one partition, in as few transactions as they fit in.
+        """Any number of changes of one partition, in as few transactions as they fit in."""
+        await self.transact_each(in_groups(changes))
 
-        A transaction that fails stops no other: none is under way any more when this answers.
+    async def transact_each(self, groups: Iterable[Sequence[Change]]) -> None:
+        """A transaction per group, several side by side.
+
+        One that fails stops no other: none is under way any more when this answers.
         """
         gate = asyncio.Semaphore(_SIDE_BY_SIDE)
 
@@ -187,9 +191,7 @@ class Table:
             async with gate:
                 await self.transact(group)
 
-        ends = await asyncio.gather(
-            *(one(group) for group in in_groups(changes)), return_exceptions=True
-        )
+        ends = await asyncio.gather(*(one(group) for group in groups), return_exceptions=True)
         for end in ends:
             if end is not None:
                 raise end

@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 
-from shared.domain.batches import Batch, BatchStatus, RowStatus, progress_of
+from shared.domain.batches import Batch, BatchStatus
+from shared.domain.chunks import progress_in, skus_in
 from shared.domain.errors import BatchNotFound, ChangedMeanwhile, Fault
 from shared.domain.ids import BatchId, SkuId
 from shared.domain.seats import GrowthStatus
+from shared.workflows.change_rows import change_rows, failing
 from shared.workflows.ports import AuditEntry, Desk
 from shared.workflows.settle_growth import account_of, settle_growth
-from shared.workflows.tenant import plans_of
 
 
 async def close_batch(
@@ -21,7 +22,7 @@ async def close_batch(
 ) -> Batch:
     """Write the end down once; who comes second finds it written."""
     now = await desk.clock.now()
-    counts = progress_of(await desk.batches.results(batch.id))
+    counts = progress_in(await desk.batches.tallies(batch.id))
     closed = await desk.batches.save(
         replace(
             batch,
@@ -72,7 +73,8 @@ async def end_batch(
 ) -> Batch:
     """Write the end down and fail the rows that are left; somebody else's end stands."""
     try:
-        await _fail_open_rows(desk, batch, str(faults[0]) if faults else "")
+        reason = str(faults[0]) if faults else "The batch has ended."
+        await change_rows(desk, batch.id, failing(lambda _: reason))
         batch = await close_batch(desk, batch, status, faults)
     except ChangedMeanwhile:
         batch = await desk.batches.get(batch.id)
@@ -81,21 +83,12 @@ async def end_batch(
     return batch
 
 
-async def _fail_open_rows(desk: Desk, batch: Batch, reason: str) -> None:
-    results = [r for r in await desk.batches.results(batch.id) if not r.status.is_final]
-    failed = [replace(r, status=RowStatus.FAILED, reason=reason) for r in results]
-    for start in range(0, len(failed), 100):
-        await desk.batches.save_results(batch.id, failed[start : start + 100])
-
-
 async def settle_batch(desk: Desk, batch: Batch) -> None:
     """Close every growth and let go of every promise that an ended batch still has.
 
     Raises `SeatsBusy` while somebody else holds a SKU: its message comes again.
     """
-    results = await desk.batches.results(batch.id)
-    plans = await plans_of(desk, results)
-    for sku in sorted({sku for plan in plans.values() for sku in plan.skus}):
+    for sku in skus_in(await desk.batches.tallies(batch.id)):
         page = await desk.ledger.read(batch.customer_id, sku)
         open_growth = any(g.status is GrowthStatus.INTENT for g in page.of(batch.id))
         if open_growth or any(r.holder == batch.id for r in page.reservations):

@@ -1,6 +1,6 @@
 """Send a batch's rows to work once its seats are there, and close it when all have ended."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -8,20 +8,20 @@ from shared.domain.batches import (
     Batch,
     BatchStatus,
     GrowthSummary,
-    RowStatus,
-    progress_of,
+    RowResult,
 )
+from shared.domain.chunks import seats_in, skus_in
 from shared.domain.errors import ChangedMeanwhile, Fault
 from shared.domain.ids import BatchId, SkuId
 from shared.domain.seats import Growth, GrowthStatus
 from shared.domain.subscriptions import REFUND_WINDOW
+from shared.workflows.change_rows import change_rows, failing
 from shared.workflows.end_batch import close_batch, end_batch, settle_batch
 from shared.workflows.ports import Desk
 from shared.workflows.tenant import (
     after_rows,
     customer_and_connection,
     live_reservations,
-    plans_of,
 )
 
 CHUNKS = "chunks"
@@ -93,25 +93,23 @@ def _faults_of_review(summaries: Sequence[GrowthSummary]) -> list[Fault]:
 
 async def _fail_refused(desk: Desk, batch: Batch, growths: dict[tuple[SkuId, str], Growth]) -> None:
     refused = {sku: g.reason for (sku, _), g in growths.items() if g.status is GrowthStatus.REFUSED}
-    if not refused:
-        return
-    results = await desk.batches.results(batch.id)
-    plans = await plans_of(desk, results)
-    failed = []
-    for result in results:
-        reasons = [refused[sku] for sku in plans[result.row.plan].skus if sku in refused]
-        if reasons and not result.status.is_final:
-            reason = f"Microsoft refused the seats this row needs. {reasons[0]}"
-            failed.append(replace(result, status=RowStatus.FAILED, reason=reason))
-    for start in range(0, len(failed), 100):
-        await desk.batches.save_results(batch.id, failed[start : start + 100])
+    if refused:
+        await change_rows(desk, batch.id, failing(lambda result: _why_refused(result, refused)))
+
+
+def _why_refused(result: RowResult, refused: Mapping[SkuId, str]) -> str:
+    reasons = [refused[sku] for sku in result.takes if sku in refused]
+    return f"Microsoft refused the seats this row needs. {reasons[0]}" if reasons else ""
 
 
 async def fan_out(desk: Desk, batch: Batch) -> None:
-    """Queue every chunk; a chunk that has nothing left to do ends at once."""
+    """Queue every chunk that has rows left."""
     if batch.status is not BatchStatus.RUNNING:
         return
-    for number in range(1, batch.chunk_count + 1):
+    open_chunks = [t.number for t in await desk.batches.tallies(batch.id) if t.is_open]
+    if not open_chunks:
+        await finish_if_complete(desk, batch.id)
+    for number in open_chunks:
         await send_chunk(desk, batch.id, number)
 
 
@@ -126,8 +124,7 @@ async def finish_if_complete(desk: Desk, batch_id: BatchId) -> bool:
     batch = await desk.batches.get(batch_id)
     if batch.status.is_final:
         return True
-    results = await desk.batches.results(batch_id)
-    if not progress_of(results).is_complete:
+    if await desk.batches.any_open(batch_id):
         return False
     try:
         batch = await close_batch(desk, batch, BatchStatus.DONE)
@@ -139,14 +136,13 @@ async def finish_if_complete(desk: Desk, batch_id: BatchId) -> bool:
 
 async def settle_promises(desk: Desk, batch: Batch) -> None:
     """Let go of what the licence counts show; look again later for what they do not show yet."""
-    results = await desk.batches.results(batch.id)
-    plans = await plans_of(desk, results)
+    tallies = await desk.batches.tallies(batch.id)
     _, connection = await customer_and_connection(desk, batch.customer_id)
     stocks = await desk.microsoft.directory(connection, batch.customer_id).stocks()
     consumed = {s.sku: s.consumed for s in stocks}
     now = await desk.clock.now()
     open_promises = 0
-    for sku in sorted({sku for plan in plans.values() for sku in plan.skus}):
+    for sku in skus_in(tallies):
         page = await desk.ledger.read(batch.customer_id, sku)
         mine = next((r for r in page.reservations if r.holder == batch.id), None)
         if mine is None:
@@ -154,7 +150,7 @@ async def settle_promises(desk: Desk, batch: Batch) -> None:
         last = mine
         if mine.settles_by is None:
             ends = now + desk.pauses.settle_bound
-            last = replace(after_rows(mine, results, plans, sku), settles_by=ends)
+            last = replace(after_rows(mine, seats_in(tallies, sku)), settles_by=ends)
         others = await live_reservations(desk, page, sku, besides=batch.id)
         if last.is_settled(consumed.get(sku, 0), now, others):
             await desk.ledger.drop_reservation(batch.customer_id, sku, batch.id)

@@ -3,11 +3,12 @@
 from dataclasses import replace
 from datetime import datetime
 
-from shared.domain.batches import Batch, RowResult
+from shared.domain.batches import Batch, RowResult, chunk_of
 from shared.domain.errors import PasswordGone
 from shared.domain.ids import BatchId, OperationId
 from shared.domain.operations import Operation
 from shared.domain.passwords import PasswordSlip, Secret, derive_password
+from shared.workflows.change_rows import change_row
 from shared.workflows.ports import AuditEntry, Desk
 from shared.workflows.provision_chunk import batch_key_name
 
@@ -30,24 +31,39 @@ async def reveal_row_password(desk: Desk, batch_id: BatchId, row: int, *, caller
 async def acknowledge_row_password(desk: Desk, batch_id: BatchId, row: int, *, caller: str) -> None:
     """From here on the password is gone; with the batch's last one its key is deleted."""
     result = await _row_for(desk, batch_id, row, caller)
-    await desk.batches.save_results(batch_id, [replace(result, acknowledged=True)])
+    number = result.row.number
+    await change_row(
+        desk,
+        batch_id,
+        chunk_of(number),
+        lambda r: replace(r, acknowledged=True) if r.row.number == number else r,
+    )
     batch = await desk.batches.get(batch_id)
-    results = await desk.batches.results(batch_id)
-    if batch.status.is_final and all(r.acknowledged for r in results if r.user_id):
+    if batch.status.is_final and not await _passwords_left(desk, batch_id):
         await desk.secrets.delete(batch_key_name(batch_id))
+
+
+async def _passwords_left(desk: Desk, batch_id: BatchId) -> bool:
+    return any(tally.passwords for tally in await desk.batches.tallies(batch_id))
 
 
 async def _row_for(desk: Desk, batch_id: BatchId, row: int, caller: str) -> RowResult:
     batch = await desk.batches.get(batch_id)
-    found = [r for r in await desk.batches.results(batch_id) if r.row.number == row]
     wanted = f"{batch_id}/{row}"
-    if not found or not found[0].user_id:
+    found = await _row(desk, batch, row)
+    if found is None or not found.user_id:
         raise PasswordGone(wanted)
-    slip = PasswordSlip(batch.requested_by, _made_at(batch), found[0].acknowledged)
+    slip = PasswordSlip(batch.requested_by, _made_at(batch), found.acknowledged)
     # The key stays while rows are still to be made with it.
     expiring = batch_key_name(batch_id) if batch.status.is_final else ""
     await _check(desk, slip, caller, wanted, expiring)
-    return found[0]
+    return found
+
+
+async def _row(desk: Desk, batch: Batch, row: int) -> RowResult | None:
+    if row > batch.row_count:
+        return None
+    return (await desk.batches.chunk(batch.id, chunk_of(row))).row(row)
 
 
 def _made_at(batch: Batch) -> datetime:

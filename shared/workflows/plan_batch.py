@@ -6,17 +6,16 @@ growth written down before the first one is sent (laws 1 and 2).
 
 from dataclasses import replace
 
-from shared.domain.batches import Batch, BatchStatus, GrowthSummary, RowResult, RowStatus
+from shared.domain.batches import Batch, BatchStatus, GrowthSummary
 from shared.domain.errors import DirectBillingRequired, Fault, SeatsUnavailable
 from shared.domain.ids import BatchId, SkuId
 from shared.domain.pricing import quote_growth
 from shared.domain.seats import Growth
-from shared.domain.users import TAKEN
 from shared.workflows.end_batch import end_batch, settle_batch
 from shared.workflows.fan_out import continue_batch, fan_out
 from shared.workflows.ports import AuditEntry, Desk
 from shared.workflows.promise_seats import promise_seats
-from shared.workflows.survey_batch import Survey, survey_batch
+from shared.workflows.survey_batch import Survey, surveyor_for
 from shared.workflows.tenant import Tenant, read_tenant
 
 GROWTHS = "growths"
@@ -37,11 +36,9 @@ async def promise_everything(desk: Desk, batch: Batch) -> Batch:
     """Refuse the batch, or promise its seats and write its growths down; send nothing."""
     if batch.status is not BatchStatus.ACCEPTED:
         return batch
-    results = await desk.batches.results(batch.id)
-    survey = await survey_batch(desk, batch.customer_id, batch.id, results)
+    survey = await _survey(desk, batch)
     if survey.faults:
         return await end_batch(desk, batch, BatchStatus.REFUSED, survey.faults)
-    await _fail_taken(desk, batch, survey)
     try:
         summaries = await _promise_each(desk, batch, survey)
     except (SeatsUnavailable, DirectBillingRequired) as error:
@@ -55,22 +52,15 @@ async def promise_everything(desk: Desk, batch: Batch) -> Batch:
     )
 
 
-async def _fail_taken(desk: Desk, batch: Batch, survey: Survey) -> None:
-    taken = [
-        replace(
-            r,
-            status=RowStatus.FAILED,
-            reason=TAKEN,
-        )
-        for r in survey.taken
-        if not r.status.is_final
-    ]
-    await save_in_portions(desk, batch.id, taken)
-
-
-async def save_in_portions(desk: Desk, batch: BatchId, results: list[RowResult]) -> None:
-    for start in range(0, len(results), 100):
-        await desk.batches.save_results(batch, results[start : start + 100])
+async def _survey(desk: Desk, batch: Batch) -> Survey:
+    """Look at every chunk, and keep with each row what it takes."""
+    tenant = await read_tenant(desk, batch.customer_id)
+    surveyor = await surveyor_for(desk, tenant, batch.id)
+    async for chunk in desk.batches.chunks(batch.id):
+        looked_at = await surveyor.look(chunk)
+        if looked_at != chunk:
+            await desk.batches.save_chunk(batch.id, looked_at)
+    return await surveyor.survey()
 
 
 async def _promise_each(desk: Desk, batch: Batch, survey: Survey) -> list[GrowthSummary]:

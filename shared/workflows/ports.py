@@ -15,6 +15,7 @@ from shared.domain.catalog import BillingPlan, CatalogEntry, Offer, OfferedTerm,
 from shared.domain.catalog_changes import MarketDifference, Sync, Tick
 from shared.domain.ceilings import BatchPolicy
 from shared.domain.changes import UpgradeOption
+from shared.domain.chunks import Chunk, Tally
 from shared.domain.connections import Connection
 from shared.domain.customers import (
     AgreementContact,
@@ -726,16 +727,29 @@ class Batches(Protocol):
         ...
 
     async def page(self, cursor: str | None, size: int) -> Page[Batch]: ...
-    async def results(self, batch: BatchId) -> Sequence[RowResult]: ...
+    async def chunk(self, batch: BatchId, number: int) -> Chunk:
+        """Raise `BatchNotFound` where there is no such batch, or no such chunk of it."""
+        ...
+
+    def chunks(self, batch: BatchId) -> AsyncIterator[Chunk]:
+        """One at a time, so that a large batch is never held as a whole."""
+        ...
+
+    async def save_chunk(self, batch: BatchId, chunk: Chunk) -> Chunk:
+        """Raise `ChangedMeanwhile` where another worker was first."""
+        ...
+
+    async def tallies(self, batch: BatchId) -> Sequence[Tally]:
+        """One per chunk, read without its rows."""
+        ...
+
+    async def any_open(self, batch: BatchId) -> bool:
+        """Whether some row has not ended; costs one small read whatever the batch's size."""
+        ...
+
     async def results_page(
         self, batch: BatchId, cursor: str | None, size: int
     ) -> Page[RowResult]: ...
-    async def chunk(self, batch: BatchId, number: int) -> Sequence[RowResult]: ...
-    async def save_results(
-        self, batch: BatchId, results: Sequence[RowResult]
-    ) -> Sequence[RowResult]:
-        """Update up to a hundred rows; raise `ChangedMeanwhile` where another worker was first."""
-        ...
 
 
 class Operations(Protocol):
@@ -949,6 +963,6 @@ class Desk:
     pauses: Pauses = field(default_factory=Pauses)
     run_longest: timedelta = LONGEST
     """How long a run may stay open (business time)."""
-    row_limit: int = 1000
+    row_limit: int = 50_000
     public_url: str = ""
     """What browsers reach this service by; nobody can come back from a sign-in without it."""

@@ -2,14 +2,16 @@
 
 from dataclasses import dataclass
 
-from shared.domain.batches import BatchDocument, RowResult
+from shared.domain.batches import BatchDocument, RowResult, RowStatus
+from shared.domain.chunks import Chunk, chunked
 from shared.domain.errors import Fault
 from shared.domain.pricing import Quote
 from shared.domain.seats import SeatPlan
 from shared.domain.users import to_fault
 from shared.workflows.admit_batch import check_document
 from shared.workflows.ports import Desk
-from shared.workflows.survey_batch import Survey, survey_batch
+from shared.workflows.survey_batch import surveyor_for
+from shared.workflows.tenant import read_tenant
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,19 +27,24 @@ class BatchPreview:
 async def preview_batch(desk: Desk, document: BatchDocument) -> BatchPreview:
     """Answer plan and price; raise `InvalidRequest` for what is wrong without asking Microsoft."""
     await check_document(desk, document)
-    results = [RowResult(row) for row in document.rows]
-    survey = await survey_batch(desk, document.customer_id, document.id, results)
+    tenant = await read_tenant(desk, document.customer_id)
+    surveyor = await surveyor_for(desk, tenant, document.id)
+    taken: list[Fault] = []
+    for chunk in chunked([RowResult(row) for row in document.rows]):
+        taken += _faults_of_taken(await surveyor.look(chunk))
+    survey = await surveyor.survey()
     quotes = [survey.quote(part) for plan in survey.seat_plans for part in plan.raises]
     return BatchPreview(
         survey.seat_plans,
         tuple(q for q in quotes if q is not None),
-        (*survey.faults, *_faults_of_taken(survey)),
-        len(survey.present),
+        (*survey.faults, *taken),
+        surveyor.existing,
     )
 
 
-def _faults_of_taken(survey: Survey) -> list[Fault]:
+def _faults_of_taken(chunk: Chunk) -> list[Fault]:
     return [
         to_fault(r.row.number, "userPrincipalName", "somebody has this user name already")
-        for r in survey.taken
+        for r in chunk.rows
+        if r.status is RowStatus.FAILED
     ]

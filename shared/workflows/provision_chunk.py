@@ -4,11 +4,12 @@ Run twice it does nothing twice: a person is found by the marker that the create
 an assignment says the whole wanted state.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from shared.domain.batches import Batch, BatchStatus, RowResult, RowStatus
+from shared.domain.chunks import Chunk
 from shared.domain.ids import BatchId, PlanId, ServicePlanId, SkuId
 from shared.domain.passwords import derive_password
 from shared.domain.plans import UserPlan
@@ -23,7 +24,7 @@ from shared.workflows.ports import (
     OutcomeKind,
     UserToCreate,
 )
-from shared.workflows.tenant import customer_and_connection, plans_of
+from shared.workflows.tenant import customer_and_connection, plans_named
 
 _NO_WAIT = timedelta(0)
 _HAS_ACCOUNT = (
@@ -48,9 +49,9 @@ async def provision_chunk(desk: Desk, batch_id: BatchId, number: int) -> bool:
     if batch.status is not BatchStatus.RUNNING:
         await _tidy(desk, batch)
         return batch.status.is_final
-    results = await desk.batches.chunk(batch_id, number)
-    if any(not r.status.is_final for r in results):
-        work = await _chunk_work(desk, batch, results)
+    chunk = await desk.batches.chunk(batch_id, number)
+    if chunk.is_open:
+        work = await _chunk_work(desk, batch, chunk)
         wait = await work.run()
         if wait is not None:
             await send_chunk(desk, batch_id, number, wait)
@@ -66,17 +67,17 @@ async def _tidy(desk: Desk, batch: Batch) -> None:
         await settle_batch(desk, batch)
 
 
-async def _chunk_work(desk: Desk, batch: Batch, results: Sequence[RowResult]) -> "_Chunk":
+async def _chunk_work(desk: Desk, batch: Batch, chunk: Chunk) -> "_Work":
     _, connection = await customer_and_connection(desk, batch.customer_id)
     directory = desk.microsoft.directory(connection, batch.customer_id)
-    plans = await plans_of(desk, results)
-    return _Chunk(
+    plans = await plans_named(desk, {r.row.plan for r in chunk.rows if not r.status.is_final})
+    return _Work(
         desk=desk,
         batch=batch,
         directory=directory,
         plans=plans,
         licences={p: await _licences(plan, directory) for p, plan in plans.items()},
-        rows={r.row.number: r for r in results},
+        chunk=chunk,
         now=await desk.clock.now(),
     )
 
@@ -92,15 +93,15 @@ async def _licences(plan: UserPlan, directory: Directory) -> Licences:
 
 
 @dataclass(slots=True)
-class _Chunk:
-    """Twenty rows and how far they have come."""
+class _Work:
+    """A chunk in hand, and how far its rows have come."""
 
     desk: Desk
     batch: Batch
     directory: Directory
     plans: Mapping[PlanId, UserPlan]
     licences: Mapping[PlanId, Licences]
-    rows: dict[int, RowResult]
+    chunk: Chunk
     now: datetime
     wait: timedelta = _NO_WAIT
 
@@ -108,7 +109,7 @@ class _Chunk:
         """Answer how long to wait before the next try, or None where every row has ended."""
         await self._step(self._create, RowStatus.WAITING)
         await self._step(self._assign, *TRIED)
-        if all(r.status.is_final for r in self.rows.values()):
+        if not self.chunk.is_open:
             return None
         return max(self.wait, self.desk.pauses.seats_visible)
 
@@ -117,7 +118,7 @@ class _Chunk:
         deed: Callable[[list[RowResult]], Awaitable[list[RowResult]]],
         *statuses: RowStatus,
     ) -> None:
-        open_rows = [r for r in self.rows.values() if r.status in statuses]
+        open_rows = [r for r in self.chunk.rows if r.status in statuses]
         if not open_rows:
             return
         results = [
@@ -125,10 +126,9 @@ class _Chunk:
             self._give_up_late(r) if r.status in statuses else r
             for r in await deed(open_rows)
         ]
-        changed = [r for r in results if r != self.rows[r.row.number]]
-        if changed:
-            for saved in await self.desk.batches.save_results(self.batch.id, changed):
-                self.rows[saved.row.number] = saved
+        changed = self.chunk.having(results)
+        if changed != self.chunk:
+            self.chunk = await self.desk.batches.save_chunk(self.batch.id, changed)
 
     async def _create(self, rows: list[RowResult]) -> list[RowResult]:
         key = await self.desk.secrets.get_or_make(batch_key_name(self.batch.id))

@@ -52,7 +52,7 @@ async def _outcome(desk: Desk, batch: Batch) -> Batch:
     batch = await desk.batches.get(batch.id)
     if batch.status is BatchStatus.REFUSED:
         raise InvalidRequest(batch.faults, summary="The user cannot be provisioned; nothing done")
-    result = (await desk.batches.results(batch.id))[0]
+    result = (await desk.batches.chunk(batch.id, 1)).rows[0]
     if result.status is RowStatus.FAILED:
         raise UserExists(TAKEN) if result.reason == TAKEN else ProvisioningFailed(result.reason)
     return batch

@@ -1,30 +1,27 @@
 """See what a batch meets in the tenant: who is there, what is wrong, which seats are missing."""
 
-import asyncio
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from shared.domain.batches import RowResult, RowStatus, seats_wanted
+from shared.domain.batches import RowResult, RowStatus
+from shared.domain.chunks import Chunk
 from shared.domain.errors import DirectBillingRequired, Fault
-from shared.domain.ids import CustomerId, PlanId, SkuId
+from shared.domain.ids import PlanId, SkuId
 from shared.domain.plans import UserPlan
 from shared.domain.pricing import Quote, quote_growth
 from shared.domain.seats import Raise, Reservation, SeatPlan
-from shared.domain.users import DirectoryUser, marker, to_fault
-from shared.workflows.ports import Desk
+from shared.domain.users import TAKEN, DirectoryUser, marker, to_fault
+from shared.workflows.ports import Desk, Directory
 from shared.workflows.promise_seats import baseline, plan_for, standing_promises
-from shared.workflows.tenant import Tenant, plans_of, read_tenant
+from shared.workflows.tenant import Tenant, plans_named
 
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """``taken`` are rows whose user name belongs to somebody that this batch did not make."""
+    """What a plan rests on; ``wanted`` are seats per SKU that the rows' people do not hold."""
 
     tenant: Tenant
-    plans: Mapping[PlanId, UserPlan]
-    present: Mapping[str, DirectoryUser]
-    taken: tuple[RowResult, ...]
     wanted: Mapping[SkuId, int]
     seat_plans: tuple[SeatPlan, ...]
     faults: tuple[Fault, ...]
@@ -37,50 +34,79 @@ class Survey:
         return quote_growth(part.subscription, seats, entry, self.now) if entry else None
 
 
-async def survey_batch(
-    desk: Desk, customer_id: CustomerId, holder: str, results: Sequence[RowResult]
-) -> Survey:
-    """Read everything that a plan rests on; nothing is written."""
-    tenant, plans = await asyncio.gather(read_tenant(desk, customer_id), plans_of(desk, results))
-    directory = desk.microsoft.directory(tenant.connection, customer_id)
-    present, domains = await asyncio.gather(
-        directory.users_named([r.row.user.user_principal_name for r in results]),
-        directory.verified_domains(),
-    )
-    now = await desk.clock.now()
-    taken = tuple(r for r in results if _is_taken(r, present, holder))
-    wanted = _wanted(results, taken, plans, present)
-    seat_plans = await _seat_plans(desk, tenant, holder, wanted, now)
-    faults = (
-        *_faults_of_domains(results, domains),
-        *_faults_of_service_plans(results, plans, tenant),
-        *_faults_of_seats(tenant, seat_plans),
-    )
-    survey = Survey(tenant, plans, present, taken, wanted, seat_plans, faults, now)
-    return replace(survey, faults=(*faults, *_faults_of_prices(survey)))
+@dataclass(slots=True)
+class Surveyor:
+    """Looks at a batch's rows chunk by chunk, and keeps only what it counted."""
+
+    desk: Desk
+    tenant: Tenant
+    directory: Directory
+    domains: frozenset[str]
+    holder: str
+    plans: dict[PlanId, UserPlan] = field(default_factory=dict)
+    wanted: dict[SkuId, int] = field(default_factory=dict)
+    faults: list[Fault] = field(default_factory=list)
+    existing: int = 0
+
+    async def look(self, chunk: Chunk) -> Chunk:
+        """Answer the chunk with what each row takes; who is somebody else fails alone."""
+        rows = [r for r in chunk.rows if r.status is RowStatus.WAITING]
+        self.plans |= await plans_named(self.desk, {r.row.plan for r in rows} - set(self.plans))
+        names = [r.row.user.user_principal_name for r in rows]
+        present = await self.directory.users_named(names) if names else {}
+        self.existing += len(present)
+        planned = [self._planned(r, present.get(_name(r))) for r in rows]
+        for result in planned:
+            self._count(result)
+        return chunk.having(planned)
+
+    def _planned(self, result: RowResult, person: DirectoryUser | None) -> RowResult:
+        if person is not None and person.marker != marker(self.holder, result.row.number):
+            return result.ended(RowStatus.FAILED, TAKEN)
+        held = person.licences if person is not None else {}
+        skus = dict.fromkeys(self.plans[result.row.plan].skus)
+        return replace(result, takes=tuple(sku for sku in skus if sku not in held))
+
+    def _count(self, result: RowResult) -> None:
+        self.faults += self._faults(result)
+        if not result.status.is_final:
+            for sku in self.plans[result.row.plan].skus:
+                self.wanted[sku] = self.wanted.get(sku, 0) + (sku in result.takes)
+
+    def _faults(self, result: RowResult) -> Iterator[Fault]:
+        domain, number = result.row.user.domain, result.row.number
+        if domain not in self.domains:
+            yield to_fault(
+                number,
+                "userPrincipalName",
+                f"{domain!r} is not a verified domain of this tenant; it has "
+                f"{', '.join(sorted(self.domains))}",
+            )
+        wrong = unknown_service_plans(self.plans[result.row.plan], self.tenant)
+        if wrong:
+            yield to_fault(
+                number,
+                "plan",
+                f"the plan {result.row.plan!r} switches off service plans that its SKUs do not "
+                f"have: {', '.join(sorted(wrong))}",
+            )
+
+    async def survey(self) -> Survey:
+        """Say which seats are missing for what was looked at, and what is wrong."""
+        now = await self.desk.clock.now()
+        seat_plans = await _seat_plans(self.desk, self.tenant, self.holder, self.wanted, now)
+        survey = Survey(self.tenant, self.wanted, seat_plans, (), now)
+        faults = (*self.faults, *_faults_of_seats(self.tenant, seat_plans))
+        return replace(survey, faults=(*faults, *_faults_of_prices(survey)))
+
+
+async def surveyor_for(desk: Desk, tenant: Tenant, holder: str) -> Surveyor:
+    directory = desk.microsoft.directory(tenant.connection, tenant.customer.id)
+    return Surveyor(desk, tenant, directory, await directory.verified_domains(), holder)
 
 
 def _name(result: RowResult) -> str:
     return result.row.user.user_principal_name.lower()
-
-
-def _is_taken(result: RowResult, present: Mapping[str, DirectoryUser], holder: str) -> bool:
-    person = present.get(_name(result))
-    return person is not None and person.marker != marker(holder, result.row.number)
-
-
-def _wanted(
-    results: Sequence[RowResult],
-    taken: Sequence[RowResult],
-    plans: Mapping[PlanId, UserPlan],
-    present: Mapping[str, DirectoryUser],
-) -> dict[SkuId, int]:
-    out = {r.row.number for r in taken}
-    return seats_wanted(
-        (r.row for r in results if r.row.number not in out and r.status is not RowStatus.FAILED),
-        {p: plan.skus for p, plan in plans.items()},
-        {name: frozenset(person.licences) for name, person in present.items()},
-    )
 
 
 async def _seat_plans(
@@ -95,33 +121,6 @@ async def _seat_plans(
         mine = Reservation(holder, needed, consumed_before=baseline(consumed, others))
         plans.append(plan_for(tenant, sku, [*others, mine], needed, now))
     return tuple(plans)
-
-
-def _faults_of_domains(results: Sequence[RowResult], domains: frozenset[str]) -> Iterator[Fault]:
-    for result in results:
-        domain = result.row.user.domain
-        if domain not in domains:
-            yield to_fault(
-                result.row.number,
-                "userPrincipalName",
-                f"{domain!r} is not a verified domain of this tenant; it has "
-                f"{', '.join(sorted(domains))}",
-            )
-
-
-def _faults_of_service_plans(
-    results: Sequence[RowResult], plans: Mapping[PlanId, UserPlan], tenant: Tenant
-) -> Iterator[Fault]:
-    """A service plan that no SKU of the plan contains would be refused at every assignment."""
-    wrong = {p: sorted(unknown_service_plans(plan, tenant)) for p, plan in plans.items()}
-    for result in results:
-        if wrong[result.row.plan]:
-            yield to_fault(
-                result.row.number,
-                "plan",
-                f"the plan {result.row.plan!r} switches off service plans that its SKUs do not "
-                f"have: {', '.join(wrong[result.row.plan])}",
-            )
 
 
 def unknown_service_plans(plan: UserPlan, tenant: Tenant) -> set[str]:

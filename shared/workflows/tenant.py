@@ -1,12 +1,13 @@
 """Read what counts for seats in one customer's tenant, from both of Microsoft's sides."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from shared.domain.batches import Batch, RowResult, RowStatus
+from shared.domain.batches import Batch, RowStatus
 from shared.domain.catalog import CatalogEntry
+from shared.domain.chunks import SeatTally, Tally, seats_in, tally_of
 from shared.domain.connections import Connection
 from shared.domain.customers import Customer
 from shared.domain.errors import BatchNotFound
@@ -124,8 +125,8 @@ def with_skus(
     ]
 
 
-async def plans_of(desk: Desk, results: Sequence[RowResult]) -> dict[PlanId, UserPlan]:
-    return {p: await desk.plans.get(p) for p in sorted({r.row.plan for r in results})}
+async def plans_named(desk: Desk, wanted: Iterable[PlanId]) -> dict[PlanId, UserPlan]:
+    return {p: await desk.plans.get(p) for p in sorted(set(wanted))}
 
 
 async def live_reservations(
@@ -148,32 +149,37 @@ async def _brought_up(desk: Desk, reservation: Reservation, sku: SkuId) -> Reser
         batch: Batch = await desk.batches.get(batch_id)
     except BatchNotFound:
         return reservation
-    results = await _as_licensed(desk, batch, sku, await desk.batches.results(batch.id))
-    return after_rows(reservation, results, await plans_of(desk, results), sku)
+    return after_rows(reservation, seats_in(await _as_licensed(desk, batch, sku), sku))
 
 
-async def _as_licensed(
-    desk: Desk, batch: Batch, sku: SkuId, results: Sequence[RowResult]
-) -> list[RowResult]:
-    """Licence counts may show an assignment before its row says so: ask the people themselves."""
-    ids = [r.user_id for r in results if r.user_id and not r.status.is_final]
-    if not ids:
-        return list(results)
+async def _as_licensed(desk: Desk, batch: Batch, sku: SkuId) -> list[Tally]:
+    """Licence counts may show an assignment before its row says so: ask the people themselves.
+
+    Only chunks that somebody is working on are read for it.
+    """
+    tallies = await desk.batches.tallies(batch.id)
+    return [
+        await _chunk_as_licensed(desk, batch, t.number, sku)
+        if sku in t.seats and t.progress.in_flight
+        else t
+        for t in tallies
+    ]
+
+
+async def _chunk_as_licensed(desk: Desk, batch: Batch, number: int, sku: SkuId) -> Tally:
+    chunk = await desk.batches.chunk(batch.id, number)
+    asked = [r for r in chunk.rows if r.user_id and not r.status.is_final and sku in r.takes]
+    if not asked:
+        return tally_of(chunk)
     _, connection = await customer_and_connection(desk, batch.customer_id)
     directory = desk.microsoft.directory(connection, batch.customer_id)
-    people = await directory.users_with_ids(ids)
+    people = await directory.users_with_ids([r.user_id for r in asked])
     licensed = {id_ for id_, person in people.items() if sku in person.licences}
-    return [replace(r, status=RowStatus.DONE) if r.user_id in licensed else r for r in results]
+    done = (replace(r, status=RowStatus.DONE) for r in asked if r.user_id in licensed)
+    return tally_of(chunk.having(done))
 
 
-def after_rows(
-    reservation: Reservation,
-    results: Sequence[RowResult],
-    plans: Mapping[PlanId, UserPlan],
-    sku: SkuId,
-) -> Reservation:
-    """What a promise still stands for, given how far its rows have come."""
-    wanting = [r for r in results if sku in plans[r.row.plan].skus]
-    done = min(reservation.seats, sum(r.status is RowStatus.DONE for r in wanting))
-    open_rows = sum(not r.status.is_final for r in wanting)
-    return replace(reservation, seats=min(reservation.seats - done, open_rows), assigned=done)
+def after_rows(reservation: Reservation, tally: SeatTally) -> Reservation:
+    """What a promise still stands for, given how far the rows that take its seats have come."""
+    done = min(reservation.seats, tally.done)
+    return replace(reservation, seats=min(reservation.seats - done, tally.open), assigned=done)

@@ -14,6 +14,7 @@ from shared.api.office import Limits, Office
 from shared.domain.batches import Batch, RowResult
 from shared.domain.callers import Caller
 from shared.domain.ceilings import BatchPolicy
+from shared.domain.chunks import Tally, chunked, tally_of
 from shared.domain.connections import Connection, PartnerRole
 from shared.domain.customers import Customer
 from shared.domain.errors import (
@@ -151,8 +152,8 @@ class BatchShelf:
     async def page(self, cursor: str | None, size: int) -> Page[Batch]:
         return await self.heads.page(cursor, size)
 
-    async def results(self, batch: str) -> Sequence[RowResult]:
-        return self.rows[batch]
+    async def tallies(self, batch: str) -> Sequence[Tally]:
+        return [tally_of(chunk) for chunk in chunked(self.rows[batch])]
 
 
 class Policies:

@@ -13,10 +13,8 @@ from shared.domain.batches import (
     chunk_of,
     faults_of_repetition,
     progress_of,
-    seats_wanted,
 )
-from shared.domain.ids import PlanId
-from tests.builders import CONTOSO, E3, E5, a_batch, a_document, a_plan, a_row, a_user
+from tests.builders import CONTOSO, a_batch, a_document, a_row, a_user
 
 
 def test_the_same_rows_have_the_same_digest_whoever_asks() -> None:
@@ -90,44 +88,13 @@ def test_rows_without_a_user_name_do_not_repeat_each_other() -> None:
     assert faults_of_repetition([a_row(1, ""), a_row(2, "")]) == []
 
 
-PLANS = {PlanId("office-worker"): (E3,), PlanId("with-voice"): (E3, E5)}
-
-
-@pytest.mark.parametrize(
-    ("held", "wanted"),
-    [
-        pytest.param({}, {E3: 2, E5: 1}, id="each row one seat of each SKU of its plan"),
-        pytest.param(
-            {"adele@contoso.com": frozenset({E3})}, {E3: 1, E5: 1}, id="not what somebody holds"
-        ),
-        pytest.param(
-            {"adele@contoso.com": frozenset({E3}), "alex@contoso.com": frozenset({E3, E5})},
-            {E3: 0, E5: 0},
-            id="nobody needs one",
-        ),
-    ],
-)
-def test_counts_the_seats_that_rows_still_need(
-    held: dict[str, frozenset[object]], wanted: dict[object, int]
-) -> None:
-    rows = [a_row(1, "Adele@contoso.com"), a_row(2, "alex@contoso.com", plan="with-voice")]
-
-    assert seats_wanted(rows, PLANS, held) == wanted  # type: ignore[arg-type]
-
-
-def test_a_sku_that_stands_twice_in_a_plan_is_one_seat() -> None:
-    plan = a_plan(E3)
-
-    assert seats_wanted([a_row()], {plan.id: plan.skus}, {}) == {E3: 1}
-
-
 @given(st.integers(1, 50_000))
-def test_every_row_is_in_a_chunk_of_twenty(rows: int) -> None:
+def test_every_row_is_in_a_chunk_of_a_hundred(rows: int) -> None:
     assert 1 <= chunk_of(rows) == a_batch(rows=rows).chunk_count
     assert chunk_of(rows) * CHUNK - rows in range(CHUNK)
 
 
-@pytest.mark.parametrize(("row", "chunk"), [(1, 1), (20, 1), (21, 2), (40, 2), (41, 3)])
+@pytest.mark.parametrize(("row", "chunk"), [(1, 1), (100, 1), (101, 2), (200, 2), (201, 3)])
 def test_chunks_count_from_one(row: int, chunk: int) -> None:
     assert chunk_of(row) == chunk
 

@@ -4,29 +4,51 @@ from datetime import timedelta
 
 import pytest
 
-from shared.domain.batches import BatchStatus, RowStatus
+from shared.domain.batches import BatchStatus, Progress, RowResult, RowStatus
+from shared.domain.chunks import SeatTally, progress_in, seats_in
 from shared.domain.errors import BatchDiffers, BatchNotFound, ChangedMeanwhile, MalformedRequest
 from shared.domain.ids import BatchId
+from tests.builders import E3
 from tests.storage.conftest import Stores
 from tests.storage.nouns import NOON, a_batch, some_rows
+
+
+async def all_rows(stores: Stores, batch: BatchId) -> list[RowResult]:
+    return [row async for chunk in stores.batches.chunks(batch) for row in chunk.rows]
+
+
+async def end(stores: Stores, batch: BatchId, number: int, status: RowStatus) -> None:
+    """Bring every row of a chunk to one status."""
+    chunk = await stores.batches.chunk(batch, number)
+    await stores.batches.save_chunk(batch, chunk.having(r.ended(status) for r in chunk.rows))
 
 
 async def test_a_batch_of_a_thousand_rows_is_read_back_in_order(stores: Stores) -> None:
     batch = await stores.batches.add(a_batch(rows=1000), some_rows(1000))
 
-    results = await stores.batches.results(batch.id)
+    assert await all_rows(stores, batch.id) == some_rows(1000)
+    assert (await stores.batches.chunk(batch.id, 10)).rows == tuple(some_rows(1000)[900:])
+    with pytest.raises(BatchNotFound):
+        await stores.batches.chunk(batch.id, 11)
 
-    assert [r.row for r in results] == [r.row for r in some_rows(1000)]
-    assert [r.row.number for r in await stores.batches.chunk(batch.id, 50)] == list(
-        range(981, 1001)
-    )
-    assert await stores.batches.chunk(batch.id, 51) == []
+
+async def test_the_largest_rows_that_may_come_fit_into_a_chunk(stores: Stores) -> None:
+    (row,) = some_rows(1)
+    texts = {"display_name": 256, "given_name": 64, "surname": 64, "job_title": 128}
+    user = replace(row.row.user, **{name: "🎉" * size for name, size in texts.items()})
+    rows = [
+        replace(row, row=replace(row.row, user=user, number=number), reason="é" * 200)
+        for number in range(1, 101)
+    ]
+
+    batch = await stores.batches.add(a_batch(rows=100), rows)
+
+    assert await all_rows(stores, batch.id) == rows
 
 
 async def test_a_batch_that_comes_twice_is_one_and_keeps_its_progress(stores: Stores) -> None:
     batch = await stores.batches.add(a_batch(), some_rows(3))
-    (first, *_) = await stores.batches.results(batch.id)
-    await stores.batches.save_results(batch.id, [replace(first, status=RowStatus.DONE)])
+    await end(stores, batch.id, 1, RowStatus.DONE)
     grown = await stores.batches.save(replace(batch, status=BatchStatus.GROWING))
 
     again = await stores.batches.add(
@@ -34,19 +56,18 @@ async def test_a_batch_that_comes_twice_is_one_and_keeps_its_progress(stores: St
     )
 
     assert again == grown
-    statuses = [r.status for r in await stores.batches.results(batch.id)]
-    assert statuses == [RowStatus.DONE, RowStatus.WAITING, RowStatus.WAITING]
+    assert {r.status for r in await all_rows(stores, batch.id)} == {RowStatus.DONE}
+    assert not await stores.batches.any_open(batch.id)
     assert len((await stores.batches.page(None, 10)).items) == 1
 
 
 async def test_a_second_delivery_completes_what_a_crash_left(stores: Stores) -> None:
-    batch = await stores.batches.add(a_batch(rows=250), some_rows(250)[:130])
-    (first, *_) = await stores.batches.results(batch.id)
-    await stores.batches.save_results(batch.id, [replace(first, status=RowStatus.CREATED)])
+    batch = await stores.batches.add(a_batch(rows=250), some_rows(250)[:100])
+    await end(stores, batch.id, 1, RowStatus.CREATED)
 
     await stores.batches.add(a_batch(rows=250), some_rows(250))
 
-    results = await stores.batches.results(batch.id)
+    results = await all_rows(stores, batch.id)
     assert [r.row.number for r in results] == list(range(1, 251))
     assert results[0].status is RowStatus.CREATED
 
@@ -57,7 +78,7 @@ async def test_two_hosts_may_add_the_same_batch_at_once(stores: Stores, elsewher
     one, other = await asyncio.gather(*adding)
 
     assert one == other
-    assert len(await stores.batches.results(one.id)) == 250
+    assert await all_rows(stores, one.id) == some_rows(250)
 
 
 async def test_the_same_id_with_another_document_is_refused(stores: Stores) -> None:
@@ -67,35 +88,69 @@ async def test_the_same_id_with_another_document_is_refused(stores: Stores) -> N
         await stores.batches.add(a_batch(digest="d2"), some_rows(3))
 
 
-async def test_of_two_workers_on_a_row_the_second_reads_again_and_nothing_is_written(
+async def test_of_two_workers_on_a_chunk_the_second_reads_again_and_nothing_is_written(
     stores: Stores,
 ) -> None:
     batch = await stores.batches.add(a_batch(), some_rows(3))
-    mine = await stores.batches.results(batch.id)
-    await stores.batches.save_results(batch.id, [replace(mine[2], status=RowStatus.DONE)])
+    mine = await stores.batches.chunk(batch.id, 1)
+    await end(stores, batch.id, 1, RowStatus.DONE)
 
     with pytest.raises(ChangedMeanwhile):
-        await stores.batches.save_results(
-            batch.id, [replace(r, status=RowStatus.FAILED) for r in mine]
+        await stores.batches.save_chunk(
+            batch.id, mine.having(r.ended(RowStatus.FAILED) for r in mine.rows)
         )
 
-    statuses = [r.status for r in await stores.batches.results(batch.id)]
-    assert statuses == [RowStatus.WAITING, RowStatus.WAITING, RowStatus.DONE]
+    assert {r.status for r in await all_rows(stores, batch.id)} == {RowStatus.DONE}
 
 
-async def test_saved_rows_can_be_saved_again(stores: Stores) -> None:
+async def test_a_saved_chunk_can_be_saved_again(stores: Stores) -> None:
     batch = await stores.batches.add(a_batch(rows=100), some_rows(100))
-    rows = await stores.batches.results(batch.id)
+    chunk = await stores.batches.chunk(batch.id, 1)
 
-    created = await stores.batches.save_results(
-        batch.id, [replace(r, status=RowStatus.CREATED, user_id="u") for r in rows]
-    )
-    done = await stores.batches.save_results(
-        batch.id, [replace(r, status=RowStatus.DONE) for r in created]
-    )
+    for status in RowStatus:
+        chunk = await stores.batches.save_chunk(
+            batch.id, chunk.having(r.ended(status) for r in chunk.rows)
+        )
 
-    assert await stores.batches.results(batch.id) == done
-    assert await stores.batches.save_results(batch.id, []) == []
+    assert await stores.batches.chunk(batch.id, 1) == chunk
+
+
+async def test_a_batch_has_something_open_until_the_last_row_of_its_last_chunk_ends(
+    stores: Stores,
+) -> None:
+    batch = await stores.batches.add(a_batch(rows=150), some_rows(150))
+
+    await end(stores, batch.id, 1, RowStatus.DONE)
+    half = await stores.batches.any_open(batch.id)
+    await end(stores, batch.id, 2, RowStatus.FAILED)
+
+    assert half
+    assert not await stores.batches.any_open(batch.id)
+
+
+async def test_a_chunk_whose_rows_are_opened_again_is_open_again(stores: Stores) -> None:
+    batch = await stores.batches.add(a_batch(), some_rows(3))
+    await end(stores, batch.id, 1, RowStatus.FAILED)
+
+    await end(stores, batch.id, 1, RowStatus.WAITING)
+
+    assert await stores.batches.any_open(batch.id)
+    await end(stores, batch.id, 1, RowStatus.DONE)
+    assert not await stores.batches.any_open(batch.id)
+
+
+async def test_tallies_say_how_far_a_batch_is_and_which_seats_it_still_takes(
+    stores: Stores,
+) -> None:
+    rows = [replace(row, takes=(E3,)) for row in some_rows(150)]
+    batch = await stores.batches.add(a_batch(rows=150), rows)
+    await end(stores, batch.id, 1, RowStatus.DONE)
+
+    tallies = await stores.batches.tallies(batch.id)
+
+    assert progress_in(tallies) == Progress(waiting=50, done=100)
+    assert seats_in(tallies, E3) == SeatTally(open=50, done=100)
+    assert [t.number for t in tallies if t.is_open] == [2]
 
 
 async def test_of_two_writers_of_a_head_the_second_reads_again(stores: Stores) -> None:
@@ -120,27 +175,40 @@ async def test_batches_are_listed_newest_first_page_by_page(stores: Stores) -> N
     assert third.cursor is None
 
 
-async def test_results_are_read_page_by_page(stores: Stores) -> None:
-    batch = await stores.batches.add(a_batch(rows=45), some_rows(45))
+@pytest.mark.parametrize("size", [40, 100, 130])
+async def test_results_are_read_page_by_page(stores: Stores, size: int) -> None:
+    batch = await stores.batches.add(a_batch(rows=245), some_rows(245))
 
-    first = await stores.batches.results_page(batch.id, None, 40)
-    second = await stores.batches.results_page(batch.id, first.cursor, 40)
+    page = await stores.batches.results_page(batch.id, None, size)
+    found, lengths = list(page.items), [len(page.items)]
+    while page.cursor is not None:
+        page = await stores.batches.results_page(batch.id, page.cursor, size)
+        found += page.items
+        lengths.append(len(page.items))
 
-    assert [r.row.number for r in (*first.items, *second.items)] == list(range(1, 46))
-    assert second.cursor is None
+    assert found == some_rows(245)
+    assert lengths == [size] * (245 // size) + [245 % size]
+
+
+async def test_a_last_page_that_is_full_leads_nowhere(stores: Stores) -> None:
+    batch = await stores.batches.add(a_batch(rows=100), some_rows(100))
+
+    assert (await stores.batches.results_page(batch.id, None, 100)).cursor is None
+
+
+@pytest.mark.parametrize(
+    "cursor",
+    [
+        "%%%",
+        "eyJQYXJ0aXRpb25LZXkiOiAiIiwgIlJvd0tleSI6ICIwIn0",
+        "eyJQYXJ0aXRpb25LZXkiOiAiIiwgIlJvd0tleSI6ICJ4In0",
+    ],
+)
+async def test_a_cursor_that_nobody_gave_is_refused(stores: Stores, cursor: str) -> None:
+    batch = await stores.batches.add(a_batch(), some_rows(3))
+
     with pytest.raises(MalformedRequest):
-        await stores.batches.results_page(batch.id, "%%%", 40)
-
-
-async def test_a_cursor_of_one_batch_shows_nothing_of_another(stores: Stores) -> None:
-    one = await stores.batches.add(a_batch("one", rows=5), some_rows(5))
-    other = await stores.batches.add(a_batch("other", rows=5), some_rows(5))
-    cursor = (await stores.batches.results_page(one.id, None, 2)).cursor
-
-    page = await stores.batches.results_page(other.id, cursor, 50)
-
-    own = {r.etag for r in await stores.batches.results(other.id)}
-    assert {r.etag for r in page.items} <= own
+        await stores.batches.results_page(batch.id, cursor, 40)
 
 
 @pytest.mark.parametrize(
@@ -149,8 +217,7 @@ async def test_a_cursor_of_one_batch_shows_nothing_of_another(stores: Stores) ->
 async def test_a_batch_id_may_be_any_text(stores: Stores, name: str) -> None:
     batch = await stores.batches.add(a_batch(name), some_rows(3))
 
-    rows = await stores.batches.results(batch.id)
-    await stores.batches.save_results(batch.id, rows)
+    await end(stores, batch.id, 1, RowStatus.DONE)
     await stores.batches.save(batch)
 
     assert (await stores.batches.get(BatchId(name))).id == name
@@ -160,4 +227,4 @@ async def test_a_batch_id_may_be_any_text(stores: Stores, name: str) -> None:
 async def test_an_unknown_batch_is_missing(stores: Stores) -> None:
     with pytest.raises(BatchNotFound):
         await stores.batches.get(BatchId("nothing"))
-    assert await stores.batches.results(BatchId("nothing")) == []
+    assert await all_rows(stores, BatchId("nothing")) == []

@@ -1,7 +1,6 @@
 import re
 from datetime import timedelta
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -46,9 +45,13 @@ def test_later_moments_sort_first(start: int, gap: int) -> None:
     assert keys.newest_first(later, "z") < keys.newest_first(earlier, "a")
 
 
-@pytest.mark.parametrize(("number", "first", "last"), [(1, 1, 20), (2, 21, 40), (50, 981, 1000)])
-def test_a_chunk_is_twenty_rows(number: int, first: int, last: int) -> None:
-    assert keys.chunk(number) == (keys.batch_row(first), keys.batch_row(last))
+@given(st.integers(1, 10**5), st.integers(1, 10**5))
+def test_chunks_sort_by_their_numbers_and_apart_from_their_marks(one: int, other: int) -> None:
+    first, last = keys.under("chunk")
+
+    assert (keys.chunk(one) < keys.chunk(other)) == (one < other)
+    assert first <= keys.chunk(one) <= last
+    assert not first <= keys.open_chunk(one) <= last
 
 
 @given(ANY_TEXT, ANY_TEXT)

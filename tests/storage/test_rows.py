@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.domain.batches import Batch, RowResult
+from shared.domain.batches import Batch
 from shared.domain.billing import Transaction
 from shared.domain.catalog import CatalogEntry
+from shared.domain.chunks import Chunk, Tally
 from shared.domain.connections import Connection
 from shared.domain.customers import Customer
 from shared.domain.operations import Operation
@@ -64,6 +65,7 @@ NOUNS = [
     AuditEntry,
     Batch,
     CatalogEntry,
+    Chunk,
     Claim,
     Connection,
     Customer,
@@ -72,9 +74,9 @@ NOUNS = [
     Operation,
     Policy,
     Reservation,
-    RowResult,
     Run,
     Subscription,
+    Tally,
     Transaction,
     UserPlan,
 ]
