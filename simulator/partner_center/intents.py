@@ -55,6 +55,9 @@ def concerns(subscription: Subscription, body: Json) -> set[str]:
         "nextCharge": _differs(body, "nextChargeInstructions", subscription.next_charge),
         "actions": _differs(body, "scheduledActions", subscription.scheduled_actions),
     }
+    # What a change in the middle of a term deletes anyway may be said to be gone.
+    if body.get("scheduledNextTermInstructions") is None and is_midterm(subscription, wanted):
+        changed["schedule"] = False
     return {name for name, is_changed in changed.items() if is_changed}
 
 
