@@ -40,6 +40,7 @@ from shared.storage.idle import IdleTable
 from shared.storage.ledger import SeatLedgerTable
 from shared.storage.notices import NoticeTable
 from shared.storage.operations import OperationTable
+from shared.storage.organisations import OrganisationTable
 from shared.storage.plans import PlanTable
 from shared.storage.poison import PoisonTable
 from shared.storage.policies import PolicyTable
@@ -128,6 +129,7 @@ def build(
         desk=_desk(settings, http, tables, queues, secrets),
         callers=CallerTokens(
             http,
+            organisations=OrganisationTable(tables).all,
             tenants=[settings.api_tenant_id],
             audience=settings.api_audience,
             login_url=settings.login_url,
@@ -165,6 +167,7 @@ def _desk(
         connections=ConnectionTable(tables),
         healths=healths,
         consents=Consents(http, secrets, tokens, settings.login_url),
+        organisations=OrganisationTable(tables),
         customers=CustomerTable(tables),
         catalog=CatalogTable(tables),
         selections=SelectionTable(tables),

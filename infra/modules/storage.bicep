@@ -24,6 +24,7 @@ var tableNames = [
   'idempotency'
   'notices'
   'operations'
+  'organisations'
   'plans'
   'poison'
   'policies'

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from shared.api.office import Limits, Office
 from shared.domain.callers import Caller
 from shared.domain.ids import OperationId
+from shared.workflows.own_desk import own_desk
 from shared.workflows.ports import Desk
 
 Shape = TypeVar("Shape")
@@ -55,7 +56,8 @@ class Call:
 
     @property
     def desk(self) -> Desk:
-        return self.office.desk
+        """What of everything is the caller's organisation's own."""
+        return own_desk(self.office.desk, self.caller.organisation)
 
     @property
     def limits(self) -> Limits:

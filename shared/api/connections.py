@@ -13,9 +13,9 @@ from shared.api.models import Body, Country, Guid, Reply, Slug, Text
 from shared.api.operations import OperationReply
 from shared.api.versions import etag_of, require_match
 from shared.domain import naming
+from shared.domain.callers import PROVIDER
 from shared.domain.catalog import BillingPlan, Term
 from shared.domain.connections import (
-    PROVIDER,
     AgreementForm,
     Baseline,
     Connection,

@@ -65,6 +65,7 @@ class PathValue:
 
 PATH_VALUES: Mapping[str, PathValue] = {
     "connectionId": PathValue(SLUG_PATTERN, errors.ConnectionNotFound, "As it was registered."),
+    "organisationId": PathValue(SLUG_PATTERN, errors.RouteNotFound, "As a connection's `owner`."),
     "offerId": PathValue(OFFER_PATTERN, errors.OfferNotFound, "`product:sku`."),
     "prefix": PathValue(SLUG_PATTERN, errors.RouteNotFound, "Before `.onmicrosoft.com`."),
     "country": PathValue(COUNTRY_PATTERN, errors.RouteNotFound, "Two letters, such as GB."),

@@ -2,7 +2,7 @@
 
 from http import HTTPStatus
 
-from shared.api import catalog, connections, consents, operations, plans, syncs
+from shared.api import catalog, connections, consents, operations, organisations, plans, syncs
 from shared.api.endpoint import Endpoint, Roles
 from shared.api.models import Pages
 
@@ -10,6 +10,26 @@ OK, CREATED, ACCEPTED = HTTPStatus.OK, HTTPStatus.CREATED, HTTPStatus.ACCEPTED
 READERS, OPERATORS, ADMINS = Roles.READERS, Roles.OPERATORS, Roles.ADMINS
 A_CONNECTION = "connections/{connectionId}"
 
+ORGANISATIONS = (
+    Endpoint(
+        "GET",
+        "organisations",
+        organisations.list_organisations,
+        "List the resellers that work here",
+        ADMINS,
+        {OK: organisations.OrganisationList},
+    ),
+    Endpoint(
+        "PUT",
+        "organisations/{organisationId}",
+        organisations.put_organisation,
+        "Say who a reseller's callers are",
+        ADMINS,
+        {OK: organisations.OrganisationReply},
+        "They see and use the connections whose `owner` is this id, and nothing else.",
+        body=organisations.OrganisationBody,
+    ),
+)
 CONNECTIONS = (
     Endpoint(
         "POST",
@@ -173,4 +193,4 @@ PLANS = (
         "GET", "plans/{planId}", plans.get_plan, "Read one plan", READERS, {OK: plans.PlanReply}
     ),
 )
-PARTNER = (*CONNECTIONS, *CATALOG, *PLANS)
+PARTNER = (*ORGANISATIONS, *CONNECTIONS, *CATALOG, *PLANS)

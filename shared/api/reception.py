@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import azure.functions as func
 
 from shared.api.call import Answer, Call, Request
-from shared.api.endpoint import JSON, PATH_VALUES, Endpoint
+from shared.api.endpoint import JSON, PATH_VALUES, Endpoint, Roles
 from shared.api.idempotency import key_of, once
 from shared.api.json_text import read_json
 from shared.api.models import Body, Query
@@ -29,6 +29,7 @@ from shared.domain.errors import (
     BodyTooLarge,
     CallerNotAllowed,
     CallerUnknown,
+    ConnectionProtected,
     Fault,
     InvalidRequest,
     RouteNotFound,
@@ -136,6 +137,12 @@ async def _caller(office: Office, request: Request) -> Caller:
 
 
 def _check_role(endpoint: Endpoint, caller: Caller) -> None:
+    """A reseller's roles are given out by the reseller: none of them makes it the provider."""
+    if endpoint.roles is Roles.ADMINS and not caller.is_provider:
+        protected = "connectionId" in endpoint.path_values
+        raise (ConnectionProtected if protected else CallerNotAllowed)(
+            "This was set for you by your provider, and only your provider changes it."
+        )
     if not caller.roles & endpoint.roles.value:
         wanted = ", ".join(sorted(endpoint.roles.value))
         raise CallerNotAllowed(f"This route asks for one of the app roles {wanted}.")

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+PROVIDER = "provider"
+"""The organisation that runs this installation; everybody else's id is a reseller's."""
+
 
 @dataclass(frozen=True, slots=True)
 class Caller:
@@ -11,5 +14,9 @@ class Caller:
     tenant_id: str
     roles: frozenset[str] = frozenset()
     app_id: str = ""
-    organisation: str = "provider"
+    organisation: str = PROVIDER
     """Whose work the caller does: the provider's, or a reseller's by its id."""
+
+    @property
+    def is_provider(self) -> bool:
+        return self.organisation == PROVIDER

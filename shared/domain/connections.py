@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from shared.domain import naming
+from shared.domain.callers import PROVIDER
 from shared.domain.catalog import BillingPlan, Term
 from shared.domain.customers import Customer
 from shared.domain.environments import Environment
@@ -17,9 +18,6 @@ from shared.domain.errors import (
 from shared.domain.ids import ConnectionId
 from shared.domain.policies import GiveBackMode
 from shared.domain.subscriptions import EndOfTerm
-
-PROVIDER = "provider"
-"""The organisation that runs this installation; everybody else's id is a reseller's."""
 
 
 class PartnerRole(StrEnum):

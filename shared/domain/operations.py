@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
+from shared.domain.callers import PROVIDER
 from shared.domain.ids import OperationId
 
 _NAMESPACE = uuid.UUID("6c1b5a0e-51a3-5f0e-9a58-3d2f1f0b7c11")
@@ -45,6 +46,8 @@ class Operation:
     reason: str = ""
     finished_at: datetime | None = None
     acknowledged: bool = False
+    organisation: str = PROVIDER
+    """Whose work it is."""
     etag: str = field(default="", compare=False)
 
     def learned(self, **facts: str) -> "Operation":

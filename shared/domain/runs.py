@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
+from shared.domain.callers import PROVIDER
 from shared.domain.giveback import Decision, DecisionKind
 from shared.domain.ids import ConnectionId, CustomerId, RunId
 
@@ -52,6 +53,8 @@ class Run:
     finished_at: datetime | None = None
     first_in_line: str = ""
     """Whom the last sweep found waiting first: still there, nobody is working on the run."""
+    organisation: str = PROVIDER
+    """Whose work it is."""
     etag: str = field(default="", compare=False)
 
     def is_overdue(self, now: datetime, longest: timedelta = LONGEST) -> bool:

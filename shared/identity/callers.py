@@ -5,13 +5,15 @@ https://learn.microsoft.com/entra/identity-platform/access-tokens#validate-token
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from shared.domain.callers import Caller
+from shared.domain.callers import PROVIDER, Caller
 from shared.domain.errors import CallerUnknown, RemoteError
+from shared.domain.organisations import Organisation, place_of
 from shared.identity.entra import LOGIN_URL
 from shared.transport.call import Call
 from shared.transport.channel import Channel, Dialect
@@ -29,7 +31,11 @@ _REQUIRED = ["exp", "iss", "aud", "tid", "oid"]
 
 
 class CallerTokens:
-    """Reads the tokens of callers from the tenants that we accept; of no tenant where empty."""
+    """Reads the tokens of callers from the tenants that we accept; of no tenant where empty.
+
+    Beside the provider's own tenants those are let in that an organisation lists, as its callers
+    and nothing else.
+    """
 
     def __init__(
         self,
@@ -37,6 +43,7 @@ class CallerTokens:
         *,
         tenants: Iterable[str],
         audience: str,
+        organisations: Callable[[], Awaitable[Sequence[Organisation]]],
         login_url: str = LOGIN_URL,
         retry: Retry | None = None,
         ticks: Callable[[], float] = time.monotonic,
@@ -44,6 +51,7 @@ class CallerTokens:
         self._login_url = login_url.rstrip("/")
         self._tenants = frozenset(tenant.lower() for tenant in tenants if tenant)
         self._audience = audience
+        self._organisations = organisations
         self._channel = Channel(http, self._login_url, _DIALECT, retry or Retry())
         self._ticks = ticks
         self._keys: dict[str, dict[str, PyJWK]] = {}
@@ -57,7 +65,8 @@ class CallerTokens:
         if not self._tenants or not self._audience:
             raise CallerUnknown("No tenant is configured whose callers are let in.")
         try:
-            tenant = self._tenant_of(jwt.decode(token, options={"verify_signature": False}))
+            tenant = _tenant_of(jwt.decode(token, options={"verify_signature": False}))
+            await self._require_let_in(tenant)
             key = await self._key(tenant, jwt.get_unverified_header(token).get("kid"))
             claims = jwt.decode(
                 token,
@@ -70,14 +79,21 @@ class CallerTokens:
             )
         except jwt.PyJWTError as error:
             raise CallerUnknown("The access token does not pass.") from error
-        return _caller(claims)
+        return await self._placed(_caller(claims))
 
-    def _tenant_of(self, claims: Mapping[str, Any]) -> str:
-        """Name the issuer whose keys are asked, as far as we know it; its signature comes later."""
-        tenant = str(claims.get("tid", "")).lower()
-        if tenant not in self._tenants:
+    async def _require_let_in(self, tenant: str) -> None:
+        if tenant in self._tenants:
+            return
+        listed = {one for o in await self._organisations() for one in o.tenants}
+        if tenant not in listed:
             raise CallerUnknown("The access token is of a tenant that is not let in.")
-        return tenant
+
+    async def _placed(self, caller: Caller) -> Caller:
+        """Nobody of another tenant is the provider, even where its organisation has just gone."""
+        place = place_of(caller, await self._organisations())
+        if place == PROVIDER and caller.tenant_id not in self._tenants:
+            raise CallerUnknown("The access token is of a tenant that is not let in.")
+        return replace(caller, organisation=place)
 
     async def _key(self, tenant: str, kid: object) -> "PyJWK":
         async with self._lock:
@@ -111,6 +127,11 @@ class CallerTokens:
         keys = jwt.PyJWKSet.from_dict(response.json()).keys
         self._keys[tenant] = {key.key_id: key for key in keys if key.key_id}
         self._looked[tenant] = self._ticks()
+
+
+def _tenant_of(claims: Mapping[str, Any]) -> str:
+    """Name the issuer whose keys are asked, as far as we know it; its signature comes later."""
+    return str(claims.get("tid", "")).lower()
 
 
 def _caller(claims: Mapping[str, Any]) -> Caller:

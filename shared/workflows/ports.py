@@ -45,6 +45,7 @@ from shared.domain.ids import (
 from shared.domain.lots import LotLedger
 from shared.domain.money import Money
 from shared.domain.operations import Operation
+from shared.domain.organisations import Organisation
 from shared.domain.passwords import Secret
 from shared.domain.plans import UserPlan
 from shared.domain.poison import PutAside
@@ -513,6 +514,13 @@ class ConsentDesk(Protocol):
         ...
 
 
+class Organisations(Protocol):
+    async def all(self) -> Sequence[Organisation]: ...
+    async def save(self, organisation: Organisation) -> Organisation:
+        """The last writer wins."""
+        ...
+
+
 class Customers(Protocol):
     async def get(self, customer: CustomerId) -> Customer: ...
     async def save(self, customer: Customer) -> None: ...
@@ -941,6 +949,7 @@ class Desk:
     connections: Connections
     healths: Healths
     consents: ConsentDesk
+    organisations: Organisations
     customers: Customers
     catalog: Catalog
     selections: Selections

@@ -276,6 +276,7 @@ class Counter:
             connections=cast("Any", self.connections),
             healths=cast("Any", self.healths),
             consents=nothing,
+            organisations=nothing,
             customers=cast("Any", self.customers),
             catalog=nothing,
             selections=nothing,

@@ -69,6 +69,8 @@ async def set_up(seatkeeper: Seatkeeper, auditor: Auditor) -> str:
     operation = await auditor.ask("get_operation", {"operationId": sync["id"]})
     assert operation["status"] == "done"
     await auditor.ask("list_connections")
+    await auditor.ask("put_organisation", {"organisationId": "fabrikam"}, json={"name": "Fabrikam"})
+    await auditor.ask("list_organisations")
     await auditor.ask("get_connection", here)
     selling = {"connectionId": connection["id"], "market": "US", "sellable": True}
     offer = {"offerId": BUSINESS_PREMIUM}

@@ -1,6 +1,7 @@
 import json
 import time
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -10,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generat
 
 from shared.domain.callers import Caller
 from shared.domain.errors import CallerUnknown, RemoteUnavailable
+from shared.domain.organisations import Organisation
 from shared.identity.callers import CallerTokens
 from shared.transport.http import open_http
 from tests.identity.northwind import QUICK
@@ -28,6 +30,10 @@ class Entra:
         self.asked = 0
         self.is_down = False
         self.now = 1000.0
+        self.known: list[Organisation] = []
+
+    async def organisations(self) -> list[Organisation]:
+        return self.known
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         self.asked += 1
@@ -39,6 +45,7 @@ class Entra:
         arguments: dict[str, Any] = {
             "tenants": [TENANT],
             "audience": "api://seatkeeper",
+            "organisations": self.organisations,
             "retry": QUICK,
             "ticks": lambda: self.now,
         }
@@ -170,3 +177,48 @@ async def test_a_token_without_roles_is_a_caller_without_roles() -> None:
     caller = await Entra().reader().read(a_token(without="roles"))
 
     assert caller.roles == frozenset()
+
+
+def fabrikam(tenants: tuple[str, ...] = (), callers: tuple[str, ...] = ()) -> Organisation:
+    return Organisation("fabrikam", "Fabrikam", datetime(2026, 9, 1, tzinfo=UTC), tenants, callers)
+
+
+async def test_callers_of_the_providers_tenant_are_the_providers() -> None:
+    entra = Entra()
+    entra.known = [fabrikam()]
+
+    assert (await entra.reader().read(a_token())).organisation == "provider"
+
+
+@pytest.mark.parametrize("caller", [OID, APP], ids=["a person", "a program"])
+async def test_a_caller_that_an_organisation_lists_is_its_own(caller: str) -> None:
+    entra = Entra()
+    entra.known = [fabrikam(callers=(caller,))]
+
+    assert (await entra.reader().read(a_token())).organisation == "fabrikam"
+
+
+async def test_a_tenant_that_an_organisation_lists_is_let_in_as_its_own() -> None:
+    entra = Entra()
+    entra.known = [fabrikam(tenants=(TENANT,))]
+
+    caller = await entra.reader(tenants=["another"]).read(a_token())
+
+    assert caller.organisation == "fabrikam"
+
+
+async def test_a_tenant_that_nobody_lists_is_not_let_in() -> None:
+    with pytest.raises(CallerUnknown):
+        await Entra().reader(tenants=["another"]).read(a_token())
+
+
+async def test_nobody_of_another_tenant_is_ever_the_provider() -> None:
+    entra = Entra()
+    answers = [[fabrikam(tenants=(TENANT,))], []]
+
+    async def gone_meanwhile() -> list[Organisation]:
+        return answers.pop(0)
+
+    reader = entra.reader(tenants=["another"], organisations=gone_meanwhile)
+    with pytest.raises(CallerUnknown):
+        await reader.read(a_token())
