@@ -137,7 +137,7 @@ def a_view(
         subscriptions,
         holdings,
         (*others, *mine),
-        floor,
+        floor=floor,
     )
 
 

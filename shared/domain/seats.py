@@ -4,7 +4,7 @@ Free seats pool per tenant and SKU, because licence counts do; so do reservation
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -128,6 +128,7 @@ class SeatView:
     holdings: tuple[Holding, ...]
     reservations: tuple[Reservation, ...] = ()
     """Of all pieces of work, the one that is being planned included."""
+    _: KW_ONLY
     floor: int = 0
     released: int = 0
     """Seats in use that this work gives free itself, as far as it is to be counted on."""

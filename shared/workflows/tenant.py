@@ -43,8 +43,8 @@ class Tenant:
             tuple(s for s in self.subscriptions if s.sku == sku),
             tuple(h for h in self.holdings if h.sku == sku),
             tuple(reservations),
-            floor,
-            self.assigned.get(sku, 0),
+            floor=floor,
+            assignments=self.assigned.get(sku, 0),
         )
 
     @property

@@ -93,7 +93,7 @@ def worlds(draw: st.DrawFn) -> World:
         ours,
         holdings,
         (*others, mine),
-        draw(st.integers(0, 3)),
+        floor=draw(st.integers(0, 3)),
     )
     return World(view, needed, draw(st.integers(1, ROOM * 2)), draw(st.integers(1, 5)))
 
