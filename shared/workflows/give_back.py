@@ -40,6 +40,8 @@ class NightWork:
     plans: Sequence[UserPlan] = ()
     idle: IdleHistory = field(default_factory=IdleHistory)
     """Tonight included."""
+    tonight: Mapping[SkuId, int] = field(default_factory=dict)
+    """Idle seats as they were found, whatever may be done about them."""
 
 
 async def plan_tenant(desk: Desk, tenant: Tenant, work: NightWork) -> GiveBackPlan:

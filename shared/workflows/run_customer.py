@@ -75,7 +75,7 @@ async def _work(desk: Desk, run: Run, part: CustomerRun) -> CustomerRun:
         status=CustomerRunStatus.DONE,
         decisions=decisions,
         applied=not why_not,
-        seats_idle=sum(d.seats - d.lasting_seats for d in decisions),
+        seats_idle=sum(work.tonight.values()),
         users=users,
         reason=why_not,
     )
@@ -96,7 +96,7 @@ async def _with_idle(desk: Desk, run: Run, tenant: Tenant, work: NightWork) -> N
     history = (await desk.idle.of(tenant.customer.id)).noted(day, idle)
     if not run.dry_run:
         await desk.idle.save(tenant.customer.id, history)
-    return replace(work, idle=history)
+    return replace(work, idle=history, tonight=idle)
 
 
 def _why_not_applied(run: Run, plan: GiveBackPlan, tenant: Tenant) -> str:
