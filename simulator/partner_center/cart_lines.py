@@ -112,6 +112,8 @@ def _currency_error(call: Call, line: Json) -> _Fault:
 
 def _participants_error(line: Json) -> _Fault:
     given = line.get("participants") or []
+    if not isinstance(given, list):
+        return 10004, "The participants are no list."
     known = [one for one in given if isinstance(one, dict) and one.get("key") in _KEYS]
     if len(given) > _MOST_PARTICIPANTS or len(known) != len(given):
         return 10004, "The participants are not known."

@@ -32,6 +32,7 @@ def check_ready(world: "World", subscription: Subscription, body: Json) -> None:
 
 
 def check(world: "World", subscription: Subscription, body: Json, now: datetime) -> None:
+    _check_shape(body)
     _check_alive(world, subscription, now)
     intent = intent_of(subscription, body)
     several = len(concerns(subscription, body)) > 1
@@ -47,6 +48,15 @@ def check(world: "World", subscription: Subscription, body: Json, now: datetime)
     _check_reseller(subscription, intent)
     if intent.status == "active":
         check_next_term(world, subscription, intent)
+
+
+def _check_shape(body: Json) -> None:
+    for name in ("scheduledNextTermInstructions", "nextChargeInstructions"):
+        given = {} if body.get(name) is None else body[name]
+        if not isinstance(given, dict) or not isinstance(given.get("product") or {}, dict):
+            raise Refused(3000, f"{name} is not an object with a product.")
+    if not isinstance(body.get("scheduledActions") or [], list):
+        raise Refused(3000, "scheduledActions is not a list.")
 
 
 def _is_in_transition(subscription: Subscription) -> bool:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from simulator.nouns import Subscription
-from simulator.partner_center.call import Call, require
+from simulator.partner_center.call import Call, require, whole_number
 from simulator.partner_center.catalogue import parsed_item
 from simulator.partner_center.documents import Json, collection, compact, time
 from simulator.partner_center.errors import Refused
@@ -94,6 +94,9 @@ def get(call: Call) -> Json:
 
 def eligibilities(call: Call) -> Json:
     require(call.body, "items")
+    items = call.body["items"]
+    if not isinstance(items, list) or not all(isinstance(one, dict) for one in items):
+        raise Refused(3000, "items is not a list of objects.")
     return collection(_item(call, item) for item in call.body["items"])
 
 
@@ -146,7 +149,12 @@ def _verdicts(call: Call, item: Json) -> list[Json]:
 
 def _wish(product: Product, item: Json) -> Wish:
     billing = str(item.get("billingCycle", ""))
-    return Wish(product, str(item.get("termDuration")), billing, int(item.get("quantity") or 0))
+    return Wish(
+        product,
+        str(item.get("termDuration")),
+        billing,
+        whole_number(str(item.get("quantity") or 0)),
+    )
 
 
 def _verdict(promotion_id: str | None, errors: list[Json]) -> Json:

@@ -59,7 +59,7 @@ def _check_schedule(world: "World", subscription: Subscription, schedule: Json) 
     if not isinstance(wanted, dict):
         raise Refused(900267)
     product = _product(world, subscription, wanted)
-    if wanted.get("termDuration") not in MONTHS:
+    if str(wanted.get("termDuration")) not in MONTHS:
         raise Refused(900268)
     billing = str(wanted.get("billingCycle", "")).title()
     if (wanted["termDuration"], billing) not in product.terms:

@@ -108,6 +108,8 @@ def _written(call: Call, known: Registration | None) -> Answer:
 
 
 def _events(body: Json) -> list[str]:
+    if not isinstance(body["webhookEvents"], list):
+        raise Refused(3000, "WebhookEvents is not a list.")
     names = [str(one) for one in body["webhookEvents"]]
     known = {one.lower() for one in KNOWN}
     unknown = [one for one in names if one.lower() not in known]

@@ -254,3 +254,27 @@ async def test_other_statuses_are_switches(northwind: Northwind, customer: Custo
 
     assert (replaced.status_code, missing.status_code) == (200, 400)
     assert (stale.status_code, stale.json()["code"]) == (412, 2055)
+
+
+@pytest.mark.contract
+@pytest.mark.parametrize("wrong", ["x", 5, [], [1], True])
+@pytest.mark.parametrize(
+    "name", ["scheduledNextTermInstructions", "nextChargeInstructions", "scheduledActions"]
+)
+async def test_what_is_to_come_must_have_its_shape(
+    northwind: Northwind, ten_seats: Subscription, name: str, wrong: object
+) -> None:
+    answer = await northwind.change(ten_seats, **{name: wrong})
+
+    assert answer.status_code in (200, 400)
+    assert ten_seats.schedule is ten_seats.next_charge is None
+
+
+@pytest.mark.contract
+@pytest.mark.parametrize("items", ["x", [1], {"id": 0}])
+async def test_what_a_promotion_is_asked_for_must_have_its_shape(
+    northwind: Northwind, customer: Customer, items: object
+) -> None:
+    path = f"/v1/customers/{customer.id}/promotionEligibilities"
+
+    assert (await northwind.call("POST", path, {"items": items})).status_code == 400
