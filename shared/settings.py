@@ -49,6 +49,8 @@ class Settings:
     partner_center_calls_per_minute: int = 500
     """Of one partner tenant, by all hosts together; 0 counts nothing."""
     partner_center_budget_per: str = "partner"
+    graph_writes: int = 3000
+    """By one host, to one tenant in 150 seconds; 0 counts nothing."""
     dev_clock_url: str = ""
     time_scale: float = 1.0
     monitor_connection_string: str = ""
@@ -100,6 +102,7 @@ _NUMBERS = {
     "fault_limit": "FAULT_LIMIT",
     "run_deadline_hours": "RUN_DEADLINE_HOURS",
     "partner_center_calls_per_minute": "PARTNER_CENTER_CALLS_PER_MINUTE",
+    "graph_writes": "GRAPH_WRITES",
     # The platform's own way to override host.json.
     "max_dequeue_count": "AzureFunctionsJobHost__extensions__queues__maxDequeueCount",
 }

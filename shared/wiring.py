@@ -12,7 +12,7 @@ from shared import telemetry
 from shared.api.office import Limits, Office
 from shared.domain.connections import Connection
 from shared.domain.ids import CustomerId
-from shared.graph.client import GraphClient, open_graph
+from shared.graph.client import WINDOW, GraphClient, open_graph
 from shared.identity.callers import CallerTokens
 from shared.identity.certificates import SigningCertificates
 from shared.identity.consents import Consents
@@ -54,6 +54,7 @@ from shared.storage.transactions import TransactionTable
 from shared.transport.budget import Budget, Meter, SharedBudget
 from shared.transport.clocks import BorrowedClock, SystemClock
 from shared.transport.http import open_http
+from shared.transport.pace import Paces
 from shared.workflows.ports import Desk, Pauses, Secrets
 
 VERSION = "0.1.0"
@@ -69,6 +70,8 @@ class Microsoft:
     settings: Settings
     tokens: Tokens
     witness: Witness
+    paces: Paces
+    """This host's writes to each tenant."""
     budget: Budget | None = None
     """Shared by all hosts; none where the setting says that nobody counts."""
 
@@ -99,6 +102,7 @@ class Microsoft:
             self.http,
             sign_in=self.tokens.for_customer(connection, customer),
             base_url=self.settings.graph_url,
+            pace=self.paces.of(f"{connection.client_id}|{customer}"),
         )
 
 
@@ -162,7 +166,9 @@ def _desk(
     tokens = Tokens(http, secrets, settings.login_url, witness=witness)
     return Desk(
         clock=clock,
-        microsoft=Microsoft(http, settings, tokens, witness, _budget(settings, tables)),
+        microsoft=Microsoft(
+            http, settings, tokens, witness, _paces(settings), _budget(settings, tables)
+        ),
         secrets=secrets,
         connections=ConnectionTable(tables),
         healths=healths,
@@ -201,6 +207,10 @@ def _secrets(settings: Settings) -> Secrets:
     from shared.identity.vault import KeyVaultSecrets  # noqa: PLC0415
 
     return KeyVaultSecrets(settings.key_vault_url)
+
+
+def _paces(settings: Settings) -> Paces:
+    return Paces(settings.graph_writes, settings.scaled(WINDOW).total_seconds())
 
 
 def _budget(settings: Settings, tables: Tables) -> Budget | None:

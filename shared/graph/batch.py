@@ -19,8 +19,8 @@ from shared.transport.refusals import error_of
 from shared.transport.retry import Loss, may_repeat, retry_after_of
 
 LARGEST = 20
-WIDTH = 4
-"""Envelopes under way at the same time."""
+WIDTH = 5
+"""Envelopes under way at the same time: the hundred rows of a chunk."""
 _JSON = {"Content-Type": "application/json"}
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TypeVar
 
 import httpx
@@ -33,6 +34,7 @@ from shared.graph.people import People
 from shared.graph.writing import Writes
 from shared.transport.call import Call, segment
 from shared.transport.channel import Channel, Dialect
+from shared.transport.pace import Pace
 from shared.transport.retry import Retry
 from shared.workflows.ports import (
     Assignment,
@@ -43,6 +45,11 @@ from shared.workflows.ports import (
 )
 
 BASE_URL = "https://graph.microsoft.com"
+WRITES, WINDOW = 3000, timedelta(seconds=150)
+"""What one application may write to one tenant, each item of a ``$batch`` by itself.
+
+https://learn.microsoft.com/graph/throttling-limits
+"""
 _DIALECT = Dialect(
     api="graph",
     correlation_header="client-request-id",
@@ -62,6 +69,7 @@ class GraphClient:
 
     channel: Channel
     sign_in: httpx.Auth
+    pace: Pace
 
     async def stocks(self) -> Sequence[SkuStock]:
         # https://learn.microsoft.com/graph/api/subscribedsku-list
@@ -110,7 +118,7 @@ class GraphClient:
     async def create_users(self, users: Sequence[UserToCreate]) -> Sequence[Outcome]:
         # https://learn.microsoft.com/graph/api/user-post-users
         items = [Item("POST", "/users", user_body(user)) for user in users]
-        return await Writes(self._batches, repeatable=False).send(items)
+        return await Writes(self._batches, self.pace, repeatable=False).send(items)
 
     async def assign(self, assignments: Sequence[Assignment]) -> Sequence[Outcome]:
         # https://learn.microsoft.com/graph/api/user-assignlicense
@@ -139,7 +147,7 @@ class GraphClient:
     async def delete_users(self, ids: Sequence[str]) -> Sequence[Outcome]:
         # https://learn.microsoft.com/graph/api/user-delete
         items = [Item("DELETE", _path(id_)) for id_ in ids]
-        writes = Writes(self._batches, repeatable=True, missing_is_done=True)
+        writes = Writes(self._batches, self.pace, repeatable=True, missing_is_done=True)
         return _named(await writes.send(items), ids)
 
     @property
@@ -147,7 +155,7 @@ class GraphClient:
         return Batches(self.channel, self.sign_in)
 
     async def _write(self, items: Sequence[Item], ids: Sequence[str]) -> list[Outcome]:
-        return _named(await Writes(self._batches, repeatable=True).send(items), ids)
+        return _named(await Writes(self._batches, self.pace, repeatable=True).send(items), ids)
 
     async def _all(self, route: str, model: type[Model]) -> AsyncIterator[Model]:
         cursor: str | None = None
@@ -187,9 +195,12 @@ def open_graph(
     sign_in: httpx.Auth,
     base_url: str = BASE_URL,
     retry: Retry | None = None,
+    pace: Pace | None = None,
 ) -> GraphClient:
+    """``pace`` is what all of this host's clients of the same tenant share."""
     channel = Channel(http, base_url.rstrip("/"), _DIALECT, retry or Retry())
-    return GraphClient(channel=channel, sign_in=sign_in)
+    own = pace or Pace(WRITES, WINDOW.total_seconds())
+    return GraphClient(channel=channel, sign_in=sign_in, pace=own)
 
 
 def _path(user_id: str) -> str:

@@ -9,6 +9,7 @@ from typing import TypeAlias
 from shared.domain.errors import OutcomeUnknown, RemoteThrottled, RemoteUnavailable
 from shared.graph.batch import WIDTH, Batches, Item, envelopes, wait_of
 from shared.graph.errors import Answer, outcome_of
+from shared.transport.pace import Pace
 from shared.transport.retry import Loss, Retry, may_repeat
 from shared.transport.together import together
 from shared.workflows.ports import Outcome, OutcomeKind
@@ -24,6 +25,7 @@ class Writes:
     """The writes of one call, all of a kind."""
 
     batches: Batches
+    pace: Pace
     repeatable: bool
     missing_is_done: bool = False
 
@@ -43,21 +45,45 @@ class Writes:
         return [self._outcome(end) for end in ends]
 
     async def _round(self, items: Sequence[Item]) -> list[End]:
-        ends = await together(WIDTH, self._envelope, envelopes(items))
+        """All of the items, or none of them: half a chunk would come back for the other half."""
+        wait = await self._let_go(len(items))
+        if wait:
+            self.pace.expect(len(items), wait)
+            return [_sent_away(wait)] * len(items)
+        try:
+            ends = await together(WIDTH, self._envelope, envelopes(items))
+        finally:
+            self.pace.leave(len(items))
         return [end for part in ends for end in part]
+
+    async def _let_go(self, count: int) -> float:
+        """Sleep through short waits; answer the seconds of a long one."""
+        while wait := self.pace.enter(count):
+            if wait > _PATIENCE.total_seconds():
+                return wait
+            await self.batches.channel.sleep(wait)
+        return 0
 
     async def _envelope(self, items: Sequence[Item]) -> Sequence[End]:
         """An envelope that was not answered is an outcome of every item in it."""
         try:
-            return await self.batches.write(items, repeatable=self.repeatable)
+            answers = await self.batches.write(items, repeatable=self.repeatable)
         except RemoteThrottled as error:
             wait = error.retry_after
+            self._hold(wait)
             outcome = Outcome(OutcomeKind.THROTTLED, reason=str(error), retry_after=wait)
         except RemoteUnavailable as error:
             outcome = Outcome(OutcomeKind.THROTTLED, reason=str(error))
         except OutcomeUnknown as error:
             outcome = Outcome(OutcomeKind.UNKNOWN, reason=str(error))
+        else:
+            self._hold(*(wait_of(a) for a in answers if a.status == HTTPStatus.TOO_MANY_REQUESTS))
+            return answers
         return [outcome] * len(items)
+
+    def _hold(self, *waits: timedelta | None) -> None:
+        """Microsoft counts per application and tenant: whoever writes there waits as well."""
+        self.pace.hold(max((w.total_seconds() for w in waits if w), default=0))
 
     def _may_ask_again(self, end: End) -> bool:
         """The envelope's own failures have had their attempts."""
@@ -84,6 +110,12 @@ class Writes:
             retry_after=wait_of(worst),
             jitter=channel.jitter(),
         )
+
+
+def _sent_away(seconds: float) -> Outcome:
+    reason = "This host has made all the writes that Microsoft takes from it in this tenant for now"
+    wait = timedelta(seconds=seconds)
+    return Outcome(OutcomeKind.THROTTLED, reason=reason, retry_after=wait)
 
 
 def _short(retry: Retry) -> Retry:

@@ -367,7 +367,7 @@ class DirectoryQuota:
 class Directory(Protocol):
     """One customer's Entra directory through Microsoft Graph.
 
-    The plural calls travel as ``$batch`` of at most twenty, four under way at once; each answers
+    The plural calls travel as ``$batch`` of at most twenty, five under way at once; each answers
     one outcome per item in the order asked, and never raises for one item's sake. Items that
     failed for a moment have been tried again by then; one that is `THROTTLED` says how long
     Microsoft wants to be left alone.

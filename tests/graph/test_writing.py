@@ -1,5 +1,6 @@
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from shared.domain.ids import SkuId
 from shared.domain.passwords import Secret
 from shared.domain.users import NewUser
+from shared.transport.pace import Pace
 from shared.workflows.ports import Assignment, OutcomeKind, UserChange, UserToCreate
 from tests.graph.test_reading import Graph, Item
 
@@ -148,3 +150,37 @@ def a_user(*, force_change: bool = True, never_expires: bool = False) -> UserToC
         force_change=force_change,
         never_expires=never_expires,
     )
+
+
+async def test_a_429_that_asks_for_long_keeps_the_next_write_at_home() -> None:
+    graph = Graph(lambda _item: WAIT_LONG)
+    client = graph.client()
+    await client.block(["a"])
+
+    [outcome] = await client.block(["b"])
+
+    assert outcome.kind is OutcomeKind.THROTTLED
+    assert outcome.retry_after is not None
+    assert timedelta(seconds=20) < outcome.retry_after <= timedelta(seconds=30)
+    assert len(graph.items) == 1
+
+
+async def test_what_does_not_fit_the_window_is_sent_away_whole() -> None:
+    graph = Graph(lambda _item: FINE)
+    client = replace(graph.client(), pace=Pace(limit=50, window=150))
+
+    first = await client.block([f"user{number}" for number in range(30)])
+    second = await client.block([f"late{number}" for number in range(30)])
+
+    assert {o.kind for o in first} == {OutcomeKind.DONE}
+    assert {o.kind for o in second} == {OutcomeKind.THROTTLED}
+    assert len(graph.items) == 30
+
+
+async def test_a_short_wait_for_the_window_is_slept_through() -> None:
+    graph = Graph(lambda _item: FINE)
+    client = replace(graph.client(), pace=Pace(limit=20, window=0.05))
+
+    outcomes = [await client.block([f"user{n}" for n in range(20)]) for _ in range(3)]
+
+    assert {o.kind for part in outcomes for o in part} == {OutcomeKind.DONE}
