@@ -134,11 +134,22 @@ class Tour:
             "name": "Business Premium",
         }
         place = f"customers/{self.customer}/subscriptions"
-        quote = self.places.post(f"{place}?dryRun=true", wish)["quote"]
+        shown = self.places.post(f"{place}?dryRun=true", wish)
+        quote = shown["quote"]
         self.tell(f"Preview: {money(quote['now'])} now, {money(quote['untilTermEnd'])} a term.")
-        bought = self.places.post(place, wish)
+        bought = self.places.post(place, {**wish, "digest": shown["digest"]})
         self.subscription = bought["id"]
         self.tell(f"Subscription {bought['id']} holds {bought['seats']} seats.")
+        self.look_before_changes(f"{place}/{bought['id']}/changes?dryRun=true")
+
+    def look_before_changes(self, place: str) -> None:
+        raised = self.places.post(place, {"kind": "setSeats", "seats": 12})
+        cost = f"{money(raised['quote']['now'])} now, back until {raised['undoUntil'][:10]}"
+        self.tell(f"Two more would be {cost}; digest {raised['digest'][:12]}….")
+        ended = self.places.post(place, {"kind": "setEndOfTerm", "intent": "cancel"})
+        reasons = [refusal["why"] for refusal in ended["refusals"]]
+        self.expect(reasons == ["endOfTermUnspoken"], f"an end was not refused: {ended}")
+        self.tell(f"To end with the term is refused: {ended['refusals'][0]['detail']}")
 
     def one_user(self) -> None:
         self.say("One user arrives over HTTP and takes a seat that is free")

@@ -2,7 +2,16 @@
 
 from http import HTTPStatus
 
-from shared.api import catalog, connections, consents, operations, organisations, plans, syncs
+from shared.api import (
+    catalog,
+    connections,
+    consents,
+    operations,
+    organisations,
+    plans,
+    promotions,
+    syncs,
+)
 from shared.api.endpoint import Endpoint, Roles
 from shared.api.models import Pages
 
@@ -145,6 +154,18 @@ CONNECTIONS = (
         {OK: syncs.SyncDifferenceReply},
     ),
 )
+PROMOTIONS = (
+    Endpoint(
+        "GET",
+        f"{A_CONNECTION}/promotions",
+        promotions.list_promotions,
+        "List what Microsoft sells for less today",
+        READERS,
+        {OK: promotions.PromotionList},
+        "Whether a customer's purchase would get one stands in the purchase's dry run.",
+        query=promotions.PromotionsQuery,
+    ),
+)
 CATALOG = (
     Endpoint(
         "GET",
@@ -193,4 +214,4 @@ PLANS = (
         "GET", "plans/{planId}", plans.get_plan, "Read one plan", READERS, {OK: plans.PlanReply}
     ),
 )
-PARTNER = (*ORGANISATIONS, *CONNECTIONS, *CATALOG, *PLANS)
+PARTNER = (*ORGANISATIONS, *CONNECTIONS, *PROMOTIONS, *CATALOG, *PLANS)

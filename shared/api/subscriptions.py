@@ -14,8 +14,9 @@ from shared.domain.catalog import BillingPlan, Term
 from shared.domain.connections import Baseline
 from shared.domain.errors import Fault, SubscriptionNotFound
 from shared.domain.ids import CustomerId, OfferId, SubscriptionId
+from shared.domain.promotions import Eligibility
 from shared.domain.subscriptions import EndOfTerm, Purchase, Schedule, Subscription
-from shared.workflows.buy_subscription import PurchasePreview, preview_purchase
+from shared.workflows.buy_subscription import PurchasePreview, show_purchase
 from shared.workflows.buy_subscription import buy_subscription as buy
 from shared.workflows.subscriptions import refresh_subscription, refresh_subscriptions
 
@@ -165,6 +166,22 @@ class SubscriptionList(Reply):
     items: list[SubscriptionReply]
 
 
+class EligibilityReply(Reply):
+    """Whether Microsoft would give this purchase a promotion; the quote is without it."""
+
+    promotion_id: str
+    eligible: bool
+    reasons: list[str]
+
+    @classmethod
+    def of(cls, eligibility: Eligibility) -> Self:
+        return cls(
+            promotion_id=eligibility.promotion_id,
+            eligible=eligibility.is_eligible,
+            reasons=list(eligibility.reasons),
+        )
+
+
 class PurchasePreviewReply(Reply):
     """What it would cost, and until when Microsoft would take it back."""
 
@@ -175,6 +192,7 @@ class PurchasePreviewReply(Reply):
     end_of_term: Annotated[str, Field(examples=["renew", "cancel", "extend"])]
     note: str
     commitments: list[str]
+    promotions: list[EligibilityReply]
     digest: Annotated[str, Field(description="Send it with the purchase that this previews.")]
 
     @classmethod
@@ -190,6 +208,7 @@ class PurchasePreviewReply(Reply):
             ),
             end_of_term=preview.end_of_term.value,
             commitments=list(preview.notes),
+            promotions=[EligibilityReply.of(one) for one in preview.promotions],
             digest=preview.digest,
         )
 
@@ -227,7 +246,7 @@ async def create_subscription(call: Call) -> Answer:
     connection = await call.desk.connections.get(customer.connection_id)
     purchase = body.to_purchase(connection.baseline)
     if call.dry_run:
-        preview = await preview_purchase(call.desk, customer_id, purchase)
+        preview = await show_purchase(call.desk, customer_id, purchase)
         return Answer(PurchasePreviewReply.of(preview, await call.desk.clock.now()))
     return await _buy(call, customer_id, purchase, body.digest)
 

@@ -10,6 +10,7 @@ from shared.partner_center.attestations import Attestations
 from shared.partner_center.calls import DIALECT, Calls, SignIn
 from shared.partner_center.carts import Carts
 from shared.partner_center.price_sheet import PriceSheet
+from shared.partner_center.promotions import Promotions
 from shared.partner_center.relationships import Relationships
 from shared.partner_center.subscriptions import Subscriptions
 from shared.partner_center.transitions import Transitions
@@ -33,7 +34,14 @@ GRAPH_SCOPES = (
 
 @dataclass(frozen=True, kw_only=True)
 class PartnerCenterClient(
-    Attestations, Relationships, Carts, Subscriptions, Transitions, PriceSheet, Webhooks
+    Attestations,
+    Relationships,
+    Carts,
+    Subscriptions,
+    Transitions,
+    Promotions,
+    PriceSheet,
+    Webhooks,
 ):
     """Fulfils the port; each part answers for one noun."""
 

@@ -26,6 +26,7 @@ from shared.domain.ids import CustomerId, OperationId, SkuId, SubscriptionId
 from shared.domain.naming import name_by
 from shared.domain.operations import Operation, OperationKind, OperationStatus
 from shared.domain.pricing import Quote, quote_purchase
+from shared.domain.promotions import Eligibility
 from shared.domain.subscriptions import EndOfTerm, Purchase, Subscription
 from shared.workflows.begun import begun
 from shared.workflows.check_out import Checkout, facts_of
@@ -46,6 +47,8 @@ class PurchasePreview:
     quote: Quote
     end_of_term: EndOfTerm
     notes: tuple[str, ...] = ()
+    promotions: tuple[Eligibility, ...] = ()
+    """What Microsoft would take off, or why not; the quote is the price sheet's, without it."""
 
     @property
     def digest(self) -> str:
@@ -53,6 +56,15 @@ class PurchasePreview:
         price = (str(self.quote.unit), str(self.quote.price_valid_from))
         parts = (repr(self.purchase), self.end_of_term.value, *price, *self.notes)
         return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
+
+
+async def show_purchase(desk: Desk, customer_id: CustomerId, purchase: Purchase) -> PurchasePreview:
+    """The preview with what only a reader wants to know: which promotions it would get."""
+    preview = await preview_purchase(desk, customer_id, purchase)
+    _, connection = await customer_and_connection(desk, customer_id)
+    partner_center = desk.microsoft.partner_center(connection)
+    found = await partner_center.eligibilities(customer_id, purchase)
+    return replace(preview, promotions=tuple(found))
 
 
 async def preview_purchase(

@@ -50,6 +50,7 @@ from shared.domain.passwords import Secret
 from shared.domain.plans import UserPlan
 from shared.domain.poison import PutAside
 from shared.domain.policies import Policy
+from shared.domain.promotions import Eligibility, Promotion
 from shared.domain.runs import LONGEST, CustomerRun, LastNight, Nights, Run
 from shared.domain.seats import Growth, Holding, Reservation, SkuStock
 from shared.domain.subscriptions import (
@@ -237,6 +238,16 @@ class PartnerCenter(Protocol):
 
         Raises `OfferNotFound` where no availability has that term and billing plan.
         """
+        ...
+
+    async def promotions(self, market: str) -> Sequence[Promotion]:
+        """Those of today."""
+        ...
+
+    async def eligibilities(
+        self, customer: CustomerId, purchase: Purchase
+    ) -> Sequence[Eligibility]:
+        """What each promotion of the offer says to this purchase; none where it has none."""
         ...
 
     async def create_cart(

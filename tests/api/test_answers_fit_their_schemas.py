@@ -77,6 +77,7 @@ async def set_up(seatkeeper: Seatkeeper, auditor: Auditor) -> str:
     ticked = await auditor.ask("put_sellable", offer, json=selling)
     assert ticked["terms"]
     await auditor.ask("select_catalog", json={**selling, "offerIds": [BUSINESS_PREMIUM]})
+    await auditor.ask("list_promotions", here, query="market=US")
     await auditor.ask("list_syncs", here, query="limit=1")
     await auditor.ask("get_sync", {**here, "operationId": sync["id"]})
     await auditor.ask("list_catalog", query=f"connectionId={connection['id']}&market=US&limit=2")

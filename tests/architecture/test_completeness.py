@@ -16,7 +16,9 @@ from shared.api.messages import (
     WEBHOOK,
 )
 from shared.api.problems import KINDS
+from shared.domain.changes import Why
 from shared.settings import Settings
+from shared.workflows.alarms import Alarm
 
 ROOT = Path(__file__).parents[2]
 TEXTS = {".py", ".md", ".bicep", ".json", ".csv"}
@@ -87,3 +89,15 @@ def test_the_storage_account_is_deployed_with_every_table_and_queue() -> None:
 def test_the_readme_names_every_problem() -> None:
     for kind in KINDS.values():
         assert f"| `{kind.slug}` | {int(kind.status)} |" in README
+
+
+def test_every_reason_to_refuse_a_change_says_what_to_do() -> None:
+    rows = (ROOT / "docs" / "subscriptions.md").read_text()
+
+    assert not [why.value for why in Why if f"| `{why.value}` |" not in rows]
+
+
+def test_every_alarm_says_what_to_do() -> None:
+    rows = (ROOT / "docs" / "operations.md").read_text()
+
+    assert not [alarm.value for alarm in Alarm if f"| `{alarm.value}` |" not in rows]

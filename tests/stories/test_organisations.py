@@ -61,6 +61,7 @@ FOR_EVERYBODY = {"list_plans", "get_plan"}
 LISTS = {"list_connections", "list_customers", "list_batches", "list_runs"}
 QUERIES = {
     "list_catalog": "connectionId=northwind&market=US",
+    "list_promotions": "market=US",
     "get_domain": "connectionId=northwind",
     "get_country_rules": "connectionId=northwind",
     "list_coterm_dates": "term=P1Y",
