@@ -75,20 +75,9 @@ class BatchPolicy:
     etag: str = field(default="", compare=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Demand:
-    """What a ceiling is held against, beside the purchase itself.
-
-    ``held`` are the seats of our subscriptions for each SKU, ``wanted`` the seats that the rows of
-    each plan need.
-    """
-
-    held: Mapping[SkuId, int] = field(default_factory=dict)
-    wanted: Mapping[PlanId, Mapping[SkuId, int]] = field(default_factory=dict)
-
-
-def breaches(plan: BatchPlan, demand: Demand, policy: BatchPolicy) -> Iterator[Fault]:
+def breaches(plan: BatchPlan, policy: BatchPolicy) -> Iterator[Fault]:
     """Name every ceiling that the batch would pass, with what to do about it."""
+    demand = plan.demand
     yield from _of_purchase(plan.highest, demand.held, policy.ceilings, "the batch")
     for name, ceilings in sorted(policy.ceilings_by_plan.items()):
         share = share_of(plan.highest, demand.wanted.get(name, {}))

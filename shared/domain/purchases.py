@@ -7,11 +7,11 @@ free. Ceilings, approval and the update budget bind the highest.
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from shared.domain.catalog import BillingPlan, CatalogEntry, Term
-from shared.domain.ids import OfferId, SkuId
+from shared.domain.ids import OfferId, PlanId, SkuId
 from shared.domain.money import Money
 from shared.domain.pricing import Quote, quote_growth
 from shared.domain.seats import Raise, SeatPlan
@@ -81,6 +81,18 @@ class Purchase:
 
 
 @dataclass(frozen=True, slots=True)
+class Demand:
+    """What a ceiling is held against, beside the purchase itself.
+
+    ``held`` are the seats of our subscriptions for each SKU, ``wanted`` the seats that the rows of
+    each plan need.
+    """
+
+    held: Mapping[SkuId, int] = field(default_factory=dict)
+    wanted: Mapping[PlanId, Mapping[SkuId, int]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class BatchPlan:
     """What a batch was found to need at one moment; it is what a person approves."""
 
@@ -91,6 +103,7 @@ class BatchPlan:
     people: int = 0
     """Who would be blocked, deleted or left without a licence."""
     people_total: int = 0
+    demand: Demand = field(default_factory=Demand)
 
 
 def plan_digest(document: str, highest: Purchase, people: int = 0) -> str:

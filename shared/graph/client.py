@@ -97,6 +97,20 @@ class GraphClient:
             return None
         return next((size.to_domain() for size in sizes if size), None)
 
+    async def people(self) -> int:
+        # https://learn.microsoft.com/graph/api/user-list
+        call = Call(
+            method="GET",
+            route="/v1.0/users/$count",
+            headers={"ConsistencyLevel": "eventual"},
+            auth=self.sign_in,
+        )
+        response = await self.channel.send(call)
+        try:
+            return int(response.content.decode("utf-8-sig"))
+        except ValueError as error:
+            raise self._unreadable(call, response) from error
+
     async def users_named(
         self, names: Sequence[str], *, fresh: bool = False
     ) -> Mapping[str, DirectoryUser]:

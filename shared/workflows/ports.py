@@ -391,6 +391,10 @@ class Directory(Protocol):
         """None where the tenant does not say."""
         ...
 
+    async def people(self) -> int:
+        """How many users the tenant has, guests among them."""
+        ...
+
     async def users_named(
         self, names: Sequence[str], *, fresh: bool = False
     ) -> Mapping[str, DirectoryUser]:

@@ -5,7 +5,7 @@ from decimal import Decimal
 from shared.domain.catalog import BillingPlan, Term
 from shared.domain.ids import SkuId
 from shared.domain.money import Money
-from shared.domain.purchases import BatchPlan, Purchase, PurchaseLine, plan_digest
+from shared.domain.purchases import BatchPlan, Demand, Purchase, PurchaseLine, plan_digest
 from tests.builders import E3, E3_OFFER, NOW
 
 
@@ -46,8 +46,12 @@ def a_purchase(*lines: PurchaseLine) -> Purchase:
 
 
 def a_batch_plan(
-    *lines: PurchaseLine, people: int = 0, people_total: int = 0, document: str = "d1"
+    *lines: PurchaseLine,
+    people: int = 0,
+    people_total: int = 0,
+    document: str = "d1",
+    demand: Demand | None = None,
 ) -> BatchPlan:
     highest = Purchase(lines)
     digest = plan_digest(document, highest, people)
-    return BatchPlan(NOW, Purchase(), highest, digest, people, people_total)
+    return BatchPlan(NOW, Purchase(), highest, digest, people, people_total, demand or Demand())

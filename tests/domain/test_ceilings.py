@@ -9,11 +9,11 @@ from shared.domain.ceilings import (
     ApprovalRule,
     BatchPolicy,
     Ceilings,
-    Demand,
     breaches,
     share_of,
 )
 from shared.domain.ids import PlanId
+from shared.domain.purchases import Demand
 from tests.builders import E3, E5
 from tests.domain.purchases import a_batch_plan, a_line, a_purchase, gbp
 
@@ -22,8 +22,8 @@ HELD = Demand(held={E3: 100})
 
 
 def refused(policy: BatchPolicy, *, seats: int = 5, demand: Demand = HELD) -> list[str]:
-    plan = a_batch_plan(a_line(seats))
-    return [fault.detail for fault in breaches(plan, demand, policy)]
+    plan = a_batch_plan(a_line(seats), demand=demand)
+    return [fault.detail for fault in breaches(plan, policy)]
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_a_batch_takes_away_from_a_tenth_of_the_people_at_most(
 ) -> None:
     plan = a_batch_plan(people=people, people_total=total)
 
-    found = list(breaches(plan, Demand(), BatchPolicy()))
+    found = list(breaches(plan, BatchPolicy()))
 
     assert (not found) == passes
 

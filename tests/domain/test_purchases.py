@@ -7,7 +7,7 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.domain.ceilings import BatchPolicy, Ceilings, Demand, breaches
+from shared.domain.ceilings import BatchPolicy, Ceilings, breaches
 from shared.domain.money import Money
 from shared.domain.purchases import BatchPlan, Purchase, lines_of, plan_digest
 from shared.domain.seats import SeatPlan, plan_seats
@@ -70,7 +70,7 @@ def test_under_a_ceiling_nothing_is_bought_above_it_whatever_releases_fail(
 ) -> None:
     highest = bought(world)
     plan = BatchPlan(NOW, bought(world, released=released), highest, "digest")
-    passes = not list(breaches(plan, Demand(), BatchPolicy(Ceilings(seats=ceiling))))
+    passes = not list(breaches(plan, BatchPolicy(Ceilings(seats=ceiling))))
 
     actual = bought(world, released=min(seen, released))
 

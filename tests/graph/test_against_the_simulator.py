@@ -186,6 +186,14 @@ async def test_a_tenant_that_does_not_tell_its_quota_has_none(
     assert await graph.quota() is None
 
 
+async def test_people_are_counted(graph: GraphClient) -> None:
+    before = await graph.people()
+    made = await graph.create_users([a_user(), a_user("alex.wilber")])
+
+    assert [o.kind for o in made] == [OutcomeKind.DONE] * 2
+    assert await graph.people() == before + 2
+
+
 async def test_a_name_that_is_taken_is_an_outcome(graph: GraphClient) -> None:
     await graph.create_users([a_user()])
 
