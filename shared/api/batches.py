@@ -5,6 +5,12 @@ from typing import Annotated, Self
 
 from pydantic import Field
 
+from shared.api.batch_plans import (
+    ApproveBody,
+    BatchApprovalReply,
+    BatchPlanReply,
+    RejectBody,
+)
 from shared.api.call import LOOK_AGAIN, Answer, Call, accepted
 from shared.api.documents import Draft
 from shared.api.models import MoneyReply, Pages, Reply
@@ -21,6 +27,7 @@ from shared.domain.batches import (
 from shared.domain.chunks import progress_in
 from shared.domain.ids import BatchId
 from shared.workflows.admit_batch import admit_batch
+from shared.workflows.approve_batch import approve_batch, reject_batch
 from shared.workflows.preview_batch import preview_batch
 
 
@@ -111,6 +118,8 @@ class BatchReply(BatchSummaryReply):
     """A batch with its progress, what it bought, and why it was refused, if it was."""
 
     progress: ProgressReply
+    plan: BatchPlanReply | None = None
+    approval: BatchApprovalReply | None = None
     growths: list[GrowthReply]
     faults: list[FaultReply]
 
@@ -119,6 +128,8 @@ class BatchReply(BatchSummaryReply):
         return cls(
             **BatchSummaryReply.of(batch).model_dump(),
             progress=ProgressReply.of(progress),
+            plan=BatchPlanReply.maybe(batch.plan),
+            approval=BatchApprovalReply.maybe(batch.approval),
             growths=[GrowthReply.of(growth) for growth in batch.growths],
             faults=[FaultReply.of(fault) for fault in batch.faults],
         )
@@ -192,6 +203,24 @@ async def get_batch(call: Call) -> Answer:
     progress = progress_in(await call.desk.batches.tallies(batch.id))
     reply = BatchReply.with_progress(batch, progress)
     return Answer(reply, headers={} if batch.status.is_final else LOOK_AGAIN)
+
+
+async def approve(call: Call) -> Answer:
+    digest = call.body_as(ApproveBody).digest
+    batch = await approve_batch(call.desk, batch_id_of(call), digest, call.caller.id)
+    return await _accepted(call, batch)
+
+
+async def reject(call: Call) -> Answer:
+    reason = call.body_as(RejectBody).reason
+    return await _accepted(
+        call, await reject_batch(call.desk, batch_id_of(call), reason, call.caller.id)
+    )
+
+
+async def _accepted(call: Call, batch: Batch) -> Answer:
+    progress = progress_in(await call.desk.batches.tallies(batch.id))
+    return accepted(BatchReply.with_progress(batch, progress), f"/api/batches/{batch.id}")
 
 
 async def list_items(call: Call) -> Answer:

@@ -46,6 +46,8 @@ class Roles(Enum):
     ANYBODY = frozenset[str]()
     READERS = frozenset({"Provider.Admin", "Operator", "Reader", "Automation"})
     OPERATORS = frozenset({"Provider.Admin", "Operator", "Automation"})
+    APPROVERS = frozenset({"Provider.Admin", "Operator"})
+    """People: no automation agrees to a purchase."""
     ADMINS = frozenset({"Provider.Admin"})
 
 

@@ -5,6 +5,7 @@ from typing import Annotated, Self
 
 from pydantic import Field
 
+from shared.api.batch_plans import BatchPlanReply
 from shared.api.models import MoneyReply, Reply
 from shared.api.problem_documents import FaultReply
 from shared.domain.pricing import Quote, add_up
@@ -87,6 +88,8 @@ class BatchPreviewReply(Reply):
     cost_now: Annotated[
         MoneyReply | None, Field(description="All quotes, where they share a currency.")
     ] = None
+    plan: BatchPlanReply
+    needs_approval: bool
     existing_users: int
     faults: list[FaultReply]
 
@@ -96,6 +99,8 @@ class BatchPreviewReply(Reply):
             seats=[SeatPlanReply.of(plan) for plan in preview.seat_plans],
             quotes=[QuoteReply.of(quote) for quote in preview.quotes],
             cost_now=MoneyReply.maybe(add_up(list(preview.quotes))),
+            plan=BatchPlanReply.of(preview.plan),
+            needs_approval=preview.needs_approval,
             existing_users=preview.existing_users,
             faults=[FaultReply.of(fault) for fault in preview.faults],
         )

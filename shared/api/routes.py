@@ -6,6 +6,7 @@ The HTTP door, the OpenAPI document and the docs page are made from this table.
 from http import HTTPStatus
 
 from shared.api import (
+    batch_plans,
     batch_policies,
     batches,
     customers,
@@ -233,6 +234,27 @@ BATCHES = (
         "How far a batch has come, and what it bought",
         READERS,
         {OK: batches.BatchReply},
+    ),
+    Endpoint(
+        "POST",
+        f"{A_BATCH}/approve",
+        batches.approve,
+        "Agree to a batch's plan",
+        APPROVERS,
+        {ACCEPTED: batches.BatchReply},
+        "Names the digest that the batch shows. A plan that has grown since waits with a new one.",
+        body=batch_plans.ApproveBody,
+        spends=True,
+    ),
+    Endpoint(
+        "POST",
+        f"{A_BATCH}/reject",
+        batches.reject,
+        "Refuse a batch that waits for approval",
+        APPROVERS,
+        {ACCEPTED: batches.BatchReply},
+        "It has bought nothing and ends as `refused`.",
+        body=batch_plans.RejectBody,
     ),
     Endpoint(
         "GET",

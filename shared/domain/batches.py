@@ -7,9 +7,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
+from shared.domain.approvals import Approval
 from shared.domain.errors import Fault
 from shared.domain.ids import BatchId, CustomerId, PlanId, SkuId, SubscriptionId
 from shared.domain.money import Money
+from shared.domain.purchases import BatchPlan
 from shared.domain.users import NewUser
 
 CHUNK = 100
@@ -61,6 +63,8 @@ class RowResult:
 
 class BatchStatus(StrEnum):
     ACCEPTED = "accepted"
+    AWAITING_APPROVAL = "awaitingApproval"
+    """Somebody has to agree to its plan; it holds nothing meanwhile."""
     GROWING = "growing"
     RUNNING = "running"
     DONE = "done"
@@ -135,6 +139,10 @@ class Batch:
     finished_at: datetime | None = None
     done: int = 0
     failed: int = 0
+    plan: BatchPlan | None = None
+    """What it was last found to need."""
+    approval: Approval | None = None
+    """What somebody was asked to agree to, and whether they did."""
     etag: str = field(default="", compare=False)
 
     @property

@@ -28,6 +28,7 @@ SeatkeeperError
 │   ├── ConnectionInUse          customers rest on the connection
 │   ├── ChangeUnderWay           Microsoft is at work on an earlier change of the subscription
 │   ├── PlanOutdated             what the approved preview rests on has changed
+│   ├── NotAwaitingApproval      the batch does not wait for anybody's approval
 │   ├── ChangeInReview           a change met what nobody planned; a person has to look
 │   └── BatchDiffers             the same batch id with another document
 ├── RefusedError                 a rule says no, and says why
@@ -43,6 +44,8 @@ SeatkeeperError
 │   ├── AgreementMissing         no Microsoft Customer Agreement, no purchase
 │   ├── PriceDiffers             Microsoft's cart asks another price than our catalogue
 │   ├── SeatsUnavailable         the seats that are needed cannot be had
+│   ├── CeilingExceeded          the customer's policy does not let a batch buy so much
+│   ├── ApprovalOutgrown         more would be bought than what was approved
 │   ├── ChangeRefused            a subscription does not change that way
 │   ├── PurchaseRefused          Microsoft's cart says no to the line
 │   ├── UserExists               the user name belongs to somebody else
@@ -251,6 +254,10 @@ class ChangeUnderWay(ConflictError):
     retryable = True
 
 
+class NotAwaitingApproval(ConflictError):
+    """The batch does not wait for anybody's approval, or not any more."""
+
+
 class ChangeInReview(ConflictError):
     """The subscription is neither as planned nor as wanted: a person has to look at it."""
 
@@ -313,6 +320,14 @@ class PriceDiffers(RefusedError):
 
 class SeatsUnavailable(RefusedError):
     """The seats that are needed cannot be had."""
+
+
+class CeilingExceeded(RefusedError):
+    """The customer's policy does not let one batch buy so much."""
+
+
+class ApprovalOutgrown(RefusedError):
+    """More would be bought than what somebody agreed to."""
 
 
 class UserExists(RefusedError):

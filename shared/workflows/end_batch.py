@@ -55,7 +55,7 @@ async def give_up_batch(desk: Desk, batch_id: BatchId, reason: str) -> None:
     except BatchNotFound:
         return
     if not batch.status.is_final:
-        nothing_sent = batch.status is BatchStatus.ACCEPTED
+        nothing_sent = batch.status in (BatchStatus.ACCEPTED, BatchStatus.AWAITING_APPROVAL)
         status = BatchStatus.REFUSED if nothing_sent else BatchStatus.REVIEW
         batch = await end_batch(desk, batch, status, [Fault(reason)])
     await settle_batch(desk, batch)

@@ -7,23 +7,26 @@ growth written down before the first one is sent (laws 1 and 2).
 from dataclasses import replace
 
 from shared.domain.batches import Batch, BatchStatus, GrowthSummary
-from shared.domain.errors import DirectBillingRequired, Fault, SeatsUnavailable
+from shared.domain.errors import Fault, RefusedError
 from shared.domain.ids import BatchId, SkuId
 from shared.domain.pricing import quote_growth
 from shared.domain.seats import Growth
+from shared.workflows.approve_batch import expire_approval
 from shared.workflows.end_batch import end_batch, settle_batch
 from shared.workflows.fan_out import continue_batch, fan_out
 from shared.workflows.ports import AuditEntry, Desk
 from shared.workflows.promise_seats import promise_seats
 from shared.workflows.survey_batch import Survey, surveyor_for
 from shared.workflows.tenant import Tenant, read_tenant
+from shared.workflows.weigh_batch import guard_for, plan_of, weigh_batch
 
 GROWTHS = "growths"
 
 
 async def plan_batch(desk: Desk, batch_id: BatchId) -> None:
     """Run as often as its message comes: each time it finds less to do."""
-    batch = await promise_everything(desk, await desk.batches.get(batch_id))
+    batch = await expire_approval(desk, await desk.batches.get(batch_id))
+    batch = await promise_everything(desk, batch)
     if batch.status.is_final:
         await settle_batch(desk, batch)
     if batch.status is BatchStatus.GROWING:
@@ -39,9 +42,12 @@ async def promise_everything(desk: Desk, batch: Batch) -> Batch:
     survey = await _survey(desk, batch)
     if survey.faults:
         return await end_batch(desk, batch, BatchStatus.REFUSED, survey.faults)
+    batch = await weigh_batch(desk, batch, plan_of(survey, batch.digest))
+    if batch.status is not BatchStatus.ACCEPTED:
+        return batch
     try:
         summaries = await _promise_each(desk, batch, survey)
-    except (SeatsUnavailable, DirectBillingRequired) as error:
+    except RefusedError as error:
         # Somebody else took seats between the survey and the promise.
         batch = await end_batch(desk, batch, BatchStatus.REFUSED, [Fault(str(error))])
         await settle_batch(desk, batch)
@@ -65,11 +71,14 @@ async def _survey(desk: Desk, batch: Batch) -> Survey:
 
 async def _promise_each(desk: Desk, batch: Batch, survey: Survey) -> list[GrowthSummary]:
     summaries = []
+    guard = await guard_for(desk, batch)
     # Everybody takes the SKUs in the same order, so that two batches never wait for each other.
     for sku, needed in sorted(survey.wanted.items()):
         if not needed:
             continue
-        promise = await promise_seats(desk, batch.customer_id, sku, needed=needed, holder=batch.id)
+        promise = await promise_seats(
+            desk, batch.customer_id, sku, needed=needed, holder=batch.id, check=guard.check
+        )
         tenant = promise.tenant or survey.tenant
         summaries += [await _summary(desk, tenant, sku, g) for g in promise.growths]
     return summaries

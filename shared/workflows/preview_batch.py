@@ -3,15 +3,18 @@
 from dataclasses import dataclass
 
 from shared.domain.batches import BatchDocument, RowResult, RowStatus
+from shared.domain.ceilings import breaches
 from shared.domain.chunks import Chunk, chunked
 from shared.domain.errors import Fault
 from shared.domain.pricing import Quote
+from shared.domain.purchases import BatchPlan
 from shared.domain.seats import SeatPlan
 from shared.domain.users import to_fault
 from shared.workflows.admit_batch import check_document
 from shared.workflows.ports import Desk
 from shared.workflows.survey_batch import surveyor_for
 from shared.workflows.tenant import read_tenant
+from shared.workflows.weigh_batch import plan_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +25,8 @@ class BatchPreview:
     quotes: tuple[Quote, ...]
     faults: tuple[Fault, ...]
     existing_users: int
+    plan: BatchPlan
+    needs_approval: bool
 
 
 async def preview_batch(desk: Desk, document: BatchDocument) -> BatchPreview:
@@ -34,11 +39,15 @@ async def preview_batch(desk: Desk, document: BatchDocument) -> BatchPreview:
         taken += _faults_of_taken(await surveyor.look(chunk))
     survey = await surveyor.survey()
     quotes = [survey.quote(part) for plan in survey.seat_plans for part in plan.raises]
+    plan = plan_of(survey, document.digest())
+    policy = await desk.policies.batches_of(document.customer_id)
     return BatchPreview(
         survey.seat_plans,
         tuple(q for q in quotes if q is not None),
-        (*survey.faults, *taken),
+        (*survey.faults, *taken, *breaches(plan, policy)),
         surveyor.existing,
+        plan,
+        policy.approval.asks(plan.highest),
     )
 
 

@@ -4,7 +4,7 @@ Everything that counts is read while the lease is held, so that two pieces of wo
 same free seat. Nothing is sent from here.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,6 +17,7 @@ from shared.domain.seats import (
     GrowthStatus,
     Reservation,
     SeatPlan,
+    SeatView,
     plan_seats,
     seats_in_use,
 )
@@ -32,11 +33,25 @@ class Promise:
     tenant: Tenant | None = None
 
 
+Check = Callable[[SeatPlan, Tenant, datetime], None]
+
+
+def _nobody_minds(_plan: SeatPlan, _tenant: Tenant, _now: datetime) -> None:
+    return
+
+
 async def promise_seats(
-    desk: Desk, customer_id: CustomerId, sku: SkuId, *, needed: int, holder: str
+    desk: Desk,
+    customer_id: CustomerId,
+    sku: SkuId,
+    *,
+    needed: int,
+    holder: str,
+    check: Check = _nobody_minds,
 ) -> Promise:
     """Reserve, and note the growths that cover it; called again it answers what was noted.
 
+    ``check`` is shown what would be bought and raises where it must not be.
     Raises `SeatsBusy` while another growth of the SKU is open, and `SeatsUnavailable` where no
     subscription of ours can take the seats.
     """
@@ -48,7 +63,7 @@ async def promise_seats(
         if withdrawn := page.of(holder):
             raise SeatsUnavailable(withdrawn[0].reason)
         refuse_open_growths(page, holder)
-        return await _promise(desk, lease, page, needed)
+        return await _promise(desk, lease, page, needed, check)
     finally:
         await desk.ledger.release(lease)
 
@@ -72,7 +87,9 @@ async def changes_under_way(desk: Desk, tenant: Tenant, sku: SkuId) -> list[Chan
     ]
 
 
-async def _promise(desk: Desk, lease: Lease, page: LedgerPage, needed: int) -> Promise:
+async def _promise(
+    desk: Desk, lease: Lease, page: LedgerPage, needed: int, check: Check
+) -> Promise:
     now = await desk.clock.now()
     tenant = await read_tenant(desk, lease.customer_id)
     await refuse_shrinking(desk, tenant, lease.sku)
@@ -80,11 +97,12 @@ async def _promise(desk: Desk, lease: Lease, page: LedgerPage, needed: int) -> P
     others = await standing_promises(desk, tenant, lease.sku, page, now)
     await _forget_settled(desk, lease, page, others)
     mine = Reservation(lease.owner, needed, consumed_before=baseline(stock.consumed, others))
-    plan = plan_for(tenant, lease.sku, [*others, mine], needed, now)
+    plan = plan_for(tenant, tenant.view(lease.sku, [*others, mine]), needed, now)
     if plan.missing:
         raise SeatsUnavailable(f"{plan.missing} seats cannot be had: {plan.why_missing}")
     if plan.seats_to_buy:
         tenant.connection.require_direct_billing("buy seats")
+        check(plan, tenant, now)
     growths = _growths(plan, lease.owner, now)
     await desk.ledger.promise(lease, mine, growths)
     return Promise(growths, tenant)
@@ -104,11 +122,9 @@ def baseline(consumed: int, others: Sequence[Reservation]) -> int:
     return seats_in_use(consumed, others) + sum(r.seats for r in others)
 
 
-def plan_for(
-    tenant: Tenant, sku: SkuId, reservations: Sequence[Reservation], needed: int, now: datetime
-) -> SeatPlan:
+def plan_for(tenant: Tenant, view: SeatView, needed: int, now: datetime) -> SeatPlan:
     return plan_seats(
-        tenant.view(sku, reservations),
+        view,
         needed=needed,
         maximum_of=tenant.maximum_of,
         preference=tenant.preference(now),

@@ -24,8 +24,15 @@ class Survey:
     tenant: Tenant
     wanted: Mapping[SkuId, int]
     seat_plans: tuple[SeatPlan, ...]
+    """At the most: no seat that the batch frees itself is counted on."""
     faults: tuple[Fault, ...]
     now: datetime
+    expected_plans: tuple[SeatPlan, ...] = ()
+    """Where everything that the batch frees is free in time."""
+    wanted_by_plan: Mapping[PlanId, Mapping[SkuId, int]] = field(default_factory=dict)
+    people: int = 0
+    """Who would be blocked, deleted or left without a licence."""
+    people_total: int = 0
 
     def quote(self, part: Raise) -> Quote | None:
         """Price one raise; None where the price sheet has no such line."""
@@ -45,6 +52,9 @@ class Surveyor:
     holder: str
     plans: dict[PlanId, UserPlan] = field(default_factory=dict)
     wanted: dict[SkuId, int] = field(default_factory=dict)
+    wanted_by_plan: dict[PlanId, dict[SkuId, int]] = field(default_factory=dict)
+    released: dict[SkuId, int] = field(default_factory=dict)
+    people: int = 0
     faults: list[Fault] = field(default_factory=list)
     existing: int = 0
 
@@ -72,6 +82,9 @@ class Surveyor:
         if not result.status.is_final:
             for sku in self.plans[result.row.plan].skus:
                 self.wanted[sku] = self.wanted.get(sku, 0) + (sku in result.takes)
+            of_plan = self.wanted_by_plan.setdefault(result.row.plan, {})
+            for sku in result.takes:
+                of_plan[sku] = of_plan.get(sku, 0) + 1
 
     def _faults(self, result: RowResult) -> Iterator[Fault]:
         domain, number = result.row.user.domain, result.row.number
@@ -94,9 +107,20 @@ class Surveyor:
     async def survey(self) -> Survey:
         """Say which seats are missing for what was looked at, and what is wrong."""
         now = await self.desk.clock.now()
-        seat_plans = await _seat_plans(self.desk, self.tenant, self.holder, self.wanted, now)
-        survey = Survey(self.tenant, self.wanted, seat_plans, (), now)
-        faults = (*self.faults, *_faults_of_seats(self.tenant, seat_plans))
+        needs = Needs(self.holder, self.wanted, self.released)
+        highest, expected = await seat_plans_for(self.desk, self.tenant, needs, now)
+        survey = Survey(
+            self.tenant,
+            self.wanted,
+            highest,
+            (),
+            now,
+            expected,
+            self.wanted_by_plan,
+            self.people,
+            await self.directory.people() if self.people > 1 else 0,
+        )
+        faults = (*self.faults, *_faults_of_seats(self.tenant, highest))
         return replace(survey, faults=(*faults, *_faults_of_prices(survey)))
 
 
@@ -109,18 +133,31 @@ def _name(result: RowResult) -> str:
     return result.row.user.user_principal_name.lower()
 
 
-async def _seat_plans(
-    desk: Desk, tenant: Tenant, holder: str, wanted: Mapping[SkuId, int], now: datetime
-) -> tuple[SeatPlan, ...]:
-    plans = []
-    for sku, needed in wanted.items():
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """Seats per SKU that a piece of work wants, and those in use that it gives free itself."""
+
+    holder: str
+    wanted: Mapping[SkuId, int]
+    released: Mapping[SkuId, int] = field(default_factory=dict)
+
+
+async def seat_plans_for(
+    desk: Desk, tenant: Tenant, needs: Needs, now: datetime
+) -> tuple[tuple[SeatPlan, ...], tuple[SeatPlan, ...]]:
+    """What is missing at the most, and what is expected to be."""
+    highest, expected = [], []
+    for sku, needed in needs.wanted.items():
         page = await desk.ledger.read(tenant.customer.id, sku)
         standing = await standing_promises(desk, tenant, sku, page, now)
-        others = [r for r in standing if r.holder != holder]
+        others = [r for r in standing if r.holder != needs.holder]
         consumed = tenant.view(sku).stock.consumed
-        mine = Reservation(holder, needed, consumed_before=baseline(consumed, others))
-        plans.append(plan_for(tenant, sku, [*others, mine], needed, now))
-    return tuple(plans)
+        mine = Reservation(needs.holder, needed, consumed_before=baseline(consumed, others))
+        view = tenant.view(sku, [*others, mine])
+        released = replace(view, released=needs.released.get(sku, 0))
+        highest.append(plan_for(tenant, view, needed, now))
+        expected.append(plan_for(tenant, released, needed, now))
+    return tuple(highest), tuple(expected)
 
 
 def unknown_service_plans(plan: UserPlan, tenant: Tenant) -> set[str]:

@@ -15,7 +15,7 @@ from shared.domain.horizons import Horizon
 from shared.domain.ids import BatchId, CustomerId, OfferId, PlanId, SkuId, SubscriptionId
 from shared.domain.plans import UserPlan
 from shared.domain.seats import Holding, Reservation, SeatView, SkuStock
-from shared.domain.subscriptions import Subscription
+from shared.domain.subscriptions import Subscription, SubscriptionStatus
 from shared.workflows.ports import Desk, LedgerPage
 
 
@@ -33,9 +33,15 @@ class Tenant:
     """Direct licences counted one by one, where somebody did."""
     updates: Mapping[SubscriptionId, int] = field(default_factory=dict)
     """How many updates of each subscription we have sent."""
+    horizon_months: int = 12
+    """Over how many months the cheapest subscription is looked for."""
 
     def view(
-        self, sku: SkuId, reservations: Sequence[Reservation] = (), floor: int = 0
+        self,
+        sku: SkuId,
+        reservations: Sequence[Reservation] = (),
+        floor: int = 0,
+        released: int = 0,
     ) -> SeatView:
         stock = self.stocks.get(sku) or SkuStock(sku, "", enabled=0, consumed=0)
         return SeatView(
@@ -44,6 +50,7 @@ class Tenant:
             tuple(h for h in self.holdings if h.sku == sku),
             tuple(reservations),
             floor=floor,
+            released=released,
             assignments=self.assigned.get(sku, 0),
         )
 
@@ -55,9 +62,17 @@ class Tenant:
     def minimum_of(self) -> Mapping[OfferId, int]:
         return {offer: entry.offer.minimum for offer, entry in self.entries.items()}
 
+    def held(self) -> Mapping[SkuId, int]:
+        """Seats of our active subscriptions, trials left out."""
+        held: dict[SkuId, int] = {}
+        for s in self.subscriptions:
+            if s.sku is not None and s.status is SubscriptionStatus.ACTIVE and not s.is_trial:
+                held[s.sku] = held.get(s.sku, 0) + s.seats
+        return held
+
     def horizon(self, now: datetime) -> Horizon:
         """What our subscriptions are compared by when one of them must grow."""
-        return Horizon(now, self.entries, updates=self.updates)
+        return Horizon(now, self.entries, self.horizon_months, self.updates)
 
     def preference(self, now: datetime) -> Mapping[SubscriptionId, int]:
         return self.horizon(now).ranking(self.subscriptions)
@@ -83,11 +98,12 @@ async def read_tenant(desk: Desk, customer_id: CustomerId) -> Tenant:
     """Read live: Partner Center for quantities and windows, the directory for counts and owners."""
     customer, connection = await customer_and_connection(desk, customer_id)
     directory = desk.microsoft.directory(connection, customer_id)
-    subscriptions, stocks, holdings, updates = await asyncio.gather(
+    subscriptions, stocks, holdings, updates, policy = await asyncio.gather(
         desk.microsoft.partner_center(connection).subscriptions(customer_id),
         directory.stocks(),
         directory.holdings(),
         desk.history.updates(customer_id),
+        desk.policies.batches_of(customer_id),
     )
     entries = await entries_of(desk, customer, subscriptions)
     return Tenant(
@@ -98,6 +114,7 @@ async def read_tenant(desk: Desk, customer_id: CustomerId) -> Tenant:
         with_skus(subscriptions, entries),
         entries,
         updates=updates,
+        horizon_months=policy.horizon_months,
     )
 
 
