@@ -32,9 +32,7 @@ class PurchaseLineReply(Reply):
     seats: int
     term: Term
     billing_plan: BillingPlan
-    standing: Annotated[
-        bool, Field(description="These seats were missing before this batch came.")
-    ]
+    standing: Annotated[bool, Field(description="These seats were missing before this batch came.")]
     unit: MoneyReply | None = None
     now: MoneyReply | None = None
     until_term_end: MoneyReply | None = None

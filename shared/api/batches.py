@@ -205,13 +205,13 @@ async def get_batch(call: Call) -> Answer:
     return Answer(reply, headers={} if batch.status.is_final else LOOK_AGAIN)
 
 
-async def approve(call: Call) -> Answer:
+async def approve_plan(call: Call) -> Answer:
     digest = call.body_as(ApproveBody).digest
     batch = await approve_batch(call.desk, batch_id_of(call), digest, call.caller.id)
     return await _accepted(call, batch)
 
 
-async def reject(call: Call) -> Answer:
+async def reject_plan(call: Call) -> Answer:
     reason = call.body_as(RejectBody).reason
     return await _accepted(
         call, await reject_batch(call.desk, batch_id_of(call), reason, call.caller.id)

@@ -14,6 +14,7 @@ from shared.api.call import Answer
 from shared.api.models import Reply
 from shared.api.problems import UNEXPECTED, ProblemKind, kind_of
 from shared.domain.errors import (
+    BatchPlanOutdated,
     CallerUnknown,
     ChangeRefused,
     Fault,
@@ -80,6 +81,9 @@ class Problem(Reply):
     reasons: Annotated[
         list[str] | None, Field(description="Why a subscription does not change that way.")
     ] = None
+    digest: Annotated[
+        str | None, Field(description="Of the plan that waits, where another one was named.")
+    ] = None
     upstream: UpstreamReply | None = None
 
 
@@ -101,6 +105,8 @@ def problem_answer(error: Exception, correlation_id: str, *, listed: int) -> Ans
 def _faults(error: Exception, listed: int) -> dict[str, object]:
     if isinstance(error, ChangeRefused) and error.reasons:
         return {"reasons": list(error.reasons)}
+    if isinstance(error, BatchPlanOutdated):
+        return {"digest": error.digest}
     if not isinstance(error, InvalidRequest):
         return {}
     return {

@@ -165,6 +165,18 @@ KINDS: dict[type[SeatkeeperError], ProblemKind] = {
         "The preview does not hold any more",
         "Ask for the preview again (`?dryRun=true`), and send its digest.",
     ),
+    errors.BatchPlanOutdated: ProblemKind(
+        HTTPStatus.CONFLICT,
+        "batch-plan-outdated",
+        "The batch waits with another plan",
+        "Look at the batch; approve the digest that it shows, or reject it.",
+    ),
+    errors.NotAwaitingApproval: ProblemKind(
+        HTTPStatus.CONFLICT,
+        "not-awaiting-approval",
+        "The batch does not wait for approval",
+        "Look at the batch: it was approved, rejected or refused before, or its time is over.",
+    ),
     errors.ChangeUnderWay: ProblemKind(
         HTTPStatus.CONFLICT,
         "change-under-way",
@@ -258,6 +270,18 @@ KINDS: dict[type[SeatkeeperError], ProblemKind] = {
         "seats-unavailable",
         "The seats that are needed cannot be had",
         "The detail says why: often a first subscription has to be bought.",
+    ),
+    errors.CeilingExceeded: ProblemKind(
+        HTTPStatus.CONFLICT,
+        "ceiling-exceeded",
+        "The customer's policy does not let one batch buy so much",
+        "Raise the ceiling with `PUT /api/customers/{id}/policy/batches`, or split the batch.",
+    ),
+    errors.ApprovalOutgrown: ProblemKind(
+        HTTPStatus.CONFLICT,
+        "approval-outgrown",
+        "More would be bought than what was approved",
+        "Send the batch again under a new id, and have the new plan approved.",
     ),
     errors.ChangeRefused: ProblemKind(
         HTTPStatus.CONFLICT,

@@ -33,6 +33,7 @@ from shared.api.webhook_routes import WEBHOOKS
 
 OK, CREATED, ACCEPTED = HTTPStatus.OK, HTTPStatus.CREATED, HTTPStatus.ACCEPTED
 ANYBODY, READERS, OPERATORS = Roles.ANYBODY, Roles.READERS, Roles.OPERATORS
+APPROVERS = Roles.APPROVERS
 UNAVAILABLE, DONE = HTTPStatus.SERVICE_UNAVAILABLE, {HTTPStatus.NO_CONTENT: None}
 A_CUSTOMER, A_BATCH, A_RUN = "customers/{customerId}", "batches/{batchId}", "runs/{runId}"
 A_POISON = "poison/{poisonId}"
@@ -238,7 +239,7 @@ BATCHES = (
     Endpoint(
         "POST",
         f"{A_BATCH}/approve",
-        batches.approve,
+        batches.approve_plan,
         "Agree to a batch's plan",
         APPROVERS,
         {ACCEPTED: batches.BatchReply},
@@ -249,7 +250,7 @@ BATCHES = (
     Endpoint(
         "POST",
         f"{A_BATCH}/reject",
-        batches.reject,
+        batches.reject_plan,
         "Refuse a batch that waits for approval",
         APPROVERS,
         {ACCEPTED: batches.BatchReply},

@@ -28,6 +28,7 @@ SeatkeeperError
 │   ├── ConnectionInUse          customers rest on the connection
 │   ├── ChangeUnderWay           Microsoft is at work on an earlier change of the subscription
 │   ├── PlanOutdated             what the approved preview rests on has changed
+│   ├── BatchPlanOutdated        the batch's plan is another one than what was agreed to
 │   ├── NotAwaitingApproval      the batch does not wait for anybody's approval
 │   ├── ChangeInReview           a change met what nobody planned; a person has to look
 │   └── BatchDiffers             the same batch id with another document
@@ -256,6 +257,14 @@ class ChangeUnderWay(ConflictError):
 
 class NotAwaitingApproval(ConflictError):
     """The batch does not wait for anybody's approval, or not any more."""
+
+
+class BatchPlanOutdated(ConflictError):
+    """The plan that waits is another one: ``digest`` names it."""
+
+    def __init__(self, sentence: str, digest: str) -> None:
+        super().__init__(sentence)
+        self.digest = digest
 
 
 class ChangeInReview(ConflictError):

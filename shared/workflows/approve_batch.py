@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from shared.domain.batches import Batch, BatchStatus
 from shared.domain.chunks import seats_in, skus_in
-from shared.domain.errors import CallerNotAllowed, Fault, NotAwaitingApproval, PlanOutdated
+from shared.domain.errors import BatchPlanOutdated, CallerNotAllowed, Fault, NotAwaitingApproval
 from shared.domain.ids import BatchId
 from shared.domain.purchases import BatchPlan, Purchase, lines_of, plan_digest
 from shared.workflows.admit_batch import BATCHES
@@ -23,7 +23,7 @@ async def approve_batch(desk: Desk, batch_id: BatchId, digest: str, approver: st
     """Send the batch on its way; approved again with the same digest it is answered as it is.
 
     Raises `NotAwaitingApproval`, `CallerNotAllowed` for whoever sent it where the policy asks for
-    somebody else, and `PlanOutdated` where the digest is not the plan's or the plan has grown.
+    somebody else, and `BatchPlanOutdated` where the digest is not the plan's or the plan has grown.
     """
     batch = await expire_approval(desk, await desk.batches.get(batch_id))
     if batch.approval is not None and batch.approval.approved_by and _same(batch, digest):
@@ -106,10 +106,11 @@ def _require_approver(batch: Batch, approver: str) -> None:
         )
 
 
-def _outdated(batch: Batch) -> PlanOutdated:
+def _outdated(batch: Batch) -> BatchPlanOutdated:
     digest = batch.approval.plan.digest if batch.approval else ""
     seats = batch.approval.plan.highest.seats if batch.approval else 0
-    return PlanOutdated(
+    return BatchPlanOutdated(
         f"The plan that waits is another one: up to {seats:,} seats, digest {digest}. Look at the "
-        "batch, and approve what it shows."
+        "batch, and approve what it shows.",
+        digest,
     )

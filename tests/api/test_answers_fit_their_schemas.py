@@ -148,11 +148,7 @@ async def look_around(seatkeeper: Seatkeeper, auditor: Auditor, here: dict[str, 
     await auditor.ask("create_agreement", here, json=customer_body()["agreement"])
     await auditor.ask("get_agreement", here)
     await auditor.ask("get_policy", here)
-    limits = {"ceilings": {"seats": 500}, "requireApproval": {"when": "never"}}
-    place = f"customers/{here['customerId']}/policy/batches"
-    match = {"If-Match": await etag_of(auditor.portal, place)}
-    await auditor.ask("get_batch_policy", here)
-    await auditor.ask("put_batch_policy", here, json=limits, headers=match)
+    await approve_and_reject(seatkeeper, auditor, here)
     await auditor.ask("put_policy", here, json={"mode": "apply", "spareSeats": 1})
     transactions = await auditor.ask("list_transactions", here)
     assert {t["kind"] for t in transactions["items"]} == {"bought", "grown"}
@@ -166,6 +162,27 @@ async def look_around(seatkeeper: Seatkeeper, auditor: Auditor, here: dict[str, 
     assert parts["items"][0]["decisions"]
     for name in ("get_health", "get_liveness", "get_openapi", "get_docs"):
         await auditor.ask(name)
+
+
+async def approve_and_reject(
+    seatkeeper: Seatkeeper, auditor: Auditor, here: dict[str, str]
+) -> None:
+    limits = {"ceilings": {"seats": 500}, "requireApproval": {"when": "always"}}
+    place = f"customers/{here['customerId']}/policy/batches"
+    match = {"If-Match": await etag_of(auditor.portal, place)}
+    await auditor.ask("get_batch_policy", here)
+    await auditor.ask("put_batch_policy", here, json=limits, headers=match)
+    for name, ends in (("agreed", "approve_plan"), ("refused", "reject_plan")):
+        rows = [row(90 + len(name))]
+        await auditor.ask(
+            "create_batch", json={"id": name, "customerId": here["customerId"], "rows": rows}
+        )
+        await seatkeeper.settle()
+        waiting = await auditor.ask("get_batch", {"batchId": name})
+        digest = waiting["approval"]["digest"]
+        body = {"digest": digest} if ends == "approve_plan" else {"reason": "too dear"}
+        await auditor.ask(ends, {"batchId": name}, json=body)
+    await seatkeeper.settle()
 
 
 async def look_after_connections(seatkeeper: Seatkeeper, auditor: Auditor) -> None:
