@@ -6,7 +6,7 @@ import azure.functions as func
 
 from functions import http_provision, queue_bulk, timer_optimize
 from shared.api.office import Office
-from shared.wiring import nightly_schedule, open_office
+from shared.wiring import nightly_schedule, open_office, sweep_schedule
 
 
 def build_app(
@@ -16,5 +16,6 @@ def build_app(
     app = func.FunctionApp(http_auth_level=func.AuthLevel.ANONYMOUS)
     app.register_functions(http_provision.blueprint(open_office))
     app.register_functions(queue_bulk.blueprint(open_office, prefix))
-    app.register_functions(timer_optimize.blueprint(open_office, nightly_schedule(), prefix))
+    schedules = timer_optimize.Schedules(nightly_schedule(), sweep_schedule())
+    app.register_functions(timer_optimize.blueprint(open_office, schedules, prefix))
     return app

@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 
 NIGHTLY_SCHEDULE = "0 0 2 * * *"
 """NCRONTAB, UTC: at two in the morning."""
+SWEEP_SCHEDULE = "0 */5 * * * *"
+"""NCRONTAB: every five minutes."""
 _IN_AZURE = ("WEBSITE_INSTANCE_ID", "WEBSITE_SITE_NAME", "WEBSITE_POD_NAME")
 """What the platform sets on one plan or another; Flex Consumption sets no instance id."""
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
@@ -77,6 +79,10 @@ class Settings:
 
 def nightly_schedule(environ: Mapping[str, str]) -> str:
     return environ.get("NIGHTLY_SCHEDULE", NIGHTLY_SCHEDULE)
+
+
+def sweep_schedule(environ: Mapping[str, str]) -> str:
+    return environ.get("SWEEP_SCHEDULE", SWEEP_SCHEDULE)
 
 
 _TEXTS = {

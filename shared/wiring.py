@@ -45,6 +45,7 @@ from shared.storage.plans import PlanTable
 from shared.storage.poison import PoisonTable
 from shared.storage.policies import PolicyTable
 from shared.storage.queues import StorageQueues
+from shared.storage.reminders import ReminderTable
 from shared.storage.runs import RunTable
 from shared.storage.selections import SelectionTable
 from shared.storage.subscriptions import SubscriptionTable
@@ -192,6 +193,7 @@ def _desk(
         notices=NoticeTable(tables),
         audit=AuditTable(tables),
         poison=PoisonTable(tables),
+        reminders=ReminderTable(tables),
         queues=queues,
         pauses=_pauses(settings),
         run_longest=timedelta(hours=settings.run_deadline_hours),
@@ -254,3 +256,8 @@ def open_office() -> Office:
 def nightly_schedule() -> str:
     """NCRONTAB of the nightly run."""
     return environment.nightly_schedule(os.environ)
+
+
+def sweep_schedule() -> str:
+    """NCRONTAB of the sweep."""
+    return environment.sweep_schedule(os.environ)

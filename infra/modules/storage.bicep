@@ -29,6 +29,7 @@ var tableNames = [
   'poison'
   'policies'
   'idle'
+  'reminders'
   'runs'
   'seatledger'
   'selections'

@@ -50,13 +50,11 @@ from shared.workflows.runs import (
     CUSTOMERS_QUEUE,
     expand_connection,
     give_up_connection,
-    open_night,
 )
 from shared.workflows.webhooks import (
     WEBHOOKS,
     Pointer,
     follow_event,
-    forget_events,
     give_up_event,
 )
 
@@ -314,14 +312,6 @@ async def _webhook(attempt: Try) -> None:
 
 async def _give_up_webhook(attempt: Try, reason: str) -> None:
     await give_up_event(attempt.office.desk, _pointer(attempt), reason)
-
-
-async def start_night(office: Office, *, past_due: bool) -> None:
-    """Open the business day's run; a late one is as good as one in time."""
-    if past_due:
-        logger.warning("the nightly timer fires late")
-    await open_night(office.desk)
-    await forget_events(office.desk)
 
 
 BATCH = Inbox(BATCHES, _batch, _give_up_batch)

@@ -149,6 +149,22 @@ class Table:
         with _domain_errors():
             return [_row(entity) async for entity in found]
 
+    async def at_most(self, partition: str, column: str, value: str, most: int) -> list[Row]:
+        """Up to so many rows of a partition whose text column does not sort behind the value."""
+        client = await self._ready()
+        found = client.query_entities(
+            f"PartitionKey eq @partition and {column} le @value",
+            parameters={"partition": partition, "value": value},
+            results_per_page=most,
+        )
+        rows: list[Row] = []
+        with _domain_errors():
+            async for entity in found:
+                rows.append(_row(entity))
+                if len(rows) == most:
+                    break
+        return rows
+
     async def page(
         self, partition: str, keys: tuple[str, str], cursor: str | None, size: int
     ) -> tuple[list[Row], str | None]:

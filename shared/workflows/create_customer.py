@@ -22,12 +22,14 @@ from shared.domain.errors import (
 )
 from shared.domain.ids import CustomerId, OperationId
 from shared.domain.operations import Operation, OperationKind, OperationStatus, request_id
+from shared.domain.passwords import REVEALABLE_FOR
 from shared.workflows.adopt_customer import welcome
 from shared.workflows.agreements import confirm_or_ask
 from shared.workflows.answers import answers_in, note_answer
 from shared.workflows.begun import begun
 from shared.workflows.passwords import admin_secret_name
 from shared.workflows.ports import AuditEntry, Desk, PartnerCenter
+from shared.workflows.watch import forget_secret
 
 
 async def create_customer(
@@ -123,6 +125,7 @@ class _Making:
             await note_answer(self.desk, self.operation, error)
             raise
         name = admin_secret_name(self.operation.id)
+        await forget_secret(self.desk, name, await self.desk.clock.now() + 2 * REVEALABLE_FOR)
         await self.desk.secrets.put(name, created.admin_password)
         return await self._learn(created.id, created.admin_user_name)
 

@@ -51,6 +51,7 @@ from shared.domain.plans import UserPlan
 from shared.domain.poison import PutAside
 from shared.domain.policies import Policy
 from shared.domain.promotions import Eligibility, Promotion
+from shared.domain.reminders import Reminder, ReminderKind
 from shared.domain.runs import LONGEST, CustomerRun, LastNight, Nights, Run
 from shared.domain.seats import Growth, Holding, Reservation, SkuStock
 from shared.domain.subscriptions import (
@@ -913,6 +914,22 @@ class Poison(Protocol):
         ...
 
 
+class Reminders(Protocol):
+    """What a sweep finds although every message about it is lost."""
+
+    async def put(self, reminder: Reminder) -> None: ...
+    async def put_first(self, reminder: Reminder) -> None:
+        """One that is there stays as it is."""
+        ...
+
+    async def due(self, kind: ReminderKind, now: datetime, most: int) -> Sequence[Reminder]: ...
+    async def postpone(self, reminder: Reminder, until: datetime) -> bool:
+        """Answer False where somebody else was first: it is theirs to look at."""
+        ...
+
+    async def drop(self, kind: ReminderKind, subject: str) -> None: ...
+
+
 class Queues(Protocol):
     async def send(
         self, queue: str, message: Mapping[str, object], delay: timedelta = timedelta(0)
@@ -950,6 +967,11 @@ class Pauses:
     """After which a change that Microsoft has taken goes to review (business time)."""
     event_look: timedelta = timedelta(minutes=2)
     """Before a second look at what an event told of and did not show yet."""
+    no_sign_of_life: timedelta = timedelta(minutes=20)
+    """After which a batch is taken for one without a message (business time).
+
+    Longer than a message's deliveries take, so that little is queued twice.
+    """
     lease_margin: timedelta = timedelta(minutes=4)
     """A change of seats is sent only with more than this left on the lease."""
 
@@ -983,6 +1005,7 @@ class Desk:
     notices: Notices
     audit: Audit
     poison: Poison
+    reminders: Reminders
     queues: Queues
     pauses: Pauses = field(default_factory=Pauses)
     run_longest: timedelta = LONGEST

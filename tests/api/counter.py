@@ -245,6 +245,11 @@ class Healths:
         self.kept[connection] = replace(await self.of(connection), **seen)
 
 
+class Reminders:
+    async def put(self, reminder: object) -> None:
+        pass
+
+
 @dataclass
 class Counter:
     """The HTTP functions over an office that tests can look into."""
@@ -295,6 +300,7 @@ class Counter:
             notices=nothing,
             audit=cast("Any", self.diary),
             poison=nothing,
+            reminders=cast("Any", Reminders()),
             queues=cast("Any", self.outbox),
             row_limit=self.limits.rows,
         )

@@ -20,6 +20,7 @@ from shared.storage.plans import PlanTable
 from shared.storage.poison import PoisonTable
 from shared.storage.policies import PolicyTable
 from shared.storage.queues import StorageQueues
+from shared.storage.reminders import ReminderTable
 from shared.storage.runs import RunTable
 from shared.storage.subscriptions import SubscriptionTable
 from shared.storage.tables import Tables
@@ -67,6 +68,7 @@ class Stores:
     notices: ports.Notices
     audit: ports.Audit
     poison: ports.Poison
+    reminders: ports.Reminders
 
 
 def lay_out(tables: Tables, clock: MachineClock) -> Stores:
@@ -89,6 +91,7 @@ def lay_out(tables: Tables, clock: MachineClock) -> Stores:
         notices=NoticeTable(tables),
         audit=AuditTable(tables),
         poison=PoisonTable(tables),
+        reminders=ReminderTable(tables),
     )
 
 

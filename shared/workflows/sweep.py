@@ -1,0 +1,60 @@
+"""Find what a crash, a lost message or the calendar has left lying, and set it going again.
+
+Every round does a bounded part, and every part is claimed, so that two hosts may sweep at once.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable
+
+from shared.domain.errors import BatchNotFound
+from shared.domain.ids import BatchId
+from shared.domain.reminders import Reminder, ReminderKind
+from shared.workflows.admit_batch import BATCHES
+from shared.workflows.follow_change import continue_changes
+from shared.workflows.ports import Desk
+from shared.workflows.purge import purge_secrets
+from shared.workflows.runs import sweep_runs
+from shared.workflows.watch import unwatch_batch
+
+PORTION = 100
+"""Pieces of one kind that a round looks at; the next round goes on."""
+logger = logging.getLogger(__name__)
+
+
+async def sweep(desk: Desk) -> None:
+    """One part that fails leaves the others to be done."""
+    for part in _PARTS:
+        try:
+            await part(desk)
+        except Exception:
+            logger.exception("a part of the sweep failed: %s", part.__name__)
+
+
+async def sweep_batches(desk: Desk) -> int:
+    """Queue every batch again that showed no sign of life; answer how many."""
+    queued = 0
+    now = await desk.clock.now()
+    for reminder in await desk.reminders.due(ReminderKind.BATCH, now, PORTION):
+        if await desk.reminders.postpone(reminder, now + desk.pauses.no_sign_of_life):
+            queued += await _look_after(desk, reminder)
+    return queued
+
+
+async def _look_after(desk: Desk, reminder: Reminder) -> bool:
+    try:
+        batch = await desk.batches.get(BatchId(reminder.subject))
+    except BatchNotFound:
+        # Its sender died before it was accepted.
+        await unwatch_batch(desk, BatchId(reminder.subject))
+        return False
+    logger.warning("batch %s is %s and without a sign of life", batch.id, batch.status.value)
+    await desk.queues.send(BATCHES, {"batchId": batch.id})
+    return True
+
+
+_PARTS: tuple[Callable[[Desk], Awaitable[object]], ...] = (
+    sweep_batches,
+    sweep_runs,
+    continue_changes,
+    purge_secrets,
+)

@@ -1,0 +1,26 @@
+"""Remember work that must not be lost with its messages, and what is to be deleted later."""
+
+from datetime import datetime, timedelta
+
+from shared.domain.ids import BatchId
+from shared.domain.reminders import Reminder, ReminderKind
+from shared.workflows.ports import Desk
+
+
+async def watch_batch(desk: Desk, batch: BatchId, wait: timedelta = timedelta(0)) -> None:
+    """Its next message is on its way: the sweep looks after the batch if it never comes.
+
+    Called before the message is sent, so that no death falls between the two.
+    """
+    at = await desk.clock.now() + wait + desk.pauses.no_sign_of_life
+    await desk.reminders.put(Reminder(ReminderKind.BATCH, batch, at))
+
+
+async def unwatch_batch(desk: Desk, batch: BatchId) -> None:
+    """It has ended and holds nothing any more."""
+    await desk.reminders.drop(ReminderKind.BATCH, batch)
+
+
+async def forget_secret(desk: Desk, name: str, at: datetime) -> None:
+    """Have a secret deleted that nobody may ask for by then."""
+    await desk.reminders.put(Reminder(ReminderKind.FORGET, name, at))
