@@ -26,6 +26,7 @@ from shared.domain.batches import (
 )
 from shared.domain.chunks import progress_in
 from shared.domain.ids import BatchId
+from shared.domain.pace import Pace, pace_of
 from shared.workflows.admit_batch import admit_batch
 from shared.workflows.approve_batch import approve_batch, reject_batch
 from shared.workflows.preview_batch import preview_batch
@@ -41,9 +42,15 @@ class ProgressReply(Reply):
     done: int
     failed: int
     percent: Annotated[int, Field(ge=0, le=100, description="Of rows that reached their end.")]
+    rows_per_minute: Annotated[
+        int | None, Field(description="Since the first row began, while rows are being worked.")
+    ] = None
+    estimated_end_at: Annotated[
+        datetime | None, Field(description="At this pace; seats that do not show take longer.")
+    ] = None
 
     @classmethod
-    def of(cls, progress: Progress) -> Self:
+    def of(cls, progress: Progress, pace: Pace | None = None) -> Self:
         ended = progress.done + progress.failed
         return cls(
             total=progress.total,
@@ -53,6 +60,8 @@ class ProgressReply(Reply):
             done=progress.done,
             failed=progress.failed,
             percent=100 * ended // progress.total if progress.total else 100,
+            rows_per_minute=pace.rows_per_minute if pace else None,
+            estimated_end_at=pace.ends_at if pace else None,
         )
 
 
@@ -122,16 +131,26 @@ class BatchReply(BatchSummaryReply):
     approval: BatchApprovalReply | None = None
     growths: list[GrowthReply]
     faults: list[FaultReply]
+    paused_at: datetime | None = None
+    cancelled_at: Annotated[
+        datetime | None, Field(description="Asked for; rows that were begun come to their end.")
+    ] = None
+    retry_of: Annotated[str | None, Field(description="The batch whose failed rows these are.")] = (
+        None
+    )
 
     @classmethod
-    def with_progress(cls, batch: Batch, progress: Progress) -> Self:
+    def with_progress(cls, batch: Batch, progress: Progress, now: datetime) -> Self:
         return cls(
             **BatchSummaryReply.of(batch).model_dump(),
-            progress=ProgressReply.of(progress),
+            progress=ProgressReply.of(progress, pace_of(batch, progress, now)),
             plan=BatchPlanReply.maybe(batch.plan),
             approval=BatchApprovalReply.maybe(batch.approval),
             growths=[GrowthReply.of(growth) for growth in batch.growths],
             faults=[FaultReply.of(fault) for fault in batch.faults],
+            paused_at=batch.paused_at,
+            cancelled_at=batch.cancelled_at,
+            retry_of=batch.retry_of,
         )
 
 
@@ -188,8 +207,7 @@ async def create_batch(call: Call) -> Answer:
     if call.dry_run:
         return Answer(BatchPreviewReply.of(await preview_batch(call.desk, document)))
     batch = await admit_batch(call.desk, document, Source.HTTP)
-    progress = progress_in(await call.desk.batches.tallies(batch.id))
-    return accepted(BatchReply.with_progress(batch, progress), f"/api/batches/{batch.id}")
+    return accepted(await reply_of(call, batch), f"/api/batches/{batch.id}")
 
 
 async def list_batches(call: Call) -> Answer:
@@ -200,8 +218,7 @@ async def list_batches(call: Call) -> Answer:
 
 async def get_batch(call: Call) -> Answer:
     batch = await call.desk.batches.get(batch_id_of(call))
-    progress = progress_in(await call.desk.batches.tallies(batch.id))
-    reply = BatchReply.with_progress(batch, progress)
+    reply = await reply_of(call, batch)
     return Answer(reply, headers={} if batch.status.is_final else LOOK_AGAIN)
 
 
@@ -219,8 +236,12 @@ async def reject_plan(call: Call) -> Answer:
 
 
 async def _accepted(call: Call, batch: Batch) -> Answer:
+    return accepted(await reply_of(call, batch), f"/api/batches/{batch.id}")
+
+
+async def reply_of(call: Call, batch: Batch) -> BatchReply:
     progress = progress_in(await call.desk.batches.tallies(batch.id))
-    return accepted(BatchReply.with_progress(batch, progress), f"/api/batches/{batch.id}")
+    return BatchReply.with_progress(batch, progress, await call.desk.clock.now())
 
 
 async def list_items(call: Call) -> Answer:

@@ -17,6 +17,7 @@ _BATCH_STATUS = {
     BatchStatus.DONE: "done",
     BatchStatus.REFUSED: "failed",
     BatchStatus.REVIEW: "review",
+    BatchStatus.CANCELLED: "cancelled",
 }
 
 

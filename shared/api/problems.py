@@ -190,6 +190,12 @@ KINDS: dict[type[SeatkeeperError], ProblemKind] = {
         "Somebody else changed the subscription meanwhile",
         "Look at the subscription and its history, then decide again with a new key.",
     ),
+    errors.WrongMoment: ProblemKind(
+        HTTPStatus.CONFLICT,
+        "wrong-moment",
+        "The batch's state does not allow this",
+        "Read the batch: the detail says what it is, and when this is possible.",
+    ),
     errors.BatchDiffers: ProblemKind(
         HTTPStatus.CONFLICT,
         "batch-differs",

@@ -6,6 +6,7 @@ The HTTP door, the OpenAPI document and the docs page are made from this table.
 from http import HTTPStatus
 
 from shared.api import (
+    batch_control,
     batch_plans,
     batch_policies,
     batches,
@@ -265,6 +266,45 @@ BATCHES = (
         READERS,
         {OK: batches.ItemList},
         query=Pages,
+    ),
+    Endpoint(
+        "POST",
+        f"{A_BATCH}/pause",
+        batch_control.pause_batch,
+        "Let no further row of a batch begin",
+        OPERATORS,
+        {OK: batches.BatchReply},
+        "It keeps its seats for 24 hours, and is cancelled then. Rows under way come to their end.",
+        spends=True,
+    ),
+    Endpoint(
+        "POST",
+        f"{A_BATCH}/resume",
+        batch_control.resume_batch,
+        "Let a paused batch go on",
+        OPERATORS,
+        {OK: batches.BatchReply},
+        spends=True,
+    ),
+    Endpoint(
+        "POST",
+        f"{A_BATCH}/cancel",
+        batch_control.cancel_batch,
+        "End a batch without the rows that have not begun",
+        OPERATORS,
+        {OK: batches.BatchReply},
+        "Rows under way come to their end; `growths` say until when seats can be undone.",
+        spends=True,
+    ),
+    Endpoint(
+        "POST",
+        f"{A_BATCH}/retry",
+        batch_control.retry_batch,
+        "Send the failed rows of a batch again, as a new batch",
+        OPERATORS,
+        {ACCEPTED: batches.BatchReply},
+        "It is planned and priced anew; `retryOf` names the old one.",
+        spends=True,
     ),
     Endpoint(
         "POST",

@@ -12,7 +12,7 @@ from shared.domain.errors import Fault
 from shared.domain.ids import BatchId, CustomerId, PlanId, SkuId, SubscriptionId
 from shared.domain.money import Money
 from shared.domain.purchases import BatchPlan
-from shared.domain.users import NewUser
+from shared.domain.users import DirectoryUser, NewUser, marker
 
 CHUNK = 100
 """Rows that are kept, and worked off, together."""
@@ -55,6 +55,15 @@ class RowResult:
     def ended(self, status: RowStatus, reason: str = "") -> "RowResult":
         return replace(self, status=status, reason=reason)
 
+    def is_of(self, person: DirectoryUser, batch: str) -> bool:
+        """Whether we made that person for this row, here or in the batch that it is sent again of.
+
+        ``batch`` is the batch's id.
+        """
+        return person.marker == marker(batch, self.row.number) or (
+            bool(self.user_id) and person.id == self.user_id
+        )
+
     @property
     def holds_password(self) -> bool:
         """Its account was made here, and nobody has acknowledged the password yet."""
@@ -67,13 +76,20 @@ class BatchStatus(StrEnum):
     """Somebody has to agree to its plan; it holds nothing meanwhile."""
     GROWING = "growing"
     RUNNING = "running"
+    PAUSED = "paused"
     DONE = "done"
     REFUSED = "refused"
     REVIEW = "review"
+    CANCELLED = "cancelled"
 
     @property
     def is_final(self) -> bool:
-        return self in (BatchStatus.DONE, BatchStatus.REFUSED, BatchStatus.REVIEW)
+        return self in (
+            BatchStatus.DONE,
+            BatchStatus.REFUSED,
+            BatchStatus.REVIEW,
+            BatchStatus.CANCELLED,
+        )
 
 
 class Source(StrEnum):
@@ -143,7 +159,19 @@ class Batch:
     """What it was last found to need."""
     approval: Approval | None = None
     """What somebody was asked to agree to, and whether they did."""
+    paused_at: datetime | None = None
+    resumes_as: BatchStatus | None = None
+    """What a paused batch was, and will be again."""
+    cancelled_at: datetime | None = None
+    """When its cancellation was asked for; it ends when the rows that were begun have."""
+    cancel_reason: str = ""
+    retry_of: BatchId | None = None
+    """The batch whose failed rows these are."""
     etag: str = field(default="", compare=False)
+
+    @property
+    def is_cancelling(self) -> bool:
+        return self.cancelled_at is not None
 
     @property
     def chunk_count(self) -> int:

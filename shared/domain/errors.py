@@ -30,6 +30,7 @@ SeatkeeperError
 │   ├── PlanOutdated             what the approved preview rests on has changed
 │   ├── BatchPlanOutdated        the batch's plan is another one than what was agreed to
 │   ├── NotAwaitingApproval      the batch does not wait for anybody's approval
+│   ├── WrongMoment              a batch is not in a state that allows it
 │   ├── ChangeInReview           a change met what nobody planned; a person has to look
 │   └── BatchDiffers             the same batch id with another document
 ├── RefusedError                 a rule says no, and says why
@@ -239,6 +240,10 @@ class CustomerTaken(ConflictError):
 
 class ConnectionInUse(ConflictError):
     """Customers rest on the connection."""
+
+
+class WrongMoment(ConflictError):
+    """A batch is not in a state that allows what is asked."""
 
 
 class BatchDiffers(ConflictError):

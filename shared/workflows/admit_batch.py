@@ -1,11 +1,13 @@
 """Take a batch in: check what can be checked without Microsoft, keep it, queue it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from shared.domain.batches import Batch, BatchDocument, Row, RowResult, Source, faults_of_repetition
 from shared.domain.errors import Fault, InvalidRequest, UserPlanNotFound
+from shared.domain.ids import BatchId
 from shared.domain.users import faults_of_user, to_fault
 from shared.workflows.ports import AuditEntry, Desk
+from shared.workflows.watch import watch_batch
 
 BATCHES = "batches"
 
@@ -56,7 +58,20 @@ async def admit_batch(desk: Desk, document: BatchDocument, source: Source) -> Ba
 
 async def keep_batch(desk: Desk, document: BatchDocument, source: Source) -> Batch:
     """Raise `BatchDiffers` where the id already holds another document."""
+    return await keep_rows(desk, document, [RowResult(row) for row in document.rows], source)
+
+
+async def keep_rows(
+    desk: Desk,
+    document: BatchDocument,
+    rows: Sequence[RowResult],
+    source: Source,
+    *,
+    retry_of: BatchId | None = None,
+) -> Batch:
+    """Keep rows of which something may be known already; the sweep knows of them first."""
     now = await desk.clock.now()
+    await watch_batch(desk, document.id)
     batch = await desk.batches.add(
         Batch(
             id=document.id,
@@ -66,8 +81,9 @@ async def keep_batch(desk: Desk, document: BatchDocument, source: Source) -> Bat
             digest=document.digest(),
             row_count=len(document.rows),
             accepted_at=now,
+            retry_of=retry_of,
         ),
-        [RowResult(row) for row in document.rows],
+        rows,
     )
     await desk.audit.record(
         AuditEntry(

@@ -6,15 +6,21 @@ The end is written first, so that whoever comes second finds it and goes on with
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
+from datetime import datetime
 
-from shared.domain.batches import Batch, BatchStatus
+from shared.domain.batch_control import CANCELLED
+from shared.domain.batches import Batch, BatchStatus, GrowthSummary
 from shared.domain.chunks import progress_in, skus_in
 from shared.domain.errors import BatchNotFound, ChangedMeanwhile, Fault
 from shared.domain.ids import BatchId, SkuId
-from shared.domain.seats import GrowthStatus
+from shared.domain.seats import Growth, GrowthStatus
+from shared.domain.subscriptions import REFUND_WINDOW
 from shared.workflows.change_rows import change_rows, failing
 from shared.workflows.ports import AuditEntry, Desk
 from shared.workflows.settle_growth import account_of, settle_growth
+from shared.workflows.watch import unwatch_batch
+
+_NOT_BEGUN = frozenset({BatchStatus.ACCEPTED, BatchStatus.AWAITING_APPROVAL, BatchStatus.GROWING})
 
 
 async def close_batch(
@@ -74,6 +80,7 @@ async def end_batch(
     """Write the end down and fail the rows that are left; somebody else's end stands."""
     try:
         reason = str(faults[0]) if faults else "The batch has ended."
+        reason = CANCELLED if status is BatchStatus.CANCELLED else reason
         await change_rows(desk, batch.id, failing(lambda _: reason))
         batch = await close_batch(desk, batch, status, faults)
     except ChangedMeanwhile:
@@ -81,6 +88,15 @@ async def end_batch(
         if not batch.status.is_final:
             raise
     return batch
+
+
+async def end_if_cancelled(desk: Desk, batch: Batch) -> Batch:
+    """End a batch at once of which no row has been begun."""
+    if not batch.is_cancelling or batch.status not in _NOT_BEGUN:
+        return batch
+    ended = await end_batch(desk, batch, BatchStatus.CANCELLED, [Fault(batch.cancel_reason)])
+    await settle_batch(desk, ended)
+    return ended
 
 
 async def settle_batch(desk: Desk, batch: Batch) -> None:
@@ -94,24 +110,33 @@ async def settle_batch(desk: Desk, batch: Batch) -> None:
         if open_growth or any(r.holder == batch.id for r in page.reservations):
             await _settle_sku(desk, batch, sku)
     await _tell_growths(desk, batch)
+    await unwatch_batch(desk, batch.id)
 
 
 async def _tell_growths(desk: Desk, batch: Batch) -> None:
     """Show on the batch how each of its growths ended."""
-    told = []
+    told, now = [], await desk.clock.now()
     for summary in batch.growths:
         page = await desk.ledger.read(batch.customer_id, summary.sku)
         own = {g.subscription_id: g for g in page.of(batch.id)}
         growth = own.get(summary.subscription_id)
-        told.append(
-            replace(summary, status=growth.status.value, reason=growth.reason)
-            if growth is not None
-            else summary
-        )
+        told.append(summary if growth is None else with_end(summary, growth, now))
     if tuple(told) != batch.growths:
         # Whoever else wrote it meanwhile was settling the same batch.
         with suppress(ChangedMeanwhile):
             await desk.batches.save(replace(batch, growths=tuple(told)))
+
+
+def with_end(summary: GrowthSummary, growth: Growth, now: datetime) -> GrowthSummary:
+    """How it ended, and until when what it bought can be undone; said once, it stays."""
+    bought = growth.status is GrowthStatus.APPLIED and growth.seats_bought > 0
+    undo_until = summary.undo_until or now + REFUND_WINDOW
+    return replace(
+        summary,
+        status=growth.status.value,
+        reason=growth.reason,
+        undo_until=undo_until if bought else None,
+    )
 
 
 async def _settle_sku(desk: Desk, batch: Batch, sku: SkuId) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from shared.domain.batches import (
     Batch,
@@ -14,15 +14,15 @@ from shared.domain.chunks import seats_in, skus_in
 from shared.domain.errors import ChangedMeanwhile, Fault
 from shared.domain.ids import BatchId, SkuId
 from shared.domain.seats import Growth, GrowthStatus
-from shared.domain.subscriptions import REFUND_WINDOW
 from shared.workflows.change_rows import change_rows, failing
-from shared.workflows.end_batch import close_batch, end_batch, settle_batch
+from shared.workflows.end_batch import close_batch, end_batch, settle_batch, with_end
 from shared.workflows.ports import Desk
 from shared.workflows.tenant import (
     after_rows,
     customer_and_connection,
     live_reservations,
 )
+from shared.workflows.watch import unwatch_batch, watch_batch
 
 CHUNKS = "chunks"
 
@@ -53,10 +53,7 @@ async def _growths_of(desk: Desk, batch: Batch) -> dict[tuple[SkuId, str], Growt
 
 async def _begin(desk: Desk, batch: Batch, growths: dict[tuple[SkuId, str], Growth]) -> Batch:
     now = await desk.clock.now()
-    undo_until = now + REFUND_WINDOW
-    summaries = tuple(
-        _with_end(s, growths[s.sku, s.subscription_id], undo_until) for s in batch.growths
-    )
+    summaries = tuple(with_end(s, growths[s.sku, s.subscription_id], now) for s in batch.growths)
     batch = replace(batch, growths=summaries)
     try:
         if any(g.status is GrowthStatus.REVIEW for g in growths.values()):
@@ -71,16 +68,6 @@ async def _begin(desk: Desk, batch: Batch, growths: dict[tuple[SkuId, str], Grow
         # Another growth of the same batch ended at the same moment and starts the rows; if it
         # dies, its message comes again and finds the batch running.
         return batch
-
-
-def _with_end(summary: GrowthSummary, growth: Growth, undo_until: datetime) -> GrowthSummary:
-    bought = growth.status is GrowthStatus.APPLIED and growth.seats_bought > 0
-    return replace(
-        summary,
-        status=growth.status.value,
-        reason=growth.reason,
-        undo_until=undo_until if bought else None,
-    )
 
 
 def _faults_of_review(summaries: Sequence[GrowthSummary]) -> list[Fault]:
@@ -106,6 +93,7 @@ async def fan_out(desk: Desk, batch: Batch) -> None:
     """Queue every chunk that has rows left."""
     if batch.status is not BatchStatus.RUNNING:
         return
+    await watch_batch(desk, batch.id)
     open_chunks = [t.number for t in await desk.batches.tallies(batch.id) if t.is_open]
     if not open_chunks:
         await finish_if_complete(desk, batch.id)
@@ -127,7 +115,8 @@ async def finish_if_complete(desk: Desk, batch_id: BatchId) -> bool:
     if await desk.batches.any_open(batch_id):
         return False
     try:
-        batch = await close_batch(desk, batch, BatchStatus.DONE)
+        status = BatchStatus.CANCELLED if batch.is_cancelling else BatchStatus.DONE
+        batch = await close_batch(desk, batch, status)
     except ChangedMeanwhile:
         return (await desk.batches.get(batch_id)).status.is_final
     await settle_promises(desk, batch)
@@ -159,4 +148,16 @@ async def settle_promises(desk: Desk, batch: Batch) -> None:
         if mine.settles_by is None:
             await desk.ledger.save_reservation(batch.customer_id, sku, last)
     if open_promises:
+        await watch_batch(desk, batch.id, desk.pauses.settle_look)
         await send_chunk(desk, batch.id, 1, desk.pauses.settle_look)
+    else:
+        await unwatch_batch(desk, batch.id)
+
+
+async def tidy_batch(desk: Desk, batch: Batch) -> None:
+    """A message for a batch that has ended: let go of what it may still hold."""
+    ran = batch.status is BatchStatus.CANCELLED and batch.running_since is not None
+    if batch.status is BatchStatus.DONE or ran:
+        await settle_promises(desk, batch)
+    elif batch.status.is_final:
+        await settle_batch(desk, batch)

@@ -6,10 +6,11 @@ from shared.domain.batches import Batch
 from shared.domain.errors import BatchNotFound
 from shared.domain.ids import BatchId, CustomerId, SkuId, SubscriptionId
 from shared.domain.seats import Growth, GrowthStatus
-from shared.workflows.end_batch import note_fault, settle_batch
+from shared.workflows.end_batch import end_if_cancelled, note_fault, settle_batch
 from shared.workflows.fan_out import continue_batch
 from shared.workflows.ports import Desk, Lease, LedgerPage
 from shared.workflows.settle_growth import account_of, settle_growth
+from shared.workflows.watch import watch_batch
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,9 @@ async def grow_subscription(desk: Desk, order: GrowthOrder, *, start_rows: bool 
     if batch.status.is_final:
         await settle_batch(desk, batch)
         return
+    if (await end_if_cancelled(desk, batch)).status.is_final:
+        return
+    await watch_batch(desk, batch.id)
     growth = _find(await desk.ledger.read(order.customer_id, order.sku), order)
     if growth is not None and growth.status is GrowthStatus.INTENT:
         lease = await desk.ledger.lease(order.customer_id, order.sku, order.batch_id)

@@ -12,12 +12,13 @@ from shared.domain.ids import BatchId, SkuId
 from shared.domain.pricing import quote_growth
 from shared.domain.seats import Growth
 from shared.workflows.approve_batch import expire_approval
-from shared.workflows.end_batch import end_batch, settle_batch
-from shared.workflows.fan_out import continue_batch, fan_out
+from shared.workflows.end_batch import end_batch, end_if_cancelled, settle_batch
+from shared.workflows.fan_out import continue_batch, fan_out, tidy_batch
 from shared.workflows.ports import AuditEntry, Desk
 from shared.workflows.promise_seats import promise_seats
 from shared.workflows.survey_batch import Survey, surveyor_for
 from shared.workflows.tenant import Tenant, read_tenant
+from shared.workflows.watch import watch_batch
 from shared.workflows.weigh_batch import guard_for, plan_of, weigh_batch
 
 GROWTHS = "growths"
@@ -25,11 +26,13 @@ GROWTHS = "growths"
 
 async def plan_batch(desk: Desk, batch_id: BatchId) -> None:
     """Run as often as its message comes: each time it finds less to do."""
-    batch = await expire_approval(desk, await desk.batches.get(batch_id))
-    batch = await promise_everything(desk, batch)
+    batch = await end_if_cancelled(desk, await desk.batches.get(batch_id))
+    if not batch.status.is_final:
+        await watch_batch(desk, batch_id)
+        batch = await promise_everything(desk, await expire_approval(desk, batch))
     if batch.status.is_final:
-        await settle_batch(desk, batch)
-    if batch.status is BatchStatus.GROWING:
+        await tidy_batch(desk, batch)
+    elif batch.status is BatchStatus.GROWING:
         await _send_growths(desk, batch)
     elif batch.status is BatchStatus.RUNNING:
         await fan_out(desk, batch)

@@ -972,6 +972,8 @@ class Pauses:
 
     Longer than a message's deliveries take, so that little is queued twice.
     """
+    paused_bound: timedelta = timedelta(hours=24)
+    """After which a paused batch is cancelled (business time)."""
     lease_margin: timedelta = timedelta(minutes=4)
     """A change of seats is sent only with more than this left on the lease."""
 

@@ -8,14 +8,14 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from shared.domain.batch_control import CANCELLED, STOPPED
 from shared.domain.batches import Batch, BatchStatus, RowResult, RowStatus
 from shared.domain.chunks import Chunk
 from shared.domain.ids import BatchId, PlanId, ServicePlanId, SkuId
 from shared.domain.passwords import derive_password
 from shared.domain.plans import UserPlan
 from shared.domain.users import TAKEN, DirectoryUser, marker
-from shared.workflows.end_batch import settle_batch
-from shared.workflows.fan_out import finish_if_complete, send_chunk, settle_promises
+from shared.workflows.fan_out import finish_if_complete, send_chunk, tidy_batch
 from shared.workflows.ports import (
     Assignment,
     Desk,
@@ -25,6 +25,7 @@ from shared.workflows.ports import (
     UserToCreate,
 )
 from shared.workflows.tenant import customer_and_connection, plans_named
+from shared.workflows.watch import watch_batch
 
 _NO_WAIT = timedelta(0)
 _HAS_ACCOUNT = (
@@ -47,24 +48,18 @@ async def provision_chunk(desk: Desk, batch_id: BatchId, number: int) -> bool:
     """
     batch = await desk.batches.get(batch_id)
     if batch.status is not BatchStatus.RUNNING:
-        await _tidy(desk, batch)
+        await tidy_batch(desk, batch)
         return batch.status.is_final
     chunk = await desk.batches.chunk(batch_id, number)
     if chunk.is_open:
         work = await _chunk_work(desk, batch, chunk)
         wait = await work.run()
         if wait is not None:
+            await watch_batch(desk, batch_id, wait)
             await send_chunk(desk, batch_id, number, wait)
             return False
+        await watch_batch(desk, batch_id)
     return await finish_if_complete(desk, batch_id)
-
-
-async def _tidy(desk: Desk, batch: Batch) -> None:
-    """A message for a batch that has ended: let go of what it may still hold."""
-    if batch.status is BatchStatus.DONE:
-        await settle_promises(desk, batch)
-    elif batch.status.is_final:
-        await settle_batch(desk, batch)
 
 
 async def _chunk_work(desk: Desk, batch: Batch, chunk: Chunk) -> "_Work":
@@ -92,6 +87,10 @@ async def _licences(plan: UserPlan, directory: Directory) -> Licences:
     }
 
 
+async def _cancel(rows: list[RowResult]) -> list[RowResult]:
+    return [r.ended(RowStatus.FAILED, CANCELLED) for r in rows]
+
+
 @dataclass(slots=True)
 class _Work:
     """A chunk in hand, and how far its rows have come."""
@@ -107,6 +106,8 @@ class _Work:
 
     async def run(self) -> timedelta | None:
         """Answer how long to wait before the next try, or None where every row has ended."""
+        if self.batch.is_cancelling:
+            await self._step(_cancel, RowStatus.WAITING)
         await self._step(self._create, RowStatus.WAITING)
         await self._step(self._assign, *TRIED)
         if not self.chunk.is_open:
@@ -163,7 +164,7 @@ class _Work:
         return self._not_now(result, outcome)
 
     def _adopt(self, result: RowResult, person: DirectoryUser) -> RowResult:
-        if person.marker == marker(self.batch.id, result.row.number):
+        if result.is_of(person, self.batch.id):
             return replace(result, status=RowStatus.CREATED, user_id=person.id, reason="")
         return replace(
             result,
@@ -201,6 +202,8 @@ class _Work:
 
     def _give_up_late(self, result: RowResult) -> RowResult:
         """Nothing waits for ever; what was bought meanwhile is named with its undo deadline."""
+        if self.batch.is_cancelling and result.status is RowStatus.WAITING_FOR_SEAT:
+            return result.ended(RowStatus.FAILED, f"{STOPPED} {_HAS_ACCOUNT}")
         began = self.batch.running_since or self.batch.accepted_at
         if self.now < began + self.desk.pauses.seats_bound:
             return result

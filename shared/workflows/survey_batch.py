@@ -11,7 +11,7 @@ from shared.domain.ids import PlanId, SkuId
 from shared.domain.plans import UserPlan
 from shared.domain.pricing import Quote, quote_growth
 from shared.domain.seats import Raise, Reservation, SeatPlan
-from shared.domain.users import TAKEN, DirectoryUser, marker, to_fault
+from shared.domain.users import TAKEN, DirectoryUser, to_fault
 from shared.workflows.ports import Desk, Directory
 from shared.workflows.promise_seats import baseline, plan_for, standing_promises
 from shared.workflows.tenant import Tenant, plans_named
@@ -71,7 +71,7 @@ class Surveyor:
         return chunk.having(planned)
 
     def _planned(self, result: RowResult, person: DirectoryUser | None) -> RowResult:
-        if person is not None and person.marker != marker(self.holder, result.row.number):
+        if person is not None and not result.is_of(person, self.holder):
             return result.ended(RowStatus.FAILED, TAKEN)
         held = person.licences if person is not None else {}
         skus = dict.fromkeys(self.plans[result.row.plan].skus)

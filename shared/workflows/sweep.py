@@ -6,10 +6,12 @@ Every round does a bounded part, and every part is claimed, so that two hosts ma
 import logging
 from collections.abc import Awaitable, Callable
 
+from shared.domain.batches import BatchStatus
 from shared.domain.errors import BatchNotFound
 from shared.domain.ids import BatchId
 from shared.domain.reminders import Reminder, ReminderKind
 from shared.workflows.admit_batch import BATCHES
+from shared.workflows.control_batch import cancel_if_forgotten
 from shared.workflows.follow_change import continue_changes
 from shared.workflows.ports import Desk
 from shared.workflows.purge import purge_secrets
@@ -47,6 +49,8 @@ async def _look_after(desk: Desk, reminder: Reminder) -> bool:
         # Its sender died before it was accepted.
         await unwatch_batch(desk, BatchId(reminder.subject))
         return False
+    if batch.status is BatchStatus.PAUSED:
+        return await cancel_if_forgotten(desk, batch)
     logger.warning("batch %s is %s and without a sign of life", batch.id, batch.status.value)
     await desk.queues.send(BATCHES, {"batchId": batch.id})
     return True

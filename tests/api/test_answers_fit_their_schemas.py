@@ -1,5 +1,6 @@
 """Every route of a working day answers what the OpenAPI document promises."""
 
+import json
 import uuid
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -121,8 +122,22 @@ async def buy_and_hire(seatkeeper: Seatkeeper, auditor: Auditor, here: dict[str,
     made = await auditor.ask("create_batch", json=batch)
     await seatkeeper.settle()
     await look_at_batch(auditor, {"batchId": made["id"]})
+    await steer_a_batch(seatkeeper, auditor, here)
     users = await auditor.ask("list_users", here, query="limit=200")
     assert len([u for u in users["items"] if u["licences"]]) == 4
+
+
+async def steer_a_batch(seatkeeper: Seatkeeper, auditor: Auditor, here: dict[str, str]) -> None:
+    body = {"customerId": here["customerId"], "rows": [row(n) for n in range(11, 14)]}
+    batch = {"batchId": (await auditor.ask("create_batch", json=body))["id"]}
+    await seatkeeper.host.run("plan_batch", json.dumps(batch))
+    assert (await auditor.ask("pause_batch", batch))["pausedAt"]
+    await auditor.ask("resume_batch", batch)
+    assert (await auditor.ask("cancel_batch", batch))["cancelledAt"]
+    await seatkeeper.settle()
+    again = await auditor.ask("retry_batch", batch)
+    await auditor.portal.post(f"batches/{again['id']}/cancel")
+    await seatkeeper.settle()
 
 
 async def look_at_batch(auditor: Auditor, batch: dict[str, str]) -> None:
