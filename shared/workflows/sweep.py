@@ -11,6 +11,7 @@ from shared.domain.errors import BatchNotFound
 from shared.domain.ids import BatchId
 from shared.domain.reminders import Reminder, ReminderKind
 from shared.workflows.admit_batch import BATCHES
+from shared.workflows.consent import purge_consents
 from shared.workflows.control_batch import cancel_if_forgotten
 from shared.workflows.follow_change import continue_changes
 from shared.workflows.ports import Desk
@@ -60,5 +61,6 @@ _PARTS: tuple[Callable[[Desk], Awaitable[object]], ...] = (
     sweep_batches,
     sweep_runs,
     continue_changes,
+    purge_consents,
     purge_secrets,
 )
