@@ -54,7 +54,8 @@ def anything_of(annotation: Hashable) -> st.SearchStrategy[object]:
     if get_origin(kind) is tuple:
         return st.lists(anything_of(get_args(kind)[0]), max_size=2).map(tuple)
     if get_origin(kind) is not None:
-        return st.dictionaries(TEXTS, TEXTS, max_size=2)
+        key, value = get_args(kind)
+        return st.dictionaries(anything_of(key), anything_of(value), max_size=2)
     if is_dataclass(kind):
         hints = annotations_of(cast("type", kind))
         return st.builds(kind, **{name: anything_of(hint) for name, hint in hints.items()})
