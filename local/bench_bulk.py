@@ -32,7 +32,7 @@ WRITES, WINDOW_SECONDS = 3000, 150
 """https://learn.microsoft.com/graph/throttling-limits"""
 ONE_BY_ONE = 100
 PATIENCE_SECONDS = 7200
-_LOOK_SECONDS = 0.5
+_LOOK_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +140,7 @@ class Bench:
             batch = places.get(f"batches/{id_}")
             if batch["status"] in ENDS:
                 return batch
-            time.sleep(_LOOK_SECONDS * self.scale)
+            time.sleep(_LOOK_SECONDS)
         raise TourStopped(f"the batch of {size} did not come to its end")
 
     @contextmanager

@@ -196,8 +196,10 @@ class Host:
             clock=self._clock,
         )
 
-    def _ring(self) -> None:
-        """Whatever a function did may have filled a queue: look at once."""
+    def _ring(self, value: object) -> None:
+        """Whatever a function did may have filled a queue: look at once, unless it only read."""
+        if isinstance(value, func.HttpRequest) and value.method in ("GET", "HEAD"):
+            return
         for listener in self._queues:
             listener.bell.set()
 

@@ -71,7 +71,8 @@ class Invoker:
     """Runs functions within their time, and knows how many are running."""
 
     timeout: timedelta | None
-    after_each: Callable[[], None] = lambda: None
+    after_each: Callable[[object], None] = lambda _value: None
+    """Told what the function was given."""
     running: int = 0
     finished: int = 0
 
@@ -87,7 +88,7 @@ class Invoker:
         finally:
             self.running -= 1
             self.finished += 1
-            self.after_each()
+            self.after_each(value)
         _log(function, invocation_id, time.perf_counter() - started, outcome)
         return outcome
 

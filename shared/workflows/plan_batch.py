@@ -7,6 +7,7 @@ growth written down before the first one is sent (laws 1 and 2).
 from dataclasses import replace
 
 from shared.domain.batches import Batch, BatchStatus, GrowthSummary
+from shared.domain.chunks import Chunk
 from shared.domain.errors import Fault, RefusedError
 from shared.domain.ids import BatchId, SkuId
 from shared.domain.pricing import quote_growth
@@ -16,12 +17,15 @@ from shared.workflows.end_batch import end_batch, end_if_cancelled, settle_batch
 from shared.workflows.fan_out import continue_batch, fan_out, tidy_batch
 from shared.workflows.ports import AuditEntry, Desk
 from shared.workflows.promise_seats import promise_seats
+from shared.workflows.side_by_side import side_by_side
 from shared.workflows.survey_batch import Survey, surveyor_for
 from shared.workflows.tenant import Tenant, read_tenant
 from shared.workflows.watch import watch_batch
 from shared.workflows.weigh_batch import guard_for, plan_of, weigh_batch
 
 GROWTHS = "growths"
+_LOOKS = 4
+"""Chunks that are looked at side by side."""
 
 
 async def plan_batch(desk: Desk, batch_id: BatchId) -> None:
@@ -65,10 +69,13 @@ async def _survey(desk: Desk, batch: Batch) -> Survey:
     """Look at every chunk, and keep with each row what it takes."""
     tenant = await read_tenant(desk, batch.customer_id)
     surveyor = await surveyor_for(desk, tenant, batch.id)
-    async for chunk in desk.batches.chunks(batch.id):
+
+    async def look(chunk: Chunk) -> None:
         looked_at = await surveyor.look(chunk)
         if looked_at != chunk:
             await desk.batches.save_chunk(batch.id, looked_at)
+
+    await side_by_side(_LOOKS, look, desk.batches.chunks(batch.id))
     return await surveyor.survey()
 
 
