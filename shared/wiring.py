@@ -52,6 +52,7 @@ from shared.storage.subscriptions import SubscriptionTable
 from shared.storage.syncs import SyncTable
 from shared.storage.tables import Tables
 from shared.storage.transactions import TransactionTable
+from shared.storage.users import UserTable
 from shared.transport.budget import Budget, Meter, SharedBudget
 from shared.transport.clocks import BorrowedClock, SystemClock
 from shared.transport.http import open_http
@@ -182,6 +183,7 @@ def _desk(
         plans=PlanTable(tables),
         policies=PolicyTable(tables),
         idle=IdleTable(tables),
+        people=UserTable(tables),
         subscriptions=SubscriptionTable(tables),
         history=HistoryTable(tables),
         ledger=SeatLedgerTable(tables, lease_for=settings.scaled(LEASE)),

@@ -37,6 +37,7 @@ var tableNames = [
   'subscriptions'
   'syncs'
   'transactions'
+  'users'
 ]
 var workQueues = [
   'batches'

@@ -129,7 +129,15 @@ class WireLicenceState(Wire):
 
     @property
     def is_direct(self) -> bool:
-        return self.assigned_by_group is None and self.state.lower() != "error"
+        return self.assigned_by_group is None and self._holds
+
+    @property
+    def is_by_group(self) -> bool:
+        return self.assigned_by_group is not None and self._holds
+
+    @property
+    def _holds(self) -> bool:
+        return self.state.lower() != "error"
 
 
 class WireExtensions(Wire):

@@ -31,6 +31,7 @@ from shared.graph._wire import (
 from shared.graph.batch import Batches, Item
 from shared.graph.errors import read_fault, refuse
 from shared.graph.people import People
+from shared.graph.survey import Surveys
 from shared.graph.writing import Writes
 from shared.transport.call import Call, segment
 from shared.transport.channel import Channel, Dialect
@@ -40,6 +41,8 @@ from shared.workflows.ports import (
     Assignment,
     DirectoryQuota,
     Outcome,
+    PeoplePage,
+    Survey,
     UserChange,
     UserToCreate,
 )
@@ -128,6 +131,12 @@ class GraphClient:
         call = self._get("/v1.0/users", {"$select": _USER, "$top": top}, cursor)
         page = await self._page(call, WireUser)
         return [wire.to_domain() for wire in page.value], page.next_link
+
+    async def survey(self, address: str) -> Survey:
+        return await Surveys(self._batches).whole(address)
+
+    async def news_of_people(self, address: str) -> PeoplePage:
+        return await Surveys(self._batches).people(address)
 
     async def create_users(self, users: Sequence[UserToCreate]) -> Sequence[Outcome]:
         # https://learn.microsoft.com/graph/api/user-post-users

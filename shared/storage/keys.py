@@ -137,6 +137,10 @@ def open_part(of: CustomerId) -> str:
     return f"open|{guid(of)}"
 
 
+def user(of: str) -> str:
+    return f"u|{guid(of)}"
+
+
 def expected(of: ConnectionId) -> str:
     return f"connection|{escaped(of)}"
 

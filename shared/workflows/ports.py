@@ -43,6 +43,7 @@ from shared.domain.ids import (
     SubscriptionId,
 )
 from shared.domain.lots import LotLedger
+from shared.domain.mirror import MirroredUser, SyncState, UserNews
 from shared.domain.money import Money
 from shared.domain.operations import Operation
 from shared.domain.organisations import Organisation
@@ -376,6 +377,27 @@ class DirectoryQuota:
     total: int
 
 
+@dataclass(frozen=True, slots=True)
+class PeoplePage:
+    """Some news of people; ``following`` leads to more of this round, ``link`` to the next one."""
+
+    news: tuple[UserNews, ...] = ()
+    following: str = ""
+    link: str = ""
+    expired: bool = False
+    """Microsoft does not know the address any more: everybody has to be read again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What one request tells of a directory: licences, owners, verified domains, people's news."""
+
+    stocks: tuple[SkuStock, ...]
+    holdings: tuple[Holding, ...]
+    domains: frozenset[str]
+    people: PeoplePage
+
+
 class Directory(Protocol):
     """One customer's Entra directory through Microsoft Graph.
 
@@ -413,6 +435,11 @@ class Directory(Protocol):
     async def users_page(
         self, cursor: str | None, size: int
     ) -> tuple[Sequence[DirectoryUser], str | None]: ...
+    async def survey(self, address: str) -> Survey:
+        """Where the people's address is empty, everybody is news."""
+        ...
+
+    async def news_of_people(self, address: str) -> PeoplePage: ...
     async def create_users(self, users: Sequence[UserToCreate]) -> Sequence[Outcome]: ...
     async def assign(self, assignments: Sequence[Assignment]) -> Sequence[Outcome]: ...
     async def update_users(self, changes: Sequence[UserChange]) -> Sequence[Outcome]: ...
@@ -614,6 +641,32 @@ class Policies(Protocol):
         ...
 
     async def save_batches(self, customer: CustomerId, policy: BatchPolicy) -> BatchPolicy: ...
+
+
+class PeopleMirror(Protocol):
+    """Our mirror of a customer's people, and how far it has been read."""
+
+    async def state(self, customer: CustomerId) -> SyncState: ...
+    async def known(
+        self, customer: CustomerId, ids: Sequence[str]
+    ) -> Mapping[str, MirroredUser]: ...
+    async def page(
+        self, customer: CustomerId, cursor: str | None, size: int
+    ) -> Page[MirroredUser]: ...
+    async def save(
+        self,
+        state: SyncState,
+        written: Sequence[MirroredUser] = (),
+        removed: Sequence[MirroredUser] = (),
+    ) -> SyncState:
+        """All in one transaction, of at most `PEOPLE_AT_ONCE`.
+
+        Raise `ChangedMeanwhile` where somebody wrote the state since it was read.
+        """
+        ...
+
+
+PEOPLE_AT_ONCE = 99
 
 
 class IdleNights(Protocol):
@@ -996,6 +1049,7 @@ class Desk:
     plans: Plans
     policies: Policies
     idle: IdleNights
+    people: PeopleMirror
     subscriptions: Subscriptions
     history: History
     ledger: SeatLedger

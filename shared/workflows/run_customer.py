@@ -1,11 +1,11 @@
 """Do one customer's part of a run: synchronise, decide, give back where the policy says so."""
 
-from collections import Counter
 from dataclasses import replace
+from datetime import timedelta
 
-from shared.domain.errors import SeatkeeperError
+from shared.domain.errors import ChangedMeanwhile, SeatkeeperError
 from shared.domain.giveback import Decision, DecisionKind, GiveBackPlan
-from shared.domain.ids import CustomerId, RunId, SkuId
+from shared.domain.ids import CustomerId, RunId
 from shared.domain.policies import GiveBackMode
 from shared.domain.runs import CustomerRun, CustomerRunStatus, Run
 from shared.workflows.events import event
@@ -17,26 +17,45 @@ from shared.workflows.give_back import (
     settle_night,
 )
 from shared.workflows.ports import Desk
-from shared.workflows.runs import close_if_complete
+from shared.workflows.runs import close_if_complete, send_customer
 from shared.workflows.subscriptions import keep_mirror
+from shared.workflows.synchronise import Synchronised, synchronise
 from shared.workflows.tenant import Tenant, read_tenant
 from shared.workflows.user_plans import all_plans
 
 
 async def run_customer(desk: Desk, run_id: RunId, customer_id: CustomerId) -> None:
-    """Do one customer's part; its failure is its own, retried by the queue and then recorded."""
+    """Do one customer's part; its failure is its own, retried by the queue and then recorded.
+
+    A customer with many people is read by several messages, each of which sends the next.
+    """
     part, run = await desk.runs.part(run_id, customer_id), await desk.runs.get(run_id)
     if run.status.is_final:
         return
     if not part.status.is_final:
         try:
-            part = await _work(desk, run, part)
+            found = await _read(desk, run, customer_id)
+            if found is None:
+                return
+            part = await _work(desk, run, part, found)
         except SeatkeeperError as error:
             if error.retryable:
                 raise
             part = replace(part, status=CustomerRunStatus.FAILED, reason=str(error))
         await _end_part(desk, part)
     await close_if_complete(desk, run_id)
+
+
+async def _read(desk: Desk, run: Run, customer_id: CustomerId) -> Synchronised | None:
+    """Send the next message where this one does not come to the end of what is to be read."""
+    pause = timedelta(0)
+    try:
+        found = await synchronise(desk, customer_id)
+    except ChangedMeanwhile:
+        found, pause = None, desk.pauses.busy
+    if found is None:
+        await send_customer(desk, run.id, customer_id, pause)
+    return found
 
 
 async def give_up_customer(desk: Desk, run_id: RunId, customer_id: CustomerId, reason: str) -> None:
@@ -53,10 +72,8 @@ async def _end_part(desk: Desk, part: CustomerRun) -> None:
     await desk.runs.save_part(replace(part, finished_at=await desk.clock.now()))
 
 
-async def _work(desk: Desk, run: Run, part: CustomerRun) -> CustomerRun:
-    tenant = await read_tenant(desk, part.customer_id)
-    users, assigned = await _count_users(desk, tenant)
-    tenant = replace(tenant, assigned=assigned)
+async def _work(desk: Desk, run: Run, part: CustomerRun, now: Synchronised) -> CustomerRun:
+    tenant = now.tenant
     await keep_mirror(desk, part.customer_id, tenant.subscriptions)
     work = await _with_idle(desk, run, tenant, await _night_work(desk, run, tenant))
     plan = await plan_tenant(desk, tenant, work)
@@ -76,7 +93,7 @@ async def _work(desk: Desk, run: Run, part: CustomerRun) -> CustomerRun:
         decisions=decisions,
         applied=not why_not,
         seats_idle=sum(work.tonight.values()),
-        users=users,
+        users=now.people.people,
         reason=why_not,
     )
 
@@ -128,16 +145,3 @@ def _left(decision: Decision) -> Decision:
         reason="looked at again under the lease it was not idle any more, or a growth is under "
         "way; the next night looks again",
     )
-
-
-async def _count_users(desk: Desk, tenant: Tenant) -> tuple[int, dict[SkuId, int]]:
-    """Count people, and direct licences one by one: licence counts may lag behind them."""
-    directory = desk.microsoft.directory(tenant.connection, tenant.customer.id)
-    people, assigned, cursor = 0, Counter[SkuId](), None
-    while True:
-        users, cursor = await directory.users_page(cursor, 999)
-        people += len(users)
-        for user in users:
-            assigned.update(user.licences.keys())
-        if cursor is None:
-            return people, dict(assigned)

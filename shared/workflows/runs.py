@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from shared.domain.errors import ChangedMeanwhile
 from shared.domain.ids import ConnectionId, CustomerId, RunId
@@ -115,8 +115,10 @@ async def _queue_customers(
     await asyncio.gather(*(send(customer) for customer in customers))
 
 
-async def send_customer(desk: Desk, run: RunId, customer: CustomerId) -> None:
-    await desk.queues.send(CUSTOMERS_QUEUE, {"runId": run, "customerId": customer})
+async def send_customer(
+    desk: Desk, run: RunId, customer: CustomerId, delay: timedelta = timedelta(0)
+) -> None:
+    await desk.queues.send(CUSTOMERS_QUEUE, {"runId": run, "customerId": customer}, delay)
 
 
 async def expand_connection(

@@ -96,14 +96,28 @@ async def customer_and_connection(
 
 async def read_tenant(desk: Desk, customer_id: CustomerId) -> Tenant:
     """Read live: Partner Center for quantities and windows, the directory for counts and owners."""
-    customer, connection = await customer_and_connection(desk, customer_id)
+    whose = await customer_and_connection(desk, customer_id)
+    connection = whose[1]
     directory = desk.microsoft.directory(connection, customer_id)
-    subscriptions, stocks, holdings, updates, policy = await asyncio.gather(
+    subscriptions, stocks, holdings = await asyncio.gather(
         desk.microsoft.partner_center(connection).subscriptions(customer_id),
         directory.stocks(),
         directory.holdings(),
-        desk.history.updates(customer_id),
-        desk.policies.batches_of(customer_id),
+    )
+    return await tenant_of(desk, whose, subscriptions, stocks, holdings)
+
+
+async def tenant_of(
+    desk: Desk,
+    whose: tuple[Customer, Connection],
+    subscriptions: Sequence[Subscription],
+    stocks: Sequence[SkuStock],
+    holdings: Sequence[Holding],
+) -> Tenant:
+    """Join what both of Microsoft's sides said with the catalog and our own counts."""
+    customer, connection = whose
+    updates, policy = await asyncio.gather(
+        desk.history.updates(customer.id), desk.policies.batches_of(customer.id)
     )
     entries = await entries_of(desk, customer, subscriptions)
     return Tenant(

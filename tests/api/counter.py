@@ -289,6 +289,7 @@ class Counter:
             plans=self.plans,
             policies=self.policies,
             idle=nothing,
+            people=nothing,
             subscriptions=nothing,
             history=nothing,
             ledger=nothing,

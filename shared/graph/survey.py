@@ -1,0 +1,158 @@
+"""Read what the night needs of a directory in one request: licences, owners, domains, news.
+
+https://learn.microsoft.com/graph/delta-query-users
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any, TypeVar
+
+from pydantic import ConfigDict, Field, ValidationError
+
+from shared.domain.errors import RemoteRefused
+from shared.domain.ids import ServicePlanId, SkuId
+from shared.domain.mirror import UserNews
+from shared.graph._wire import (
+    Collection,
+    Guid,
+    Wire,
+    WireHolding,
+    WireLicenceState,
+    WireStock,
+    selected,
+)
+from shared.graph.batch import Batches, Item
+from shared.graph.errors import Answer
+from shared.workflows.ports import PeoplePage, Survey
+
+_EXPIRED = frozenset({HTTPStatus.GONE, HTTPStatus.BAD_REQUEST})
+"""A token that is too old, or that Microsoft cannot read any more."""
+_NOTHING: frozenset[int] = frozenset()
+_FIELDS = "id,accountEnabled,usageLocation,licenseAssignmentStates,proxyAddresses"
+
+Model = TypeVar("Model", bound=Wire)
+
+
+class WireDomainName(Wire):
+    id: str
+    is_verified: bool = False
+
+
+class WireNews(Wire):
+    """What is not told has not changed; a null says that there is nothing."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    id: Guid
+    removed: dict[str, Any] | None = Field(default=None, alias="@removed")
+    enabled: bool | None = Field(default=None, alias="accountEnabled")
+    location: str = Field(default="", alias="usageLocation")
+    states: tuple[WireLicenceState, ...] = Field(default=(), alias="licenseAssignmentStates")
+    addresses: tuple[str, ...] = Field(default=(), alias="proxyAddresses")
+
+    def to_domain(self, told: frozenset[str]) -> UserNews:
+        """``told`` names the members that the answer had, nulls among them."""
+        licences = "licenseAssignmentStates" in told
+        return UserNews(
+            self.id,
+            is_gone=self.removed is not None,
+            enabled=self.enabled,
+            usage_location=self.location if "usageLocation" in told else None,
+            direct=self._direct if licences else None,
+            by_group=self._by_group if licences else None,
+            aliases=self._aliases if "proxyAddresses" in told else None,
+        )
+
+    @property
+    def _direct(self) -> dict[SkuId, tuple[ServicePlanId, ...]]:
+        return {
+            SkuId(state.sku_id): tuple(sorted(map(ServicePlanId, state.disabled_plans)))
+            for state in self.states
+            if state.is_direct
+        }
+
+    @property
+    def _by_group(self) -> tuple[SkuId, ...]:
+        return tuple(sorted({SkuId(s.sku_id) for s in self.states if s.is_by_group}))
+
+    @property
+    def _aliases(self) -> int:
+        return sum(address.startswith("smtp:") for address in self.addresses)
+
+
+@dataclass(frozen=True, slots=True)
+class Surveys:
+    """The night's reading of one tenant."""
+
+    batches: Batches
+
+    async def whole(self, address: str) -> Survey:
+        items = [
+            Item("GET", f"/subscribedSkus?$select={selected(WireStock)}"),
+            Item("GET", f"/directory/subscriptions?$select={selected(WireHolding)}"),
+            Item("GET", f"/domains?$select={selected(WireDomainName)}"),
+            self._people(address),
+        ]
+        stocks, holdings, domains, people = await self._read(items, address)
+        return Survey(
+            stocks=tuple(wire.to_domain() for wire in _listed(stocks, WireStock)),
+            holdings=tuple(wire.to_domain() for wire in _listed(holdings, WireHolding)),
+            domains=frozenset(
+                d.id.lower() for d in _listed(domains, WireDomainName) if d.is_verified
+            ),
+            people=self._page(people),
+        )
+
+    async def people(self, address: str) -> PeoplePage:
+        [answer] = await self._read([self._people(address)], address)
+        return self._page(answer)
+
+    async def _read(self, items: Sequence[Item], address: str) -> list[Answer]:
+        return await self.batches.read(items, allow=_EXPIRED if address else _NOTHING)
+
+    def _people(self, address: str) -> Item:
+        return Item("GET", address or f"/users/delta?$select={_FIELDS}")
+
+    def _page(self, answer: Answer) -> PeoplePage:
+        if answer.status in _EXPIRED:
+            return PeoplePage(expired=True)
+        body = answer.body
+        following, link = body.get("@odata.nextLink"), body.get("@odata.deltaLink")
+        if not isinstance(body.get("value"), list) or not (following or link):
+            raise _unreadable(answer)
+        try:
+            news = tuple(_news(one) for one in body["value"])
+        except (ValidationError, TypeError) as error:
+            raise _unreadable(answer) from error
+        return PeoplePage(news, self._own(following, answer), self._own(link, answer))
+
+    def _own(self, link: object, answer: Answer) -> str:
+        """Follow a link to this list only: it would carry our token away."""
+        if not link:
+            return ""
+        root = f"{self.batches.channel.base_url}/v1.0"
+        text = str(link)
+        if not text.startswith((f"{root}/users/delta?", f"{root}/users/delta()?")):
+            raise RemoteRefused("Graph's link to more people leads elsewhere", answer.to_remote())
+        return text.removeprefix(root)
+
+
+def _news(one: dict[str, Any]) -> UserNews:
+    told = frozenset(one)
+    known = {name: value for name, value in one.items() if value is not None}
+    return WireNews.model_validate(known).to_domain(told)
+
+
+def _listed(answer: Answer, model: type[Model]) -> tuple[Model, ...]:
+    """These lists come whole."""
+    if answer.status in _EXPIRED or "value" not in answer.body:
+        raise _unreadable(answer)
+    try:
+        return Collection[model].model_validate(answer.body).value  # type: ignore[valid-type]
+    except ValidationError as error:
+        raise _unreadable(answer) from error
+
+
+def _unreadable(answer: Answer) -> RemoteRefused:
+    return RemoteRefused("Graph's answer about a tenant cannot be read", answer.to_remote())

@@ -1,0 +1,49 @@
+"""Read one customer anew: subscriptions, licences, domains, and the people who changed.
+
+Two requests tell of a customer in which nothing happened.
+"""
+
+import asyncio
+from dataclasses import dataclass, replace
+
+from shared.domain.ids import CustomerId
+from shared.domain.mirror import Headcount, SyncState
+from shared.workflows.ports import Desk
+from shared.workflows.read_people import Round
+from shared.workflows.tenant import Tenant, customer_and_connection, tenant_of
+
+
+@dataclass(frozen=True, slots=True)
+class Synchronised:
+    """A customer as Microsoft tells of it now; ``tenant`` knows how many people hold what."""
+
+    tenant: Tenant
+    people: Headcount
+    domains: frozenset[str]
+
+
+async def synchronise(desk: Desk, customer_id: CustomerId) -> Synchronised | None:
+    """Answer None where there is more to read than one message does: ask again in another one.
+
+    Raises `ChangedMeanwhile` where another delivery reads the same people.
+    """
+    whose = await customer_and_connection(desk, customer_id)
+    directory = desk.microsoft.directory(whose[1], customer_id)
+    round_ = Round(directory, desk.people, desk.clock)
+    state = await round_.goes_on(await desk.people.state(customer_id))
+    if state.is_under_way:
+        return None
+    survey, subscriptions = await asyncio.gather(
+        directory.survey(state.link),
+        desk.microsoft.partner_center(whose[1]).subscriptions(customer_id),
+    )
+    state = await round_.ends(await round_.takes(_begun(state), survey.people))
+    if state.is_fresh or state.is_under_way:
+        return None
+    tenant = await tenant_of(desk, whose, subscriptions, survey.stocks, survey.holdings)
+    counted = replace(tenant, assigned=state.counts.holders)
+    return Synchronised(counted, state.counts, survey.domains)
+
+
+def _begun(state: SyncState) -> SyncState:
+    return state if state.link or state.is_fresh else state.started_over()

@@ -1,0 +1,154 @@
+"""A customer's people are counted once, in whatever order and however often they are told.
+
+The directory tells people in any order, some of them twice, and forgets where a reader stands; the
+reader dies at any write, before or after it; two deliveries read at the same time.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from random import Random
+from typing import Any, cast
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.domain.errors import ChangedMeanwhile
+from shared.domain.ids import CustomerId, SkuId
+from shared.domain.mirror import MirroredUser, SyncState, UserNews
+from shared.workflows.ports import Page, PeoplePage
+from shared.workflows.read_people import Round
+from tests.builders import CONTOSO, E3, E5, NOW
+
+SKUS = (E3, E5)
+
+
+class Died(BaseException):
+    """The host is gone: nothing of ours may catch it."""
+
+
+@dataclass
+class Entra:
+    """A directory that keeps Microsoft's promises about delta, and no others."""
+
+    chance: Random
+    people: dict[str, frozenset[SkuId]] = field(default_factory=dict)
+    log: list[str] = field(default_factory=list)
+    places: dict[str, tuple[list[str], int]] = field(default_factory=dict)
+    forgets: bool = True
+
+    def changes(self) -> None:
+        """Somebody comes, goes, or is licensed anew."""
+        id_ = f"user-{self.chance.randrange(12)}"
+        if id_ in self.people and self.chance.random() < 0.3:
+            del self.people[id_]
+        else:
+            self.people[id_] = frozenset(s for s in SKUS if self.chance.random() < 0.5)
+        self.log.append(id_)
+
+    async def news_of_people(self, address: str) -> PeoplePage:
+        if address and self.forgets and self.chance.random() < 0.1:
+            return PeoplePage(expired=True)
+        due, since = self.places[address] if address else (list(self.people), len(self.log))
+        if address.startswith("link"):
+            due, since = self.log[since:], len(self.log)
+        if address == "" or address.startswith("link"):
+            due = [*dict.fromkeys(due), *self.chance.choices(due, k=2)] if due else []
+            self.chance.shuffle(due)
+        size = self.chance.randrange(1, 4)
+        here, left = due[:size], due[size:]
+        name = f"{'page' if left else 'link'}-{len(self.places)}"
+        self.places[name] = (left, since)
+        news = tuple(self._told(id_) for id_ in here)
+        return PeoplePage(news, name, "") if left else PeoplePage(news, "", name)
+
+    def _told(self, id_: str) -> UserNews:
+        if id_ not in self.people:
+            return UserNews(id_, is_gone=True)
+        return UserNews(id_, direct=dict.fromkeys(sorted(self.people[id_]), ()))
+
+
+@dataclass
+class Rows:
+    """The mirror's promise: rows and state change together, or not at all."""
+
+    chance: Random
+    kept: SyncState = field(default_factory=lambda: SyncState(CONTOSO))
+    rows: dict[str, MirroredUser] = field(default_factory=dict)
+    kills: bool = True
+
+    async def state(self, _customer: CustomerId) -> SyncState:
+        return self.kept
+
+    async def known(self, _customer: CustomerId, ids: Sequence[str]) -> Mapping[str, MirroredUser]:
+        await asyncio.sleep(0)
+        return {id_: self.rows[id_] for id_ in ids if id_ in self.rows}
+
+    async def page(self, _customer: CustomerId, cursor: str | None, _size: int) -> Page[Any]:
+        left = [id_ for id_ in sorted(self.rows) if id_ > (cursor or "")]
+        return Page([self.rows[id_] for id_ in left[:2]], left[1] if len(left) > 2 else None)
+
+    async def save(
+        self,
+        state: SyncState,
+        written: Sequence[MirroredUser] = (),
+        removed: Sequence[MirroredUser] = (),
+    ) -> SyncState:
+        fate = self.chance.random() if self.kills else 1
+        await asyncio.sleep(0)
+        if fate < 0.1:
+            raise Died
+        if state.etag != self.kept.etag:
+            raise ChangedMeanwhile("Somebody else was first.")
+        self.kept = replace(state, etag=str(int(self.kept.etag or 0) + 1))
+        self.rows |= {user.id: user for user in written}
+        for user in removed:
+            del self.rows[user.id]
+        if fate < 0.2:
+            raise Died
+        return self.kept
+
+
+class Noon:
+    async def now(self) -> datetime:
+        return NOW
+
+
+async def a_message(entra: Entra, rows: Rows) -> bool:
+    """Read as the night does; answer whether the end was reached."""
+    round_ = Round(cast("Any", entra), rows, Noon())
+    state = await round_.goes_on(await rows.state(CONTOSO))
+    if not state.is_under_way:
+        begun = state if state.link or state.is_fresh else state.started_over()
+        page = await entra.news_of_people(begun.link)
+        state = await round_.ends(await round_.takes(begun, page))
+    return not (state.is_under_way or state.is_fresh)
+
+
+async def hard_times(entra: Entra, rows: Rows, chance: Random) -> None:
+    for _ in range(chance.randrange(1, 12)):
+        for _ in range(chance.randrange(4)):
+            entra.changes()
+        deliveries = [a_message(entra, rows) for _ in range(chance.randrange(1, 3))]
+        ends = await asyncio.gather(*deliveries, return_exceptions=True)
+        unexpected = [e for e in ends if not isinstance(e, bool | Died | ChangedMeanwhile)]
+        assert not unexpected, unexpected
+
+
+@given(chance=st.randoms(use_true_random=False))
+def test_everybody_is_counted_once_whatever_happened(chance: Random) -> None:
+    # Given a directory that moves while hosts die over it
+    entra, rows = Entra(chance), Rows(chance)
+    asyncio.run(hard_times(entra, rows, chance))
+
+    # When one delivery comes to its end
+    entra.forgets = rows.kills = False
+    assert asyncio.run(a_message(entra, rows))
+
+    # Then rows and counts say what the directory holds
+    assert {id_: row.skus for id_, row in rows.rows.items()} == entra.people
+    assert rows.kept.counts.people == len(entra.people)
+    truth = Counter(sku for skus in entra.people.values() for sku in skus)
+    assert rows.kept.counts.direct == truth
