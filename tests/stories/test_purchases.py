@@ -6,9 +6,11 @@ import httpx
 import pytest
 
 from simulator.partner_center.changes import change_outside
-from tests.portal import Json, Portal, Seatkeeper, allow, row
+from tests.portal import Json, Portal, Seatkeeper, allow, row, subscription_body
 from tests.stories.test_first_day import a_customer, seats_of, user_body
 
+PROMISE = 2
+"""A batch reads the subscriptions once for its plan, and again for its promise."""
 ALWAYS = {"requireApproval": {"when": "always"}}
 
 
@@ -149,7 +151,7 @@ async def test_a_smaller_purchase_passes_with_the_digest_that_was_shown(
     customer = await a_customer(seatkeeper, portal, seats=2)
     await allow(portal, customer, **ALWAYS)
     waiting = await settled(seatkeeper, portal, customer, 5)
-    raise_outside(seatkeeper, customer, 4)
+    set_outside(seatkeeper, customer, 4)
 
     answer = await agree(portal, waiting["approval"]["digest"])
     await seatkeeper.settle()
@@ -284,7 +286,68 @@ async def test_a_single_user_that_buys_waits_where_the_policy_always_asks(
     assert waiting["status"] == "awaitingApproval"
 
 
-def raise_outside(seatkeeper: Seatkeeper, customer: Json, seats: int) -> None:
-    """Somebody buys seats in Partner Center."""
+class Thief:
+    """Somebody lowers the subscription between a batch's plan and its promise."""
+
+    def __init__(self, seatkeeper: Seatkeeper, customer: Json, seats: int) -> None:
+        self.looks = 0
+        self.seats = seats
+        self.seatkeeper, self.customer = seatkeeper, customer
+        self.path = f"/customers/{customer['id']}/subscriptions"
+        seatkeeper.wire.before = self
+
+    def __call__(self, request: httpx.Request) -> None:
+        if request.method == "GET" and request.url.path.endswith(self.path):
+            self.looks += 1
+            if self.looks == PROMISE:
+                set_outside(self.seatkeeper, self.customer, self.seats)
+
+
+async def test_an_approval_covers_no_seat_more_than_it_showed_whatever_happens_after_it(
+    seatkeeper: Seatkeeper, portal: Portal
+) -> None:
+    customer = await a_customer(seatkeeper, portal, seats=4)
+    await allow(portal, customer, **ALWAYS)
+    waiting = await settled(seatkeeper, portal, customer, 5)
+    await agree(portal, waiting["approval"]["digest"])
+
+    Thief(seatkeeper, customer, 2)
+    await seatkeeper.settle()
+
+    batch = await portal.get("batches/b-1")
+    assert batch["status"] == "refused"
+    assert "more than what was agreed to" in batch["faults"][0]["detail"]
+    assert await seats_of(portal, customer) == 2
+
+
+async def test_a_ceiling_holds_whatever_happens_between_plan_and_promise(
+    seatkeeper: Seatkeeper, portal: Portal
+) -> None:
+    customer = await a_customer(seatkeeper, portal, seats=4)
+    await allow(portal, customer, ceilings={"seats": 2})
+
+    Thief(seatkeeper, customer, 2)
+    batch = await settled(seatkeeper, portal, customer, 5)
+
+    assert batch["status"] == "refused"
+    assert "may buy 2 seats" in batch["faults"][0]["detail"]
+    assert await seats_of(portal, customer) == 2
+
+
+async def test_the_dearer_subscription_is_left_alone(
+    seatkeeper: Seatkeeper, portal: Portal
+) -> None:
+    customer = await a_customer(seatkeeper, portal, seats=1)
+    monthly = subscription_body(seats=1, term="P1M", name="By the month")
+    await portal.post(f"customers/{customer['id']}/subscriptions", monthly)
+
+    batch = await settled(seatkeeper, portal, customer, 5)
+
+    (growth,) = batch["growths"]
+    assert growth["subscriptionId"] == customer["subscription"]
+
+
+def set_outside(seatkeeper: Seatkeeper, customer: Json, seats: int) -> None:
+    """Somebody changes the seats in Partner Center."""
     (held,) = seatkeeper.world.subscriptions_of(customer["id"])
     change_outside(seatkeeper.world, held, {"quantity": seats})
