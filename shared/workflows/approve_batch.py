@@ -12,10 +12,11 @@ from shared.domain.errors import BatchPlanOutdated, CallerNotAllowed, Fault, Not
 from shared.domain.ids import BatchId
 from shared.domain.purchases import BatchPlan, Purchase, lines_of, plan_digest
 from shared.workflows.admit_batch import BATCHES
-from shared.workflows.end_batch import end_batch
+from shared.workflows.end_batch import end_batch, settle_batch
 from shared.workflows.ports import AuditEntry, Desk
 from shared.workflows.survey_batch import Needs, seat_plans_for
 from shared.workflows.tenant import read_tenant
+from shared.workflows.watch import watch_batch
 from shared.workflows.weigh_batch import ask_approval
 
 
@@ -42,8 +43,11 @@ async def _agree(desk: Desk, batch: Batch, approver: str) -> Batch:
     approval = batch.approval.by(approver, now) if batch.approval else None
     if approval is None or not approval.covers(plan):
         policy = await desk.policies.batches_of(batch.customer_id)
-        raise _outdated(await ask_approval(desk, batch, plan, policy.approval))
+        waiting = await ask_approval(desk, batch, plan, policy.approval)
+        await watch_approval(desk, waiting)
+        raise _outdated(waiting)
     approved = replace(batch, status=BatchStatus.ACCEPTED, approval=approval, plan=plan)
+    await watch_batch(desk, batch.id)
     batch = await desk.batches.save(approved)
     details = {"digest": approval.plan.digest}
     await desk.audit.record(AuditEntry(now, approver, "batch approved", batch.id, details))
@@ -71,7 +75,7 @@ async def reject_batch(desk: Desk, batch_id: BatchId, reason: str, who: str) -> 
     _require_waiting(batch)
     now = await desk.clock.now()
     await desk.audit.record(AuditEntry(now, who, "batch rejected", batch.id))
-    return await end_batch(desk, batch, BatchStatus.REFUSED, [Fault(f"Rejected: {reason}")])
+    return await _refuse(desk, batch, f"Rejected: {reason}")
 
 
 async def expire_approval(desk: Desk, batch: Batch) -> Batch:
@@ -85,7 +89,20 @@ async def expire_approval(desk: Desk, batch: Batch) -> Batch:
         f"Nobody approved it until {approval.expires_at:%Y-%m-%d %H:%M} UTC. Send it again, or let "
         "the customer's policy wait longer; nothing was bought."
     )
-    return await end_batch(desk, batch, BatchStatus.REFUSED, [Fault(reason)])
+    return await _refuse(desk, batch, reason)
+
+
+async def _refuse(desk: Desk, batch: Batch, reason: str) -> Batch:
+    ended = await end_batch(desk, batch, BatchStatus.REFUSED, [Fault(reason)])
+    await settle_batch(desk, ended)
+    return ended
+
+
+async def watch_approval(desk: Desk, batch: Batch) -> None:
+    """Nothing happens to it until somebody agrees, or until the sweep finds that nobody did."""
+    if batch.approval is not None:
+        left = batch.approval.expires_at - await desk.clock.now()
+        await watch_batch(desk, batch.id, left)
 
 
 def _same(batch: Batch, digest: str) -> bool:

@@ -12,7 +12,7 @@ from shared.domain.errors import Fault, RefusedError
 from shared.domain.ids import BatchId, SkuId
 from shared.domain.pricing import quote_growth
 from shared.domain.seats import Growth
-from shared.workflows.approve_batch import expire_approval
+from shared.workflows.approve_batch import expire_approval, watch_approval
 from shared.workflows.end_batch import end_batch, end_if_cancelled, settle_batch
 from shared.workflows.fan_out import continue_batch, fan_out, tidy_batch
 from shared.workflows.ports import AuditEntry, Desk
@@ -36,6 +36,8 @@ async def plan_batch(desk: Desk, batch_id: BatchId) -> None:
         batch = await promise_everything(desk, await expire_approval(desk, batch))
     if batch.status.is_final:
         await tidy_batch(desk, batch)
+    elif batch.status is BatchStatus.AWAITING_APPROVAL:
+        await watch_approval(desk, batch)
     elif batch.status is BatchStatus.GROWING:
         await _send_growths(desk, batch)
     elif batch.status is BatchStatus.RUNNING:

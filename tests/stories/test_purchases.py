@@ -5,6 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
+from shared.workflows.sweep import sweep
 from simulator.partner_center.changes import change_outside
 from tests.portal import Json, Portal, Seatkeeper, allow, row, subscription_body
 from tests.stories.test_first_day import a_customer, seats_of, user_body
@@ -269,6 +270,23 @@ async def test_an_approval_that_nobody_gives_expires(
     assert late.status_code == 409
     assert batch["status"] == "refused"
     assert "Nobody approved it" in batch["faults"][0]["detail"]
+
+
+async def test_the_sweep_ends_what_nobody_approved_and_leaves_alone_what_still_may_be(
+    seatkeeper: Seatkeeper, portal: Portal
+) -> None:
+    customer = await a_customer(seatkeeper, portal, seats=2)
+    await allow(portal, customer, **ALWAYS)
+    await settled(seatkeeper, portal, customer, 3)
+    states = []
+
+    for hours in (47, 2):
+        await seatkeeper.sim("POST", "clock/advance", {"hours": hours})
+        await sweep(seatkeeper.works.office.desk)
+        await seatkeeper.settle()
+        states.append((await portal.get("batches/b-1"))["status"])
+
+    assert states == ["awaitingApproval", "refused"]
 
 
 async def test_a_single_user_that_buys_waits_where_the_policy_always_asks(
