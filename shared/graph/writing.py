@@ -48,7 +48,6 @@ class Writes:
         """All of the items, or none of them: half a chunk would come back for the other half."""
         wait = await self._let_go(len(items))
         if wait:
-            self.pace.expect(len(items), wait)
             return [_sent_away(wait)] * len(items)
         try:
             ends = await together(WIDTH, self._envelope, envelopes(items))
@@ -57,10 +56,14 @@ class Writes:
         return [end for part in ends for end in part]
 
     async def _let_go(self, count: int) -> float:
-        """Sleep through short waits; answer the seconds of a long one."""
+        """Sleep through short waits; answer the seconds of a long one.
+
+        Whoever comes back from a long one comes early, and sleeps for the rest.
+        """
+        patience = _PATIENCE.total_seconds()
         while wait := self.pace.enter(count):
-            if wait > _PATIENCE.total_seconds():
-                return wait
+            if wait > patience:
+                return self.pace.place(count) - patience / 2
             await self.batches.channel.sleep(wait)
         return 0
 

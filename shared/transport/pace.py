@@ -1,16 +1,17 @@
 """Keep one host's writes inside a limit that Microsoft counts over a sliding window.
 
 A write counts from the moment it is let go until a window after its answer, since Microsoft counts
-it somewhere in between. Who has to wait for long is sent away with a time of its own, so that many
-who wait do not all come back at once. Other hosts are not seen here: where they write to the same
-tenant, Microsoft's own 429 holds everybody back (`hold`).
+it somewhere in between. Who has to wait for long is sent away and keeps a place, so that many who
+wait do not all come back at once; whoever comes when there is room may go all the same. Other
+hosts are not seen here: where they write to the same tenant, Microsoft's own 429 holds everybody
+back (`hold`).
 
 All times are seconds of the machine's own clock.
 """
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 
 
@@ -25,19 +26,19 @@ class Pace:
         self._now = now
         self._flying = 0
         self._landed: deque[tuple[float, int]] = deque()
-        self._expected: deque[tuple[float, int]] = deque()
+        self._places: deque[tuple[float, int]] = deque()
         self._held_until = float("-inf")
 
     def enter(self, count: int) -> float:
-        """Let so many writes go (0), or answer after how many seconds they may."""
+        """Let so many writes go (0), or answer after how many seconds there is room for them."""
         count = min(count, self._limit)
         self._forget()
-        held = self._held_until - self._now()
-        if held > 0:
-            return held
-        missing = self._used() + count - self._limit
+        now = self._now()
+        if self._held_until > now:
+            return self._held_until - now
+        missing = self._used + count - self._limit
         if missing > 0:
-            return self._until_free(missing)
+            return _until_free(missing, self._releases(now), now)
         self._flying += count
         return 0
 
@@ -47,37 +48,44 @@ class Pace:
         self._flying -= count
         self._landed.append((self._now() + self._window, count))
 
-    def expect(self, count: int, seconds: float) -> None:
-        """Keep a place for somebody who was told to come back after so long."""
-        self._expected.append((self._now() + seconds, min(count, self._limit)))
+    def place(self, count: int) -> float:
+        """Keep a place behind all who wait; answer in how many seconds it comes."""
+        count = min(count, self._limit)
+        self._forget()
+        now = self._now()
+        missing = self._used + sum(n for _, n in self._places) + count - self._limit
+        later = ((when + self._window, n) for when, n in self._places)
+        wait = _until_free(missing, chain(self._releases(now), later), now)
+        wait = max(wait, self._held_until - now)
+        self._places.append((now + wait, count))
+        return wait
 
     def hold(self, seconds: float) -> None:
         """Microsoft asked to be left alone for so long."""
         self._held_until = max(self._held_until, self._now() + seconds)
 
+    @property
+    def _used(self) -> int:
+        return self._flying + sum(count for _, count in self._landed)
+
     def _forget(self) -> None:
         now = self._now()
-        for queue in (self._landed, self._expected):
+        for queue in (self._landed, self._places):
             while queue and queue[0][0] <= now:
                 queue.popleft()
 
-    def _used(self) -> int:
-        landed = sum(count for _, count in self._landed)
-        return self._flying + landed + sum(count for _, count in self._expected)
-
-    def _until_free(self, missing: int) -> float:
-        now = self._now()
-        for when, count in self._releases(now):
-            missing -= count
-            if missing <= 0:
-                return when - now
-        return self._window
-
     def _releases(self, now: float) -> Iterator[tuple[float, int]]:
-        """When what counts stops counting, the earliest first, as far as anybody can know."""
-        flying = ((now + self._window, self._flying),)
-        later = ((when + self._window, count) for when, count in self._expected)
-        return chain(self._landed, flying, later)
+        """When what counts stops counting, the earliest first; what flies may land any moment."""
+        return chain(self._landed, ((now + self._window, self._flying),))
+
+
+def _until_free(missing: int, releases: Iterable[tuple[float, int]], now: float) -> float:
+    waits, left = iter(releases), missing
+    until = now
+    while left > 0:
+        until, count = next(waits)
+        left -= count
+    return until - now
 
 
 class Paces:

@@ -53,36 +53,44 @@ def test_all_of_a_chunk_goes_or_nothing(pace: Pace) -> None:
     assert pace.enter(40) == 0
 
 
-def test_who_is_sent_away_gets_a_time_of_their_own(pace: Pace, watch: Watch) -> None:
+def test_who_is_sent_away_gets_a_place_of_their_own(pace: Pace, watch: Watch) -> None:
     for _ in range(5):
         pace.enter(20)
         pace.leave(20)
         watch.now += 1
-    waits = []
 
-    for _ in range(7):
-        waits.append(pace.enter(20))
-        pace.expect(20, waits[-1])
+    places = [pace.place(20) for _ in range(7)]
 
-    assert waits == [5, 6, 7, 8, 9, 15, 16]
+    assert places == [5, 6, 7, 8, 9, 15, 16]
 
 
-def test_who_comes_back_in_time_is_let_go(pace: Pace, watch: Watch) -> None:
+def test_all_who_come_back_in_time_are_let_go(pace: Pace, watch: Watch) -> None:
     pace.enter(LIMIT)
     pace.leave(LIMIT)
-    wait = pace.enter(50)
-    pace.expect(50, wait)
+    waits = [pace.place(50) for _ in range(3)]
 
-    watch.now += wait
+    watch.now += waits[0]
 
-    assert pace.enter(50) == 0
+    assert waits == [10, 10, 20]
+    assert [pace.enter(50) for _ in range(2)] == [0, 0]
+
+
+def test_who_comes_early_waits_for_room_and_not_for_those_behind(pace: Pace, watch: Watch) -> None:
+    pace.enter(LIMIT)
+    pace.leave(LIMIT)
+    pace.place(LIMIT)
+    pace.place(LIMIT)
+
+    watch.now += WINDOW - 2
+
+    assert pace.enter(LIMIT) == 2
 
 
 def test_a_429_holds_everybody(pace: Pace, watch: Watch) -> None:
     pace.hold(30)
     pace.hold(5)
 
-    assert pace.enter(1) == 30
+    assert pace.enter(1) == pace.place(1) == 30
     watch.now += 30
     assert pace.enter(1) == 0
 
