@@ -100,16 +100,18 @@ async def purge_consents(desk: Desk) -> int:
         await desk.secrets.delete(flow_secret_name(operation_id))
         operation = await desk.operations.get(operation_id)
         if operation.status is OperationStatus.RUNNING:
-            await _end(desk, operation, OperationStatus.FAILED, reason=_NOBODY)
-        await desk.operations.keep(operation_id)
+            reason = _FAILED if "answered" in operation.facts else _NOBODY
+            await _end(desk, operation, OperationStatus.FAILED, reason=reason)
+        else:
+            await desk.operations.keep(operation_id)
     return len(left)
 
 
 async def finish_consent(desk: Desk, answer: Mapping[str, str]) -> Connection:
     """Store what the sign-in gave; raise `ConsentRefused` with a sentence that echoes nothing."""
     operation, flow = await _claim(desk, answer.get("state", ""))
-    connection = await desk.connections.get(ConnectionId(flow["connectionId"]))
     try:
+        connection = await desk.connections.get(ConnectionId(flow["connectionId"]))
         signed_in = await _signed_in(desk, connection, flow, answer)
     except SeatkeeperError as error:
         await _end(desk, operation, OperationStatus.FAILED, reason=str(error))
@@ -136,8 +138,10 @@ async def _claim(desk: Desk, state: str) -> tuple[Operation, Mapping[str, str]]:
     except (ChangedMeanwhile, OperationNotFound) as error:
         raise ConsentRefused(_UNKNOWN) from error
     await desk.secrets.delete(flow_secret_name(operation_id))
-    await desk.operations.keep(operation_id)
-    if datetime.fromisoformat(flow["expiresAt"]) <= await desk.clock.now():
+    now = await desk.clock.now()
+    # From here on a death would leave it running: the purge looks at it once more.
+    await desk.operations.expire(operation_id, now + LASTS)
+    if datetime.fromisoformat(flow["expiresAt"]) <= now:
         await _end(desk, operation, OperationStatus.FAILED, reason=_UNKNOWN)
         raise ConsentRefused(_UNKNOWN)
     return operation, flow
@@ -195,3 +199,4 @@ async def _end(desk: Desk, operation: Operation, status: OperationStatus, reason
             finished_at=await desk.clock.now(),
         )
     )
+    await desk.operations.keep(operation.id)

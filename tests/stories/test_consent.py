@@ -2,14 +2,15 @@
 
 import html
 from collections.abc import Callable
+from contextlib import suppress
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
 
 from shared.domain.ids import OperationId
-from shared.workflows.consent import flow_secret_name, purge_consents
-from tests.portal import PUBLIC_URL, Portal, Seatkeeper
+from shared.workflows.consent import finish_consent, flow_secret_name, purge_consents
+from tests.portal import PUBLIC_URL, Killed, Portal, Seatkeeper, etag_of
 
 CALLBACK = "/api/consent/callback"
 
@@ -305,3 +306,41 @@ async def test_a_sign_in_that_came_back_is_not_purged(
     await connected.sim("POST", "clock/advance", {"minutes": 11})
 
     assert await purge_consents(connected.works.office.desk) == 0
+
+
+async def test_a_host_that_dies_while_it_stores_a_sign_in_leaves_nothing_running(
+    connected: Seatkeeper, portal: Portal
+) -> None:
+    desk, begun = connected.works.office.desk, await begin(portal)
+    back = await connected.sign_in(begun["authorizeUrl"])
+    connected.wire.before = dies_at_the_token
+    with suppress(Killed):
+        await finish_consent(desk, dict(back.params))
+    connected.wire.before = lambda _request: None
+
+    await connected.sim("POST", "clock/advance", {"minutes": 11})
+    ended = await purge_consents(desk)
+
+    operation = await portal.get(f"operations/{begun['operationId']}")
+    assert (ended, operation["status"]) == (1, "failed")
+    assert "Start the consent again" in operation["reason"]
+
+
+async def test_a_sign_in_for_a_connection_that_is_gone_meanwhile_ends(
+    connected: Seatkeeper, portal: Portal
+) -> None:
+    begun = await begin(portal)
+    back = await connected.sign_in(begun["authorizeUrl"])
+    place = "connections/northwind"
+    match = {"If-Match": await etag_of(portal, place)}
+    assert (await portal.send("DELETE", place, headers=match)).status_code == 204
+
+    page = await come_back(connected, back.query.decode())
+
+    assert not page.is_success
+    assert (await portal.get(f"operations/{begun['operationId']}"))["status"] == "failed"
+
+
+def dies_at_the_token(request: httpx.Request) -> None:
+    if request.url.path.endswith("/token"):
+        raise Killed
