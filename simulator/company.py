@@ -58,7 +58,7 @@ def _of(world: "World", subscription: Subscription) -> CompanySubscription | Non
         sku_id=product.entra_sku_id,
         sku_part_number=product.part_number,
         owner_tenant_id=subscription.partner_id,
-        status=_STATUS_IN_THE_DIRECTORY.get(stock.status, "LockedOut"),
+        status=_status(world, stock.status),
         total_licenses=stock.quantity,
         is_trial=False,
         created=subscription.created,
@@ -77,12 +77,18 @@ def _legacy(world: "World", subscription: LegacySubscription) -> CompanySubscrip
         sku_id=offer.sku_id,
         sku_part_number=offer.part_number,
         owner_tenant_id=subscription.partner_id,
-        status=_STATUS_IN_THE_DIRECTORY.get(stock.status, "LockedOut"),
+        status=_status(world, stock.status),
         total_licenses=stock.quantity,
         is_trial=False,
         created=subscription.created,
         next_lifecycle=subscription.term_ends,
     )
+
+
+def _status(world: "World", status: str) -> str:
+    """What a customer's seats count as is inferred, so a switch may say otherwise."""
+    names = _STATUS_IN_THE_DIRECTORY | world.switches["licences.statuses"]
+    return str(names.get(status, "LockedOut"))
 
 
 def _foreign(purchase: ForeignPurchase) -> CompanySubscription:

@@ -77,7 +77,8 @@ def remove_users(world: World, request: Request, body: Json) -> Json:
     tenant = _tenant(world, request)
     chosen = _named(tenant, body) if "userPrincipalNames" in body else _licensed(tenant, body)
     for user in chosen:
-        tenant.delete_user(user.id, world.clock.now())
+        frees = world.switches["licences.deletedFree"]
+        tenant.delete_user(user.id, world.clock.now(), frees=frees)
     return {"removed": [user.id for user in chosen]}
 
 

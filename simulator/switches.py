@@ -67,6 +67,16 @@ for _name, _default, _about in (
     ),
     ("latency.graphMs", 0, "Milliseconds that every Graph call takes, times `timeScale`."),
     ("latency.exchangeMs", 0, "Milliseconds that every Exchange call takes, times `timeScale`."),
+    (
+        "licences.deletedFree",
+        True,
+        "A deleted person's licences are free at once: or after thirty days.",
+    ),
+    (
+        "licences.statuses",
+        {},
+        'A status as the directory has it, where it differs: `{"expired": "Suspended"}`.',
+    ),
     ("graph.commerceIdIsEntitlement", False, "Graph names a purchase by entitlementId instead."),
     (
         "partnercenter.bom",
@@ -79,6 +89,12 @@ for _name, _default, _about in (
     ("partnercenter.strangeStatus", None, "A text that every subscription shows as its status."),
     ("partnercenter.codesAsText", False, "Error codes are text instead of numbers."),
     ("partnercenter.pageSize", 500, "Page size where none, or 0, is asked for, and the largest."),
+    ("partnercenter.continuationToken", False, "Pages name their token beside the link, too."),
+    (
+        "partnercenter.checksFirst",
+        "rate",
+        "What is looked at first once the caller is known: `rate`, `customer` or `body`.",
+    ),
     ("partnercenter.relationship", "reseller", "What relationshipToPartner says."),
     (
         "partnercenter.throttle.enabled",
@@ -100,6 +116,11 @@ for _name, _default, _about in (
     ("partnercenter.contractVersionRequired", False, "Calls without MS-Contract-Version are 400."),
     ("etag.staleStatus", 400, "Status of a stale etag (2055): or 412."),
     ("mfa.enforced", True, "App+user tokens without an MFA claim are refused (900421)."),
+    (
+        "gdap.conditionalAccess",
+        [],
+        "Customers whose Conditional Access keeps partners' users out (900309); `*` is all.",
+    ),
     ("gdap.enforced", True, "Licence calls need a live GDAP relationship with a fitting role."),
     ("replay.hours", 24, "How long a request id is remembered."),
     ("replay.mismatch", 409, "Status of a known request id that carries another body."),

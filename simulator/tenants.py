@@ -221,7 +221,7 @@ class Tenant:
         self._log(user.id, now, ["signInSessionsValidFromDateTime"])
 
     def consumed(self, sku_id: str) -> int:
-        """How many people hold a product; those in the bin hold none."""
+        """How many people hold a product; those in the bin hold none, or until they are purged."""
         return self._seats[sku_id]
 
     def set_licences(self, user: User, licences: Iterable[Licence], now: datetime) -> None:
@@ -230,13 +230,14 @@ class Tenant:
         self._seats.update(_products_of(user))
         self._log(user.id, now, ["assignedLicenses", "licenseAssignmentStates", "assignedPlans"])
 
-    def delete_user(self, user_id: str, now: datetime) -> User:
-        """Moves a person to the bin: the licences and the name are free at once."""
+    def delete_user(self, user_id: str, now: datetime, *, frees: bool = True) -> User:
+        """Moves a person to the bin: the name is free at once, and so are the licences."""
         user = self.users.pop(user_id)
         self._forget(user)
-        self._seats.subtract(_products_of(user))
         user.deleted = now
-        user.licences = []
+        if frees:
+            self._seats.subtract(_products_of(user))
+            user.licences = []
         user.properties["userPrincipalName"] = mangled(user)
         self.deleted_users[user.id] = user
         self._log(user.id, now, [], removed="changed")
@@ -252,7 +253,8 @@ class Tenant:
         return user
 
     def purge_user(self, user_id: str, now: datetime) -> None:
-        del self.deleted_users[user_id]
+        user = self.deleted_users.pop(user_id)
+        self._seats.subtract(_products_of(user))
         self._log(user_id, now, [], removed="deleted")
 
     def purge_expired(self, now: datetime) -> None:
@@ -279,6 +281,7 @@ class Tenant:
         tenant.changes = [_change(entry) for entry in document["changes"]]
         for user in tenant.users.values():
             tenant._learn(user)
+        for user in (*tenant.users.values(), *tenant.deleted_users.values()):
             tenant._seats.update(_products_of(user))
         return tenant
 

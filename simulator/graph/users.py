@@ -74,7 +74,8 @@ def change(call: Call, user: User) -> None:
 
 def remove(call: Call, user: User) -> None:
     check_target(call, user, {"accountEnabled": False})
-    call.tenant.delete_user(user.id, call.now)
+    frees = call.world.switches["licences.deletedFree"]
+    call.tenant.delete_user(user.id, call.now, frees=frees)
 
 
 def revoke_sessions(call: Call, user: User) -> None:

@@ -11,7 +11,8 @@ from simulator.nouns import AuditRecord
 from simulator.partner_center.call import Answer, Call, Endpoint
 from simulator.partner_center.documents import Json, compact, kind, time
 from simulator.partner_center.errors import Refused
-from simulator.partner_center.seek import read_filter, seek_page
+from simulator.partner_center.filters import Condition, Test, predicate
+from simulator.partner_center.seek import seek_page
 
 _KEPT = timedelta(days=90)
 _SHOWN = timedelta(days=30)
@@ -76,16 +77,20 @@ def listed(call: Call) -> Answer:
 def _filtered(records: list[AuditRecord], text: str | None) -> list[AuditRecord]:
     if not text:
         return records
-    wish = read_filter(text)
+    fits = predicate(text, _test)
+    return [one for one in records if fits(one)]
+
+
+def _test(wish: Condition) -> Test[AuditRecord]:
     value = wish.get("value", "")
     match wish.get("field"), wish.get("operator"):
         case "companyname", "substring":
-            return [one for one in records if value in one.customer_name.lower()]
+            return lambda one: value in one.customer_name.lower()
         case "customerid", "equals":
-            return [one for one in records if value == one.customer_id]
+            return lambda one: value == one.customer_id
         case "resourcetype", "equals":
             plain = value.replace("_", "")
-            return [one for one in records if plain == one.resource_type.replace("_", "")]
+            return lambda one: plain == one.resource_type.replace("_", "")
     raise Refused(800002, "Audit records are not filtered by this.")
 
 

@@ -9,8 +9,9 @@ from simulator.partner_center.call import Call, require
 from simulator.partner_center.countries import COUNTRIES
 from simulator.partner_center.documents import Json, compact, kind, link
 from simulator.partner_center.errors import Refused
+from simulator.partner_center.filters import Condition, Test, predicate
 from simulator.partner_center.relationships_limits import check_customers
-from simulator.partner_center.seek import read_filter, seek_page
+from simulator.partner_center.seek import seek_page
 from simulator.seeds import approve_gdap
 from simulator.tenants import Tenant
 
@@ -24,6 +25,8 @@ _LENGTHS = {
     "firstName": 50,
     "lastName": 50,
 }
+_SOUGHT = {"companyname": "company_name", "domain": "domain"}
+_THROUGH = ("indirectreseller", "indirectcloudsolutionprovider")
 
 
 def domain_exists(call: Call, domain: str) -> bool:
@@ -196,27 +199,21 @@ def _matching(call: Call, text: str | None) -> list[Customer]:
     related = [one for one in mine if call.partner.tenant_id in one.partner_ids]
     if not text:
         return related
-    field, value = _filter(text)
-    if field in ("indirectreseller", "indirectcloudsolutionprovider"):
-        return _through(call, related, value)
-    names = {"companyname": "company_name", "domain": "domain"}
-    if field not in names:
-        return []
-    return [one for one in related if getattr(one, names[field]).lower().startswith(value)]
+    fits = predicate(text, lambda wish: _test(call, wish))
+    return [one for one in related if fits(one)]
 
 
-def _through(call: Call, related: list[Customer], partner_id: str) -> list[Customer]:
-    """Those that another partner serves as well; only a user may ask."""
+def _test(call: Call, wish: Condition) -> Test[Customer]:
+    """Those whom another partner serves as well, only a user may ask for."""
+    if wish.get("operator", "").replace("_", "") != "startswith":
+        raise Refused(800002, "The only operator is starts_with.")
+    field, value = wish.get("field", ""), wish.get("value", "")
+    if field not in _THROUGH:
+        name = _SOUGHT.get(field)
+        return lambda one: name is not None and getattr(one, name).lower().startswith(value)
     if call.claims.app_only:
         raise Refused(900329)
-    return [one for one in related if partner_id in one.partner_ids]
-
-
-def _filter(text: str) -> tuple[str, str]:
-    given = read_filter(text)
-    if given.get("operator", "").replace("_", "") != "startswith":
-        raise Refused(800002, "The only operator is starts_with.")
-    return given.get("field", ""), given.get("value", "")
+    return lambda one: value in one.partner_ids
 
 
 def _etag(customer: Customer) -> str:

@@ -35,6 +35,7 @@ from simulator.signin.tokens import (
 if TYPE_CHECKING:
     from simulator.world import World
 
+_LICENCES = ("/subscribedskus", "/licenses", "/licenseupdates")
 _LIMITED = ("/v1/customers", "/v1/subscriptions", "/v1/orders")
 
 
@@ -64,6 +65,7 @@ class Door:
         claims = self._claims(endpoint, request)
         self._check_version(request)
         partner = self._partner(endpoint, claims)
+        await self._look_ahead(endpoint, request, partner, claims)
         self._check_rate(request, partner)
         customer = self._customer(endpoint, request, partner, claims)
         call = Call(
@@ -77,6 +79,16 @@ class Door:
             found_customer=customer,
         )
         return await self._once(endpoint, call)
+
+    async def _look_ahead(
+        self, endpoint: Endpoint, request: Request, partner: Partner, claims: Claims
+    ) -> None:
+        """Microsoft's order of checks is unpublished: what is looked at first says no first."""
+        match self.world.switches["partnercenter.checksFirst"]:
+            case "customer":
+                self._customer(endpoint, request, partner, claims)
+            case "body":
+                _document(await request.body())
 
     def _claims(self, endpoint: Endpoint, request: Request) -> Claims:
         try:
@@ -144,11 +156,22 @@ class Door:
         if customer_id is None:
             return None
         customer = _customer(self.world, partner, customer_id)
-        if endpoint.gdap is not None and self.world.switches["gdap.enforced"]:
-            tenant = self.world.tenants[customer.id]
-            if not endpoint.gdap & set(gdap_roles(self.world, tenant, claims.tid)):
-                raise Refused(900308)
+        self._check_administration(endpoint, customer, claims)
         return customer
+
+    def _check_administration(self, endpoint: Endpoint, customer: Customer, claims: Claims) -> None:
+        """What reaches into a customer's directory takes more than having sold to it."""
+        if claims.is_partner_token and endpoint.path.endswith(_LICENCES):
+            raise Refused(900316)
+        if endpoint.gdap is None:
+            return
+        kept_out = self.world.switches["gdap.conditionalAccess"]
+        if "*" in kept_out or customer.id in kept_out:
+            raise Refused(900309)
+        tenant = self.world.tenants[customer.id]
+        roles = set(gdap_roles(self.world, tenant, claims.tid))
+        if self.world.switches["gdap.enforced"] and not endpoint.gdap & roles:
+            raise Refused(900308)
 
     async def _once(self, endpoint: Endpoint, call: Call) -> Answer:
         """The same request id gets the same answer, as long as it is remembered."""

@@ -9,7 +9,8 @@ from simulator.partner_center import people_switches as _  # noqa: F401 - declar
 from simulator.partner_center.call import Answer, Call, require
 from simulator.partner_center.documents import Json, kind, link, time
 from simulator.partner_center.errors import Refused
-from simulator.partner_center.seek import read_filter, seek_page
+from simulator.partner_center.filters import Condition, Test, conditions, predicate
+from simulator.partner_center.seek import seek_page
 from simulator.tenants import User, unmangled
 
 # Partner Center's names, and the directory's.
@@ -81,7 +82,8 @@ def reset_password(call: Call) -> Answer:
 
 
 def remove(call: Call) -> Answer:
-    call.tenant.delete_user(found(call).id, call.now)
+    frees = call.switch("licences.deletedFree")
+    call.tenant.delete_user(found(call).id, call.now, frees=frees)
     return Answer(204)
 
 
@@ -163,13 +165,19 @@ def _matching(call: Call, text: str | None) -> list[User]:
     active = list(call.tenant.users.values())
     if not text:
         return active
-    wish = read_filter(text)
-    if wish.get("field") == "userstate":
-        is_inactive = wish.get("value") == "inactive"
-        return list(call.tenant.deleted_users.values()) if is_inactive else active
-    if wish.get("field") not in _FILTERS or "start" not in wish.get("operator", ""):
+    fits = predicate(text, _test)
+    names_state = any(wish.get("field") == "userstate" for wish in conditions(text))
+    everybody = [*active, *call.tenant.deleted_users.values()] if names_state else active
+    return [one for one in everybody if fits(one)]
+
+
+def _test(wish: Condition) -> Test[User]:
+    field, value = wish.get("field", ""), wish.get("value", "")
+    if field == "userstate":
+        return lambda user: (user.deleted is not None) == (value == "inactive")
+    if field not in _FILTERS or "start" not in wish.get("operator", ""):
         raise Refused(800002, "Users are not filtered by this.")
-    return [one for one in active if _text(one, wish["field"]).startswith(wish.get("value", ""))]
+    return lambda user: _text(user, field).startswith(value)
 
 
 def _sorted(call: Call, users: list[User]) -> list[User]:
@@ -181,5 +189,6 @@ def _sorted(call: Call, users: list[User]) -> list[User]:
 
 
 def _text(user: User, field: str) -> str:
-    name = "displayName" if field == "displayname" else "userPrincipalName"
-    return str(user.properties.get(name) or "").lower()
+    if field == "displayname":
+        return str(user.properties.get("displayName") or "").lower()
+    return (unmangled(user) if user.deleted else user.user_principal_name).lower()

@@ -7,7 +7,7 @@ from simulator.partner_center import customers
 from simulator.partner_center.call import Answer, Call
 from simulator.partner_center.documents import Json, collection, kind
 from simulator.partner_center.errors import ComplianceRefused, Refused
-from simulator.partner_center.seek import read_filter
+from simulator.partner_center.filters import Condition, Test, predicate
 
 _PROVIDER_OF = "isindirectcloudsolutionproviderof"
 _RESELLER_OF = "isindirectresellerof"
@@ -26,14 +26,15 @@ def of_partner(call: Call) -> Answer:
     else:
         raise Refused(800002, "relationship_type is not known.")
     more = {"state": "Active"}
-    named = [one for one in found if one.name.lower().startswith(_name_asked(call))]
+    text = call.query.get("filter")
+    fits = predicate(text, _test) if text else None
+    named = [one for one in found if fits is None or fits(one)]
     return Answer(200, collection(_shown(one, name) | more for one in named))
 
 
-def _name_asked(call: Call) -> str:
-    text = call.query.get("filter")
-    wish = read_filter(text) if text else {}
-    return wish.get("value", "") if wish.get("field") == "name" else ""
+def _test(wish: Condition) -> Test[Partner]:
+    value = wish.get("value", "") if wish.get("field") == "name" else ""
+    return lambda one: one.name.lower().startswith(value)
 
 
 def of_customer(call: Call) -> Answer:
@@ -60,7 +61,8 @@ def detach(call: Call) -> Answer:
     mine = call.partner.tenant_id
     bought = [one for one in call.world.bought() if one.customer_id == call.customer.id]
     if any(one.partner_id == mine and one.status in ("active", "suspended") for one in bought):
-        refused = Refused(3000, "The customer has active subscriptions.")
+        status = call.switch("customers.detachBlockedStatus")
+        refused = Refused(3000, "The customer has active subscriptions.", status=status)
         refused.code = call.switch("customers.detachBlockedCode")
         raise refused
     answer = customers.shown(call, call.customer) | {"relationshipToPartner": "none"}

@@ -5,6 +5,11 @@ from simulator.switches import declare
 for _name, _default, _about in (
     ("customers.countryRules", "flat", "Country rules as recorded: or `nested`, as documented."),
     ("customers.detachBlockedCode", 3000, "Code of a detachment while subscriptions are active."),
+    (
+        "customers.detachBlockedStatus",
+        400,
+        "Status of a detachment while subscriptions are active.",
+    ),
     ("agreements.form", "current", "`attestation`: the customer accepts on a page first."),
     ("agreements.attestationDays", 30, "Business days that the page waits for the customer."),
     ("agreements.documentMinutes", 5, "Business minutes that links to a template's text live."),

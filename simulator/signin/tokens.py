@@ -72,6 +72,11 @@ class Claims:
         return frozenset(self.document.get("wids", []))
 
     @property
+    def is_partner_token(self) -> bool:
+        """Made by Partner Center itself, as until 2023."""
+        return "pcp" in self.document
+
+    @property
     def has_mfa(self) -> bool:
         return "mfa" in self.document.get("amr", [])
 
