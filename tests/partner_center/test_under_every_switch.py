@@ -41,6 +41,9 @@ SETTINGS: dict[str, dict[str, Any]] = {
         "subscriptions.patchMode": "async",
         "subscriptions.asyncSeconds": 0.01,
     },
+    "pages that name their token": {"partnercenter.continuationToken": True},
+    "the customer looked at first": {"partnercenter.checksFirst": "customer"},
+    "the body looked at first": {"partnercenter.checksFirst": "body"},
     "extended terms": {"est.enabled": True, "est.midtermWipesActions": True},
 }
 
