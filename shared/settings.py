@@ -41,12 +41,16 @@ class Settings:
     public_url: str = ""
     webhook_anchors: str = ""
     webhook_hosts: str = "3psostorageacct.blob.core.windows.net"
+    callback_hosts: str = ""
+    callback_loopback: str = ""
     automation_id: str = "automation"
     body_limit: int = 16 * 1024 * 1024
     row_limit: int = 50_000
     cell_limit: int = 1024
     fault_limit: int = 500
     run_deadline_hours: int = 20
+    pause_limit_hours: int = 24
+    retention_days: int = 30
     max_dequeue_count: int = 8
     partner_center_calls_per_minute: int = 500
     """Of one partner tenant, by all hosts together; 0 counts nothing."""
@@ -92,6 +96,8 @@ _TEXTS = {
     "public_url": "PUBLIC_URL",
     "webhook_anchors": "WEBHOOK_ANCHORS",
     "webhook_hosts": "WEBHOOK_HOSTS",
+    "callback_hosts": "CALLBACK_HOSTS",
+    "callback_loopback": "CALLBACK_LOOPBACK",
     "automation_id": "AUTOMATION_ID",
     "dev_clock_url": "DEV_CLOCK_URL",
     "monitor_connection_string": "APPLICATIONINSIGHTS_CONNECTION_STRING",
@@ -106,6 +112,8 @@ _NUMBERS = {
     "row_limit": "ROW_LIMIT",
     "cell_limit": "CELL_LIMIT",
     "fault_limit": "FAULT_LIMIT",
+    "pause_limit_hours": "PAUSE_LIMIT_HOURS",
+    "retention_days": "RETENTION_DAYS",
     "run_deadline_hours": "RUN_DEADLINE_HOURS",
     "partner_center_calls_per_minute": "PARTNER_CENTER_CALLS_PER_MINUTE",
     "graph_writes": "GRAPH_WRITES",
@@ -168,7 +176,7 @@ def _problems_of_development(environ: Mapping[str, str]) -> Iterator[str]:
     if clock and urlsplit(clock).hostname not in _LOOPBACK:
         yield "DEV_CLOCK_URL must point to this machine."
     if any(environ.get(name) for name in _IN_AZURE):
-        for name in ("DEV_CLOCK_URL", "LOCAL_TIME_SCALE", "SECRETS_FILE"):
+        for name in ("DEV_CLOCK_URL", "LOCAL_TIME_SCALE", "SECRETS_FILE", "CALLBACK_LOOPBACK"):
             if environ.get(name):
                 yield f"{name} is for development and is refused in Azure."
         hosts = {host.strip().lower() for host in environ.get("WEBHOOK_HOSTS", "").split(",")}

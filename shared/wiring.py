@@ -10,6 +10,7 @@ import httpx
 from shared import settings as environment
 from shared import telemetry
 from shared.api.office import Limits, Office
+from shared.domain.callbacks import CallbackRules
 from shared.domain.connections import Connection
 from shared.domain.ids import CustomerId
 from shared.graph.client import WINDOW, GraphClient, open_graph
@@ -54,6 +55,7 @@ from shared.storage.tables import Tables
 from shared.storage.transactions import TransactionTable
 from shared.storage.users import UserTable
 from shared.transport.budget import Budget, Meter, SharedBudget
+from shared.transport.callbacks import CallbackPost
 from shared.transport.clocks import BorrowedClock, SystemClock
 from shared.transport.http import open_http
 from shared.transport.pace import Paces
@@ -196,11 +198,20 @@ def _desk(
         audit=AuditTable(tables),
         poison=PoisonTable(tables),
         reminders=ReminderTable(tables),
+        callbacks=CallbackPost(_callback_rules(settings)),
         queues=queues,
         pauses=_pauses(settings),
+        retention=timedelta(days=settings.retention_days),
         run_longest=timedelta(hours=settings.run_deadline_hours),
         row_limit=settings.row_limit,
         public_url=settings.public_url,
+    )
+
+
+def _callback_rules(settings: Settings) -> CallbackRules:
+    hosts = (host.strip().lower() for host in settings.callback_hosts.split(","))
+    return CallbackRules(
+        tuple(host for host in hosts if host), allow_loopback=settings.callback_loopback == "true"
     )
 
 
@@ -236,6 +247,8 @@ def _pauses(settings: Settings) -> Pauses:
         change_look=settings.scaled(usual.change_look),
         safety_net=settings.scaled(usual.safety_net),
         event_look=settings.scaled(usual.event_look),
+        callback_first=settings.scaled(usual.callback_first),
+        paused_bound=timedelta(hours=settings.pause_limit_hours),
         lease_margin=settings.scaled(usual.lease_margin),
     )
 

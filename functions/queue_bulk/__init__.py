@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 import azure.functions as func
 
 from shared.api.drains import drain
-from shared.api.messages import BATCH, CHANGE, CHUNK, GROWTH, WEBHOOK, Inbox, take
+from shared.api.messages import BATCH, CALLBACK, CHANGE, CHUNK, GROWTH, WEBHOOK, Inbox, take
 from shared.api.office import Office
 
 
@@ -16,6 +16,7 @@ def blueprint(open_office: Callable[[], Office], prefix: str = "") -> func.Bluep
         ("plan_batch", BATCH),
         ("grow_subscription", GROWTH),
         ("provision", CHUNK),
+        ("tell_end", CALLBACK),
         ("follow_change", CHANGE),
         ("follow_event", WEBHOOK),
     ):

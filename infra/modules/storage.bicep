@@ -41,6 +41,7 @@ var tableNames = [
 ]
 var workQueues = [
   'batches'
+  'callbacks'
   'changes'
   'chunks'
   'growths'

@@ -24,6 +24,7 @@ from shared.domain.batches import (
     RowResult,
     Source,
 )
+from shared.domain.callbacks import Callback
 from shared.domain.chunks import progress_in
 from shared.domain.ids import BatchId
 from shared.domain.pace import Pace, pace_of
@@ -123,6 +124,26 @@ class BatchSummaryReply(Reply):
         )
 
 
+class CallbackReply(Reply):
+    """How far telling of the end has come."""
+
+    url: str
+    status: Annotated[str, Field(examples=["waiting", "delivered", "failed"])]
+    tries: int
+    reason: str | None = None
+
+    @classmethod
+    def maybe(cls, callback: Callback | None) -> Self | None:
+        if callback is None:
+            return None
+        return cls(
+            url=callback.url,
+            status=callback.status.value,
+            tries=callback.tries,
+            reason=callback.reason or None,
+        )
+
+
 class BatchReply(BatchSummaryReply):
     """A batch with its progress, what it bought, and why it was refused, if it was."""
 
@@ -132,6 +153,12 @@ class BatchReply(BatchSummaryReply):
     growths: list[GrowthReply]
     faults: list[FaultReply]
     paused_at: datetime | None = None
+    callback: Annotated[
+        CallbackReply | None, Field(description="Whether the address was told of the end.")
+    ] = None
+    rows_purged_at: Annotated[
+        datetime | None, Field(description="Since when rows and results are deleted.")
+    ] = None
     cancelled_at: Annotated[
         datetime | None, Field(description="Asked for; rows that were begun come to their end.")
     ] = None
@@ -150,6 +177,8 @@ class BatchReply(BatchSummaryReply):
             faults=[FaultReply.of(fault) for fault in batch.faults],
             paused_at=batch.paused_at,
             cancelled_at=batch.cancelled_at,
+            callback=CallbackReply.maybe(batch.callback),
+            rows_purged_at=batch.rows_purged_at,
             retry_of=batch.retry_of,
         )
 

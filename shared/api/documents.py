@@ -17,6 +17,16 @@ from shared.domain.ids import BatchId, CustomerId
 from shared.workflows.admit_batch import faults_of_plans, too_many_rows
 from shared.workflows.ports import Desk
 
+Address = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=500,
+        description="Is told of the end: https, and a host that this service's operator listed.",
+        examples=["https://hooks.example.com/seatkeeper"],
+    ),
+]
+
 
 class BatchHead(Body):
     """A batch without a look into its rows, which are read one by one."""
@@ -27,6 +37,7 @@ class BatchHead(Body):
     customer_id: Guid
     requested_by: Annotated[Line, Field(description="Ignored: the token says who asks.")] = ""
     rows: Annotated[list[dict[str, Any]], Field(min_length=1)]
+    callback_url: Address | None = None
 
 
 class BatchBody(Body):
@@ -38,11 +49,13 @@ class BatchBody(Body):
     customer_id: Guid
     requested_by: Annotated[Line, Field(description="Ignored: the token says who asks.")] = ""
     rows: Annotated[list[RowBody], Field(min_length=1)]
+    callback_url: Address | None = None
 
 
 class BatchQuery(DryRun):
     customer_id: Annotated[Guid | None, Field(description="With `text/csv` only.")] = None
     id: Annotated[Name | None, Field(description="With `text/csv` only.")] = None
+    callback_url: Address | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +67,7 @@ class Draft:
     readings: tuple[Reading, ...]
     faults: tuple[Fault, ...]
     """Of the document as such; each reading holds its own."""
+    callback_url: str = ""
 
     async def to_document(
         self, desk: Desk, *, requested_by: str, otherwise: BatchId
@@ -62,10 +76,14 @@ class Draft:
         await desk.customers.get(self.customer_id)
         faults = [*self.faults, *_faults_of_rows(self.readings)]
         faults += await faults_of_plans(desk, _with_plans(self.readings))
+        refused = desk.callbacks.why_not(self.callback_url) if self.callback_url else ""
+        faults += [Fault(refused, pointer="/callbackUrl")] if refused else []
         if faults:
             raise InvalidRequest(_in_order(faults))
         rows = tuple(reading.row for reading in self.readings)
-        return BatchDocument(self.id or otherwise, self.customer_id, requested_by, rows)
+        return BatchDocument(
+            self.id or otherwise, self.customer_id, requested_by, rows, self.callback_url
+        )
 
 
 def read_draft(document: object, query: Query, limits: Limits) -> Draft:
@@ -75,7 +93,15 @@ def read_draft(document: object, query: Query, limits: Limits) -> Draft:
     if isinstance(document, bytes):
         return _draft_of_csv(document, query, limits)
     draft = draft_of_json(document, limits)
-    twice = [n for n, given in (("customerId", query.customer_id), ("id", query.id)) if given]
+    twice = [
+        n
+        for n, given in (
+            ("customerId", query.customer_id),
+            ("id", query.id),
+            ("callbackUrl", query.callback_url),
+        )
+        if given
+    ]
     named = tuple(Fault(f"query parameter {n!r}: JSON says this in the body") for n in twice)
     return replace(draft, faults=(*draft.faults, *named))
 
@@ -105,7 +131,7 @@ def draft_of_json(document: object, limits: Limits) -> Draft:
         faults = [*map(_with_row, faults_of(BatchHead, error)), *_faults_of_rows(readings)]
         raise InvalidRequest(_in_order(faults)) from error
     batch_id = BatchId(head.id) if head.id else None
-    return Draft(CustomerId(head.customer_id), batch_id, readings, ())
+    return Draft(CustomerId(head.customer_id), batch_id, readings, (), head.callback_url or "")
 
 
 def _draft_of_csv(raw: bytes, query: BatchQuery, limits: Limits) -> Draft:
@@ -120,7 +146,9 @@ def _draft_of_csv(raw: bytes, query: BatchQuery, limits: Limits) -> Draft:
         faults.insert(0, Fault("query parameter 'customerId': text/csv needs it"))
         raise InvalidRequest(_in_order([*faults, *_faults_of_rows(readings)]))
     batch_id = BatchId(query.id) if query.id else None
-    return Draft(CustomerId(query.customer_id), batch_id, readings, tuple(faults))
+    return Draft(
+        CustomerId(query.customer_id), batch_id, readings, tuple(faults), query.callback_url or ""
+    )
 
 
 def _reading(record: Record, absent: frozenset[str], limits: Limits) -> Reading:

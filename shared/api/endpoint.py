@@ -102,6 +102,8 @@ class Endpoint:
     content_types: tuple[str, ...] = (JSON,)
     body_needed: bool = True
     spends: bool = False
+    or_csv: bool = False
+    """Its answer may be asked for as a table."""
     matches: bool = False
 
     @property

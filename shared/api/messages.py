@@ -37,6 +37,7 @@ from shared.domain.ids import (
 )
 from shared.transport.priority import at_priority
 from shared.workflows.admit_batch import BATCHES, admit_batch
+from shared.workflows.after_end import CALLBACKS, deliver_callback, give_up_callback
 from shared.workflows.catalog_sync import CONNECTIONS_QUEUE, give_up_sync, synchronise_catalog
 from shared.workflows.end_batch import give_up_batch
 from shared.workflows.fan_out import CHUNKS
@@ -314,6 +315,15 @@ async def _give_up_webhook(attempt: Try, reason: str) -> None:
     await give_up_event(attempt.office.desk, _pointer(attempt), reason)
 
 
+async def _callback(attempt: Try) -> None:
+    await deliver_callback(attempt.office.desk, BatchId(attempt.text("batchId")))
+
+
+async def _give_up_callback(attempt: Try, reason: str) -> None:
+    await give_up_callback(attempt.office.desk, BatchId(attempt.text("batchId")), reason)
+
+
+CALLBACK = Inbox(CALLBACKS, _callback, _give_up_callback)
 BATCH = Inbox(BATCHES, _batch, _give_up_batch)
 GROWTH = Inbox(GROWTHS, _growth, _give_up_growth, Priority.URGENT)
 CHUNK = Inbox(CHUNKS, _chunk, _give_up_batch)

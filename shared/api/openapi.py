@@ -168,6 +168,8 @@ def _response(status: HTTPStatus, answer: type[BaseModel] | str | None, to: Endp
         response["content"] = {answer: {"schema": {"type": "object"} if answer == JSON else {}}}
     elif answer is not None:
         response["content"] = {JSON: {"schema": _ref(answer)}}
+        if to.or_csv:
+            response["content"][CSV] = {"schema": {"type": "string"}}
     names = {
         HTTPStatus.CREATED: ["Location"],
         HTTPStatus.ACCEPTED: ["Location", "Retry-After"],

@@ -9,6 +9,7 @@ from shared.api import (
     batch_control,
     batch_plans,
     batch_policies,
+    batch_results,
     batches,
     customers,
     documentation,
@@ -266,6 +267,18 @@ BATCHES = (
         READERS,
         {OK: batches.ItemList},
         query=Pages,
+    ),
+    Endpoint(
+        "GET",
+        f"{A_BATCH}/results",
+        batch_results.list_results,
+        "What became of every row, why, and what to do",
+        READERS,
+        {OK: batch_results.ResultList},
+        "As JSON, or as CSV with `?format=csv` or `Accept: text/csv`; the `Link` header then names "
+        "the next page, and pages can be joined as they are.",
+        query=batch_results.ResultsQuery,
+        or_csv=True,
     ),
     Endpoint(
         "POST",

@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from shared.domain.approvals import Approval
+from shared.domain.callbacks import Callback
 from shared.domain.errors import Fault
 from shared.domain.ids import BatchId, CustomerId, PlanId, SkuId, SubscriptionId
 from shared.domain.money import Money
@@ -109,6 +110,7 @@ class BatchDocument:
     customer_id: CustomerId
     requested_by: str
     rows: tuple[Row, ...]
+    callback_url: str = ""
 
     def digest(self) -> str:
         """Same rows for the same customer, same digest; who asked does not count."""
@@ -165,6 +167,9 @@ class Batch:
     cancelled_at: datetime | None = None
     """When its cancellation was asked for; it ends when the rows that were begun have."""
     cancel_reason: str = ""
+    callback: Callback | None = None
+    rows_purged_at: datetime | None = None
+    """When its rows and results were deleted; what it came to and bought stays."""
     retry_of: BatchId | None = None
     """The batch whose failed rows these are."""
     etag: str = field(default="", compare=False)

@@ -17,8 +17,8 @@ from shared.domain.passwords import Secret
 
 LONGEST_URL = 500
 TRIES = 10
-_FIRST_PAUSE = timedelta(seconds=30)
-_LONGEST_PAUSE = timedelta(hours=2)
+_LONGEST_PAUSE = 240
+"""Of the first one."""
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
@@ -59,10 +59,12 @@ class Callback:
             )
         return replace(self, tries=tries, reason=delivery.reason)
 
-    @property
-    def pause(self) -> timedelta:
-        """Before the next try; machine time."""
-        return min(_LONGEST_PAUSE, _FIRST_PAUSE * (1 << max(0, self.tries - 1)))
+    def given_up(self, reason: str, now: datetime) -> "Callback":
+        return replace(self, status=CallbackStatus.FAILED, reason=reason, ended_at=now)
+
+    def pause(self, first: timedelta) -> timedelta:
+        """Before the next try, as machine time: each one twice the one before."""
+        return first * min(_LONGEST_PAUSE, 1 << max(0, self.tries - 1))
 
 
 @dataclass(frozen=True, slots=True)

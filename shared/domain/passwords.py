@@ -14,6 +14,11 @@ _LENGTH = 20
 REVEALABLE_FOR = timedelta(hours=24)
 
 
+def batch_key_name(batch: str) -> str:
+    """Under which name the secret store keeps the key that a batch's passwords derive from."""
+    return f"batch-{batch}"
+
+
 @dataclass(frozen=True, slots=True)
 class Secret:
     """A value that never shows itself in a log, a traceback or a representation."""

@@ -35,7 +35,9 @@ class BatchTable:
         await self._table.upsert(
             pointer(keys.INDEX, keys.newest_first(kept.accepted_at, kept.id), kept.id)
         )
-        await self._add_chunks(kept.id, rows)
+        if not kept.status.is_final:
+            # Rows of one that has ended may have been purged.
+            await self._add_chunks(kept.id, rows)
         return kept
 
     async def get(self, batch: BatchId) -> Batch:
@@ -69,6 +71,11 @@ class BatchTable:
     async def tallies(self, batch: BatchId) -> Sequence[Tally]:
         rows = await self._table.between(keys.batch(batch), _CHUNKS, select=_TALLY)
         return [from_row(Tally, row) for row in rows]
+
+    async def purge_rows(self, batch: BatchId) -> None:
+        for number in await self._numbers(batch):
+            await self._table.delete(keys.batch(batch), keys.open_chunk(number))
+            await self._table.delete(keys.batch(batch), keys.chunk(number))
 
     async def any_open(self, batch: BatchId) -> bool:
         marks, _ = await self._table.page(keys.batch(batch), _MARKS, None, 1)

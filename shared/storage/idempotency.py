@@ -13,6 +13,7 @@ from shared.domain.errors import (
     StillRunning,
 )
 from shared.storage import keys
+from shared.storage.codec import moment_to_text
 from shared.storage.rows import from_row, to_row
 from shared.storage.tables import Tables
 from shared.workflows.ports import StoredAnswer
@@ -57,6 +58,13 @@ class IdempotencyTable:
         if answer is None:
             self._ours[scope, key] = ours.mark
         return answer
+
+    async def purge(self, most: int) -> int:
+        before = moment_to_text(self._now() - KEPT_FOR)
+        rows = await self._table.older("claimed_at lt @before", {"before": before}, most)
+        for row in rows:
+            await self._table.delete(str(row["PartitionKey"]), str(row["RowKey"]))
+        return len(rows)
 
     async def _claim(self, scope: str, key: str, ours: Claim) -> StoredAnswer | None:
         try:

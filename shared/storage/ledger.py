@@ -13,8 +13,9 @@ from datetime import UTC, datetime, timedelta
 
 from shared.domain.errors import AlreadyExists, ChangedMeanwhile, SeatsBusy
 from shared.domain.ids import CustomerId, SkuId, SubscriptionId
-from shared.domain.seats import Growth, Reservation
+from shared.domain.seats import Growth, GrowthStatus, Reservation
 from shared.storage import keys
+from shared.storage.codec import moment_to_text
 from shared.storage.rows import Row, from_row, to_row
 from shared.storage.tables import Change, Tables, inserting, replacing, upserting
 from shared.workflows.ports import Lease, LedgerPage
@@ -123,6 +124,17 @@ class SeatLedgerTable:
 
     async def drop_reservation(self, customer: CustomerId, sku: SkuId, holder: str) -> None:
         await self._table.delete(keys.ledger(customer, sku), keys.reservation(holder))
+
+    async def purge(self, before: datetime, most: int) -> int:
+        """Never an intent, a promise or a head: only how growths of long ago ended."""
+        condition = (
+            "RowKey ge 'g|' and RowKey lt 'g}' and intended_at lt @before and status ne @intent"
+        )
+        named = {"before": moment_to_text(before), "intent": GrowthStatus.INTENT.value}
+        rows = await self._table.older(condition, named, most)
+        for row in rows:
+            await self._table.delete(str(row["PartitionKey"]), str(row["RowKey"]))
+        return len(rows)
 
     async def write_head(self, lease: Lease, subscription: SubscriptionId, seats: int) -> Lease:
         return await self._write(lease, upserting(_head_row(lease, subscription, seats)))

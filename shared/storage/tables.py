@@ -149,6 +149,23 @@ class Table:
         with _domain_errors():
             return [_row(entity) async for entity in found]
 
+    async def older(self, condition: str, parameters: Mapping[str, object], most: int) -> list[Row]:
+        """Up to so many rows of the whole table, keys only: for a purge, never on a hot path."""
+        client = await self._ready()
+        found = client.query_entities(
+            condition,
+            parameters=dict(parameters),
+            select=["PartitionKey", "RowKey"],
+            results_per_page=most,
+        )
+        rows: list[Row] = []
+        with _domain_errors():
+            async for entity in found:
+                rows.append(_row(entity))
+                if len(rows) == most:
+                    break
+        return rows
+
     async def at_most(self, partition: str, column: str, value: str, most: int) -> list[Row]:
         """Up to so many rows of a partition whose text column does not sort behind the value."""
         client = await self._ready()

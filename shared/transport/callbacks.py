@@ -41,6 +41,9 @@ class CallbackPost:
         self._lookup = lookup
         self._transport = transport
 
+    def why_not(self, url: str) -> str:
+        return self._rules.why_not(url)
+
     async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Delivery:
         """Never raises for the receiver's sake."""
         refused = self._rules.why_not(url)

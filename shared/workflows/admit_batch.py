@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from shared.domain.batches import Batch, BatchDocument, Row, RowResult, Source, faults_of_repetition
+from shared.domain.callbacks import Callback
 from shared.domain.errors import Fault, InvalidRequest, UserPlanNotFound
 from shared.domain.ids import BatchId
 from shared.domain.users import faults_of_user, to_fault
@@ -82,6 +83,7 @@ async def keep_rows(
             row_count=len(document.rows),
             accepted_at=now,
             retry_of=retry_of,
+            callback=Callback(document.callback_url) if document.callback_url else None,
         ),
         rows,
     )

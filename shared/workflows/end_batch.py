@@ -15,6 +15,7 @@ from shared.domain.errors import BatchNotFound, ChangedMeanwhile, Fault
 from shared.domain.ids import BatchId, SkuId
 from shared.domain.seats import Growth, GrowthStatus
 from shared.domain.subscriptions import REFUND_WINDOW
+from shared.workflows.after_end import after_end
 from shared.workflows.change_rows import change_rows, failing
 from shared.workflows.ports import AuditEntry, Desk
 from shared.workflows.settle_growth import account_of, settle_growth
@@ -48,6 +49,7 @@ async def close_batch(
             {"done": str(counts.done), "failed": str(counts.failed)},
         )
     )
+    await after_end(desk, closed)
     return closed
 
 
@@ -110,7 +112,7 @@ async def settle_batch(desk: Desk, batch: Batch) -> None:
         if open_growth or any(r.holder == batch.id for r in page.reservations):
             await _settle_sku(desk, batch, sku)
     await _tell_growths(desk, batch)
-    await unwatch_batch(desk, batch.id)
+    await unwatch_batch(desk, batch)
 
 
 async def _tell_growths(desk: Desk, batch: Batch) -> None:

@@ -14,6 +14,7 @@ from shared.domain.chunks import seats_in, skus_in
 from shared.domain.errors import ChangedMeanwhile, Fault
 from shared.domain.ids import BatchId, SkuId
 from shared.domain.seats import Growth, GrowthStatus
+from shared.workflows.after_end import after_end
 from shared.workflows.change_rows import change_rows, failing
 from shared.workflows.end_batch import close_batch, end_batch, settle_batch, with_end
 from shared.workflows.ports import Desk
@@ -151,11 +152,13 @@ async def settle_promises(desk: Desk, batch: Batch) -> None:
         await watch_batch(desk, batch.id, desk.pauses.settle_look)
         await send_chunk(desk, batch.id, 1, desk.pauses.settle_look)
     else:
-        await unwatch_batch(desk, batch.id)
+        await unwatch_batch(desk, batch)
 
 
 async def tidy_batch(desk: Desk, batch: Batch) -> None:
     """A message for a batch that has ended: let go of what it may still hold."""
+    if batch.status.is_final:
+        await after_end(desk, batch)
     ran = batch.status is BatchStatus.CANCELLED and batch.running_since is not None
     if batch.status is BatchStatus.DONE or ran:
         await settle_promises(desk, batch)

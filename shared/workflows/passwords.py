@@ -7,10 +7,9 @@ from shared.domain.batches import Batch, RowResult, chunk_of
 from shared.domain.errors import PasswordGone
 from shared.domain.ids import BatchId, OperationId
 from shared.domain.operations import Operation
-from shared.domain.passwords import PasswordSlip, Secret, derive_password
+from shared.domain.passwords import PasswordSlip, Secret, batch_key_name, derive_password
 from shared.workflows.change_rows import change_row
 from shared.workflows.ports import AuditEntry, Desk
-from shared.workflows.provision_chunk import batch_key_name
 
 
 def admin_secret_name(operation: OperationId) -> str:

@@ -11,6 +11,7 @@ from typing import Generic, Protocol, TypeVar
 
 from shared.domain.batches import Batch, RowResult
 from shared.domain.billing import Transaction
+from shared.domain.callbacks import Delivery
 from shared.domain.catalog import BillingPlan, CatalogEntry, Offer, OfferedTerm, Price, Term
 from shared.domain.catalog_changes import MarketDifference, Sync, Tick
 from shared.domain.ceilings import BatchPolicy
@@ -787,6 +788,10 @@ class SeatLedger(Protocol):
         self, customer: CustomerId, sku: SkuId, reservation: Reservation
     ) -> None: ...
     async def drop_reservation(self, customer: CustomerId, sku: SkuId, holder: str) -> None: ...
+    async def purge(self, before: datetime, most: int) -> int:
+        """Delete growths that were written down before then and have ended; answer how many."""
+        ...
+
     async def write_head(self, lease: Lease, subscription: SubscriptionId, seats: int) -> Lease: ...
 
 
@@ -818,6 +823,10 @@ class Batches(Protocol):
 
     async def tallies(self, batch: BatchId) -> Sequence[Tally]:
         """One per chunk, read without its rows."""
+        ...
+
+    async def purge_rows(self, batch: BatchId) -> None:
+        """Delete every chunk; the head stays."""
         ...
 
     async def any_open(self, batch: BatchId) -> bool:
@@ -912,6 +921,10 @@ class IdempotencyKeys(Protocol):
         ...
 
     async def keep(self, scope: str, key: str, answer: StoredAnswer) -> None: ...
+    async def purge(self, most: int) -> int:
+        """Delete claims older than seven days; answer how many."""
+        ...
+
     async def give_up(self, scope: str, key: str) -> None:
         """The work failed and may have had an effect: let the same body be sent again."""
         ...
@@ -965,6 +978,16 @@ class Poison(Protocol):
     async def purge(self, before: datetime, most: int) -> int:
         """Remove what was last seen before then; answer how many are gone."""
         ...
+
+
+class Callbacks(Protocol):
+    """Tells other people's servers, and reaches nothing that the operator has not listed."""
+
+    def why_not(self, url: str) -> str:
+        """Say why an address cannot be called, or nothing."""
+        ...
+
+    async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Delivery: ...
 
 
 class Reminders(Protocol):
@@ -1025,6 +1048,8 @@ class Pauses:
 
     Longer than a message's deliveries take, so that little is queued twice.
     """
+    callback_first: timedelta = timedelta(seconds=30)
+    """Before a callback that was not taken is tried again; each later pause is twice as long."""
     paused_bound: timedelta = timedelta(hours=24)
     """After which a paused batch is cancelled (business time)."""
     lease_margin: timedelta = timedelta(minutes=4)
@@ -1062,10 +1087,13 @@ class Desk:
     audit: Audit
     poison: Poison
     reminders: Reminders
+    callbacks: Callbacks
     queues: Queues
     pauses: Pauses = field(default_factory=Pauses)
     run_longest: timedelta = LONGEST
     """How long a run may stay open (business time)."""
+    retention: timedelta = timedelta(days=30)
+    """How long rows, results and messages put aside are kept (business time)."""
     row_limit: int = 50_000
     public_url: str = ""
     """What browsers reach this service by; nobody can come back from a sign-in without it."""

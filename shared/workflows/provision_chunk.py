@@ -12,7 +12,7 @@ from shared.domain.batch_control import CANCELLED, STOPPED
 from shared.domain.batches import Batch, BatchStatus, RowResult, RowStatus
 from shared.domain.chunks import Chunk
 from shared.domain.ids import BatchId, PlanId, ServicePlanId, SkuId
-from shared.domain.passwords import derive_password
+from shared.domain.passwords import batch_key_name, derive_password
 from shared.domain.plans import UserPlan
 from shared.domain.users import TAKEN, DirectoryUser, marker
 from shared.workflows.fan_out import finish_if_complete, send_chunk, tidy_batch
@@ -34,11 +34,6 @@ _HAS_ACCOUNT = (
 _HAS_NONE = "Send the row again under a new batch id to try once more."
 TRIED = (RowStatus.CREATED, RowStatus.WAITING_FOR_SEAT)
 Licences = Mapping[SkuId, tuple[ServicePlanId, ...]]
-
-
-def batch_key_name(batch: BatchId) -> str:
-    """Under which name the secret store keeps the key that a batch's passwords derive from."""
-    return f"batch-{batch}"
 
 
 async def provision_chunk(desk: Desk, batch_id: BatchId, number: int) -> bool:

@@ -15,9 +15,8 @@ from shared.workflows.consent import purge_consents
 from shared.workflows.control_batch import cancel_if_forgotten
 from shared.workflows.follow_change import continue_changes
 from shared.workflows.ports import Desk
-from shared.workflows.purge import purge_secrets
+from shared.workflows.purge import purge_by_age, purge_rows, purge_secrets
 from shared.workflows.runs import sweep_runs
-from shared.workflows.watch import unwatch_batch
 
 PORTION = 100
 """Pieces of one kind that a round looks at; the next round goes on."""
@@ -48,7 +47,7 @@ async def _look_after(desk: Desk, reminder: Reminder) -> bool:
         batch = await desk.batches.get(BatchId(reminder.subject))
     except BatchNotFound:
         # Its sender died before it was accepted.
-        await unwatch_batch(desk, BatchId(reminder.subject))
+        await desk.reminders.drop(ReminderKind.BATCH, reminder.subject)
         return False
     if batch.status is BatchStatus.PAUSED:
         return await cancel_if_forgotten(desk, batch)
@@ -63,4 +62,6 @@ _PARTS: tuple[Callable[[Desk], Awaitable[object]], ...] = (
     continue_changes,
     purge_consents,
     purge_secrets,
+    purge_rows,
+    purge_by_age,
 )

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from shared.domain.batches import Batch
 from shared.domain.ids import BatchId
 from shared.domain.reminders import Reminder, ReminderKind
 from shared.workflows.ports import Desk
@@ -16,9 +17,10 @@ async def watch_batch(desk: Desk, batch: BatchId, wait: timedelta = timedelta(0)
     await desk.reminders.put(Reminder(ReminderKind.BATCH, batch, at))
 
 
-async def unwatch_batch(desk: Desk, batch: BatchId) -> None:
-    """It has ended and holds nothing any more."""
-    await desk.reminders.drop(ReminderKind.BATCH, batch)
+async def unwatch_batch(desk: Desk, batch: Batch) -> None:
+    """It has ended and holds nothing any more; one whose callback is open is looked after still."""
+    if batch.callback is None or not batch.callback.is_open:
+        await desk.reminders.drop(ReminderKind.BATCH, batch.id)
 
 
 async def forget_secret(desk: Desk, name: str, at: datetime) -> None:

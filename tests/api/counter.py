@@ -203,6 +203,9 @@ class Keys:
     async def give_up(self, scope: str, key: str) -> None:
         self.given_up.add((scope, key))
 
+    async def purge(self, _most: int) -> int:
+        return 0
+
     async def forget(self, scope: str, key: str) -> None:
         del self.kept[scope, key]
 
@@ -302,6 +305,7 @@ class Counter:
             audit=cast("Any", self.diary),
             poison=nothing,
             reminders=cast("Any", Reminders()),
+            callbacks=nothing,
             queues=cast("Any", self.outbox),
             row_limit=self.limits.rows,
         )

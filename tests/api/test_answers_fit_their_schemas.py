@@ -145,6 +145,7 @@ async def look_at_batch(auditor: Auditor, batch: dict[str, str]) -> None:
     assert (found["status"], found["progress"]["percent"]) == ("done", 100)
     await auditor.ask("list_batches")
     items = await auditor.ask("list_items", batch, query="limit=2")
+    assert (await auditor.ask("list_results", batch))["items"]
     assert items["nextLink"]
     assert items["items"][0]["passwordUrl"]
     first = {**batch, "row": items["items"][0]["row"]}

@@ -114,7 +114,7 @@ def test_a_server_that_is_never_there_is_given_up_with_its_reason() -> None:
     callback, pauses = Callback("u"), []
     while callback.is_open:
         callback = callback.tried(BUSY, NOW)
-        pauses.append(callback.pause)
+        pauses.append(callback.pause(timedelta(seconds=30)))
 
     assert (callback.status, callback.tries, callback.reason) == (
         CallbackStatus.FAILED,
