@@ -8,6 +8,7 @@ from pathlib import Path
 from shared import settings
 from shared.api.messages import (
     BATCH,
+    CALLBACK,
     CHANGE,
     CHUNK,
     GROWTH,
@@ -76,6 +77,7 @@ def test_the_storage_account_is_deployed_with_every_table_and_queue() -> None:
         assert f"'{table}'" in bicep
     for inbox in (
         BATCH,
+        CALLBACK,
         CHANGE,
         GROWTH,
         CHUNK,
