@@ -48,6 +48,26 @@ var rules = [
     query: 'AppTraces | where Message startswith "audit: alarm"'
   }
   {
+    name: 'giveback-held'
+    about: 'A night would have taken an unusual share of a customer\'s seats, and took none of them.'
+    severity: 2
+    every: 'PT15M'
+    window: 'PT30M'
+    operator: 'GreaterThan'
+    threshold: 0
+    query: 'AppTraces | where Message startswith "event: giveback-held "'
+  }
+  {
+    name: 'extended-term'
+    about: 'Within thirty days a term goes on as a paid extended one, and nobody chose that.'
+    severity: 2
+    every: 'PT15M'
+    window: 'PT30M'
+    operator: 'GreaterThan'
+    threshold: 0
+    query: 'AppTraces | where Message startswith "event: extended-term "'
+  }
+  {
     name: 'night-not-finished'
     about: 'No night in which every customer came to an end within 26 hours.'
     severity: 2

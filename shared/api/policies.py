@@ -10,7 +10,8 @@ from shared.api.models import Body, Guid, Line, Moment, Reply, Slug
 from shared.api.versions import HEADER, etag_of, require_match
 from shared.domain.errors import Fault, InvalidRequest, UserPlanNotFound
 from shared.domain.ids import CustomerId, PlanId, SkuId
-from shared.domain.policies import GiveBackMode, Hold, PlanRule, Policy
+from shared.domain.policies import ExtensionRule, GiveBackMode, Hold, PlanRule, Policy
+from shared.domain.zones import is_zone
 
 Seats = Annotated[int, Field(ge=0, le=1_000_000, strict=True)]
 Spare = Annotated[Seats, Field(description="Seats per SKU that stay idle.")]
@@ -48,6 +49,13 @@ class PolicyBody(Body):
     limit_percent: Percent = 30
     plans: Annotated[tuple[PlanRuleBody, ...], Field(max_length=100)] = ()
     holds: Annotated[tuple[HoldBody, ...], Field(max_length=100)] = ()
+    extended_terms: Annotated[
+        ExtensionRule,
+        Field(description="What to do about a paid extended term that nobody chose."),
+    ] = ExtensionRule.REPORT
+    time_zone: Annotated[
+        Line, Field(description="Empty: by the customer's country.", examples=["America/Denver"])
+    ] = ""
 
     def faults(self) -> Iterator[Fault]:
         seen: set[str] = set()
@@ -55,6 +63,11 @@ class PolicyBody(Body):
             if rule.plan_id in seen:
                 yield Fault("this plan has a rule already", pointer=f"/plans/{index}/planId")
             seen.add(rule.plan_id)
+        if self.time_zone and not is_zone(self.time_zone):
+            yield Fault(
+                "use a name of the IANA time zone database, such as Europe/London",
+                pointer="/timeZone",
+            )
 
     def to_policy(self, etag: str) -> Policy:
         return Policy(
@@ -64,6 +77,8 @@ class PolicyBody(Body):
             limit_percent=self.limit_percent,
             plans=tuple(PlanRule(PlanId(r.plan_id), r.mode, r.spare_seats) for r in self.plans),
             holds=tuple(Hold(SkuId(h.sku_id), h.seats, h.until, h.reason) for h in self.holds),
+            extended_terms=self.extended_terms,
+            time_zone=self.time_zone,
             etag=etag,
         )
 
@@ -94,6 +109,8 @@ class PolicyReply(Reply):
     limit_percent: int
     plans: list[PlanRuleReply]
     holds: list[HoldReply]
+    extended_terms: ExtensionRule
+    time_zone: str
 
     @classmethod
     def of(cls, policy: Policy) -> Self:
@@ -110,6 +127,8 @@ class PolicyReply(Reply):
                 HoldReply(sku_id=h.sku, seats=h.seats, until=h.until, reason=h.reason)
                 for h in policy.holds
             ],
+            extended_terms=policy.extended_terms,
+            time_zone=policy.time_zone,
         )
 
 

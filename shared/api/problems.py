@@ -6,6 +6,7 @@ from http import HTTPStatus
 
 from shared.domain import errors
 from shared.domain.errors import SeatkeeperError
+from shared.domain.runs import PUT_ASIDE
 
 DOCUMENTATION = "/api/docs"
 
@@ -378,9 +379,22 @@ UNEXPECTED = ProblemKind(
 )
 
 
+def advice_on(failure: str) -> tuple[str, str]:
+    """What a customer's part failed of, as our problem's slug, and what to do about it."""
+    error = getattr(errors, failure, None)
+    if failure == PUT_ASIDE or error is None:
+        return "put-aside", "`GET /api/poison` says why; mend it, then run this customer by hand."
+    kind = kind_of_class(error)
+    return kind.slug, f"{kind.title}. {kind.advice}"
+
+
 def kind_of(error: Exception) -> ProblemKind:
     """The nearest ancestor in the table; anything outside our tree is a bug."""
-    for ancestor in type(error).__mro__:
+    return kind_of_class(type(error))
+
+
+def kind_of_class(error: type[Exception]) -> ProblemKind:
+    for ancestor in error.__mro__:
         if ancestor in KINDS:
             return KINDS[ancestor]
     return UNEXPECTED

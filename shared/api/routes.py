@@ -19,6 +19,8 @@ from shared.api import (
     passwords,
     poison,
     policies,
+    renewals,
+    run_reports,
     runs,
     subscriptions,
     transactions,
@@ -206,6 +208,28 @@ CUSTOMERS = (
         query=Pages,
     ),
 )
+RENEWALS = (
+    Endpoint(
+        "GET",
+        "renewals",
+        renewals.list_renewals,
+        "List the terms that end soon, over all customers",
+        READERS,
+        {OK: renewals.RenewalList},
+        "From the mirror, soonest first within a page; a page covers `limit` customers.",
+        query=renewals.RenewalPages,
+    ),
+    Endpoint(
+        "GET",
+        f"{A_CUSTOMER}/renewals",
+        renewals.list_customer_renewals,
+        "List a customer's terms that end soon",
+        READERS,
+        {OK: renewals.CustomerRenewals},
+        "With the last moment to decide, by UTC and by the customer's clock.",
+        query=renewals.RenewalsQuery,
+    ),
+)
 BATCHES = (
     Endpoint(
         "POST",
@@ -362,6 +386,24 @@ RUNS = (
         {OK: runs.CustomerRunList},
         query=Pages,
     ),
+    Endpoint(
+        "GET",
+        f"{A_RUN}/report",
+        run_reports.get_run_report,
+        "A run's report as a page for people",
+        READERS,
+        {OK: "text/html"},
+        "Tables and charts in one file: no script, nothing from elsewhere.",
+    ),
+    Endpoint(
+        "GET",
+        f"{A_RUN}/report.json",
+        run_reports.get_run_figures,
+        "A run's report as figures",
+        READERS,
+        {OK: run_reports.RunReportReply},
+        "Sums count everything; lists hold the first or the largest fifty.",
+    ),
 )
 OPERATIONS = (
     Endpoint(
@@ -429,6 +471,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *TENANTS,
     *CUSTOMERS,
     *CHANGES,
+    *RENEWALS,
     *BATCHES,
     *RUNS,
     *OPERATIONS,

@@ -47,6 +47,8 @@ class Decision:
     """What the policy lets be done about it."""
     applied: bool = False
     """It was carried out, not only planned."""
+    waiting: int = 0
+    """Seats that can still go back and have not been idle for long enough."""
 
     @property
     def seats_given_back(self) -> int:
@@ -235,7 +237,7 @@ def _decide(share: _Share, left: int, view: SeatView, now: datetime) -> Decision
     if share.later:
         return _schedule(share)
     if share.waiting:
-        return _keep(share.subscription, _why_waiting(share))
+        return replace(_keep(share.subscription, _why_waiting(share)), waiting=share.waiting)
     return _keep(share.subscription, _why_nothing(share.subscription, left, view, now))
 
 
@@ -266,6 +268,7 @@ def _return(share: _Share, left: int, now: datetime) -> Decision:
         reason,
         effective_at=now,
         scheduled_target=_after_return(subscription, back, share.later),
+        waiting=share.waiting,
     )
 
 

@@ -1,7 +1,7 @@
 """Remember how many seats were idle on each of the last nights."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from shared.domain.ids import SkuId
@@ -21,6 +21,8 @@ class IdleNight:
 @dataclass(frozen=True, slots=True)
 class IdleHistory:
     nights: tuple[IdleNight, ...] = ()
+    left: Mapping[SkuId, int] = field(default_factory=dict)
+    """What the last night left idle: neither gone nor scheduled away."""
 
     def noted(self, day: date, idle: Mapping[SkuId, int]) -> "IdleHistory":
         """Add a day's counts; a second run of the day keeps the smaller one."""
@@ -29,7 +31,8 @@ class IdleHistory:
         for sku, seats in idle.items():
             key = (day.isoformat(), sku)
             kept[key] = min(seats, kept.get(key, seats))
-        return IdleHistory(tuple(IdleNight(d, s, seats) for (d, s), seats in sorted(kept.items())))
+        nights = tuple(IdleNight(d, s, seats) for (d, s), seats in sorted(kept.items()))
+        return IdleHistory(nights, dict(idle))
 
     def steadily(self, sku: SkuId, nights: int, day: date) -> int:
         """Seats that were idle on each of so many days up to this one; a missing day had none."""

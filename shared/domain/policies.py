@@ -20,6 +20,14 @@ class GiveBackMode(StrEnum):
 _CAUTION = {mode: rank for rank, mode in enumerate(GiveBackMode)}
 
 
+class ExtensionRule(StrEnum):
+    """What the night does about a term that will be extended though nobody chose it."""
+
+    REPORT = "report"
+    ENFORCE = "enforce"
+    """Tell Microsoft what was chosen, or what the connection's baseline says."""
+
+
 @dataclass(frozen=True, slots=True)
 class PlanRule:
     """What differs for the SKUs of one plan; None where the customer's own rule holds."""
@@ -63,6 +71,9 @@ class Policy:
     limit_percent: int = 30
     plans: tuple[PlanRule, ...] = ()
     holds: tuple[Hold, ...] = ()
+    extended_terms: ExtensionRule = ExtensionRule.REPORT
+    time_zone: str = ""
+    """IANA's name, where it is not that of the customer's country."""
     etag: str = ""
 
     def rule_of(self, sku: SkuId, plans: Iterable[UserPlan], now: datetime) -> SkuRule:

@@ -1,5 +1,7 @@
 """Know a run: one pass of the night, or one started by hand, over many customers."""
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -7,11 +9,14 @@ from enum import StrEnum
 from shared.domain.callers import PROVIDER
 from shared.domain.giveback import Decision, DecisionKind
 from shared.domain.ids import ConnectionId, CustomerId, RunId
+from shared.domain.night_facts import NightFacts
 
 LONGEST = timedelta(hours=20)
 """After which a run closes with what it has: the next night needs the hosts."""
 STALE = timedelta(hours=26)
 """A night later than this is missing; two hours more than a day, so that a slow one is not."""
+PUT_ASIDE = "PutAside"
+"""How a failure is called where a message was tried too often."""
 
 
 class RunStatus(StrEnum):
@@ -36,6 +41,8 @@ class RunSummary:
     seats_idle: int = 0
     seats_given_back: int = 0
     seats_scheduled: int = 0
+    failures: Mapping[str, int] = field(default_factory=dict)
+    """How many customers failed of what, by the error's name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +122,12 @@ class CustomerRun:
     seats_idle: int = 0
     users: int = 0
     reason: str = ""
+    failure: str = ""
+    """The error's name, where it failed."""
+    facts: NightFacts = field(default_factory=NightFacts)
+    """What the run's report is made of."""
+    drift: int = 0
+    """What is open of what changed outside."""
     finished_at: datetime | None = None
     etag: str = field(default="", compare=False)
 
@@ -127,6 +140,9 @@ class CustomerRun:
 
 def added(summary: RunSummary, part: CustomerRun) -> RunSummary:
     """Count one more customer in."""
+    failures = Counter(summary.failures)
+    if part.status is CustomerRunStatus.FAILED:
+        failures[part.failure] += 1
     return RunSummary(
         customers=summary.customers + 1,
         failed=summary.failed + (part.status is CustomerRunStatus.FAILED),
@@ -134,4 +150,5 @@ def added(summary: RunSummary, part: CustomerRun) -> RunSummary:
         seats_idle=summary.seats_idle + part.seats_idle,
         seats_given_back=summary.seats_given_back + part.given_back(DecisionKind.RETURN),
         seats_scheduled=summary.seats_scheduled + part.given_back(DecisionKind.SCHEDULE),
+        failures=dict(failures),
     )

@@ -160,11 +160,18 @@ class SeatView:
         return any(s.is_known_as(holding.commerce_id) for s in self.subscriptions)
 
     @property
-    def wanted(self) -> int:
-        promised = sum(r.seats for r in self.reservations)
+    def in_use(self) -> int:
+        """The largest of what the directory shows, what batches assigned and what was counted."""
         counted = seats_in_use(self.stock.consumed, self.reservations)
-        in_use = max(0, max(counted, self.assignments) - self.released)
-        return in_use + promised + self.floor
+        return max(0, max(counted, self.assignments) - self.released)
+
+    @property
+    def promised(self) -> int:
+        return sum(r.seats for r in self.reservations)
+
+    @property
+    def wanted(self) -> int:
+        return self.in_use + self.promised + self.floor
 
 
 @dataclass(frozen=True, slots=True)

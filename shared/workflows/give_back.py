@@ -42,6 +42,8 @@ class NightWork:
     """Tonight included."""
     tonight: Mapping[SkuId, int] = field(default_factory=dict)
     """Idle seats as they were found, whatever may be done about them."""
+    views: Sequence[NightlyView] = ()
+    """What they were counted from."""
 
 
 async def plan_tenant(desk: Desk, tenant: Tenant, work: NightWork) -> GiveBackPlan:

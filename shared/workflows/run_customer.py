@@ -7,7 +7,7 @@ from shared.domain.errors import ChangedMeanwhile, SeatkeeperError
 from shared.domain.giveback import Decision, DecisionKind, GiveBackPlan
 from shared.domain.ids import CustomerId, RunId
 from shared.domain.policies import GiveBackMode
-from shared.domain.runs import CustomerRun, CustomerRunStatus, Run
+from shared.domain.runs import PUT_ASIDE, CustomerRun, CustomerRunStatus, Run
 from shared.workflows.events import event
 from shared.workflows.give_back import (
     NightWork,
@@ -16,6 +16,7 @@ from shared.workflows.give_back import (
     plan_tenant,
     settle_night,
 )
+from shared.workflows.night_facts import idle_left, note_facts
 from shared.workflows.ports import Desk
 from shared.workflows.runs import close_if_complete, send_customer
 from shared.workflows.subscriptions import keep_mirror
@@ -41,7 +42,7 @@ async def run_customer(desk: Desk, run_id: RunId, customer_id: CustomerId) -> No
         except SeatkeeperError as error:
             if error.retryable:
                 raise
-            part = replace(part, status=CustomerRunStatus.FAILED, reason=str(error))
+            part = _failed(part, type(error).__name__, str(error))
         await _end_part(desk, part)
     await close_if_complete(desk, run_id)
 
@@ -62,13 +63,19 @@ async def give_up_customer(desk: Desk, run_id: RunId, customer_id: CustomerId, r
     """Record the failure of a part whose message will not come again."""
     part = await desk.runs.part(run_id, customer_id)
     if not part.status.is_final:
-        await _end_part(desk, replace(part, status=CustomerRunStatus.FAILED, reason=reason))
+        await _end_part(desk, _failed(part, PUT_ASIDE, reason))
     await close_if_complete(desk, run_id)
     tenant = await read_tenant(desk, customer_id)
     await settle_night(desk, tenant, await _night_work(desk, await desk.runs.get(run_id), tenant))
 
 
+def _failed(part: CustomerRun, failure: str, reason: str) -> CustomerRun:
+    return replace(part, status=CustomerRunStatus.FAILED, failure=failure, reason=reason)
+
+
 async def _end_part(desk: Desk, part: CustomerRun) -> None:
+    if part.failure:
+        event("customer-failed", run=part.run_id, customer=part.customer_id, reason=part.failure)
     await desk.runs.save_part(replace(part, finished_at=await desk.clock.now()))
 
 
@@ -80,13 +87,15 @@ async def _work(desk: Desk, run: Run, part: CustomerRun, now: Synchronised) -> C
     if plan.held:
         event("giveback-held", run=run.id, customer=part.customer_id)
     why_not = _why_not_applied(run, plan, tenant)
-    decisions = plan.decisions
+    decisions, found = plan.decisions, tenant.subscriptions
     if not why_not:
         done = await give_back(desk, tenant, plan.allowed, work)
         decisions = _merged(plan.decisions, done)
         if done:
             found = (await read_tenant(desk, part.customer_id)).subscriptions
             await keep_mirror(desk, part.customer_id, found)
+            left = replace(work.idle, left=idle_left(work.tonight, decisions))
+            await desk.idle.save(part.customer_id, left)
     return replace(
         part,
         status=CustomerRunStatus.DONE,
@@ -95,6 +104,7 @@ async def _work(desk: Desk, run: Run, part: CustomerRun, now: Synchronised) -> C
         seats_idle=sum(work.tonight.values()),
         users=now.people.people,
         reason=why_not,
+        facts=await note_facts(desk, run, tenant, work, decisions=decisions, found=found),
     )
 
 
@@ -113,7 +123,7 @@ async def _with_idle(desk: Desk, run: Run, tenant: Tenant, work: NightWork) -> N
     history = (await desk.idle.of(tenant.customer.id)).noted(day, idle)
     if not run.dry_run:
         await desk.idle.save(tenant.customer.id, history)
-    return replace(work, idle=history, tonight=idle)
+    return replace(work, idle=history, tonight=idle, views=views)
 
 
 def _why_not_applied(run: Run, plan: GiveBackPlan, tenant: Tenant) -> str:

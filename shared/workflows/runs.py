@@ -186,7 +186,9 @@ async def _tell(desk: Desk, run: Run, now: datetime) -> None:
         "failed": run.summary.failed,
         "unfinished": run.summary.unfinished,
     }
-    event("run-finished", run=run.id, status=run.status.value, **counts)
+    by_reason = ",".join(f"{name}:{n}" for name, n in sorted(run.summary.failures.items())) or "-"
+    status = run.status.value
+    event("run-finished", run=run.id, status=status, **counts, failures=by_reason)
     details = {name: str(count) for name, count in counts.items()}
     what = f"run {run.status.value}"
     await desk.audit.record(AuditEntry(now, run.requested_by, what, run.id, details))

@@ -176,6 +176,11 @@ async def look_around(seatkeeper: Seatkeeper, auditor: Auditor, here: dict[str, 
     assert found["status"] == "done"
     parts = await auditor.ask("list_run_customers", {"runId": run["id"]})
     assert parts["items"][0]["decisions"]
+    await auditor.ask("get_run_report", {"runId": run["id"]})
+    figures = await auditor.ask("get_run_figures", {"runId": run["id"]})
+    assert figures["seats"]["bought"]
+    await auditor.ask("list_renewals", query="days=90")
+    await auditor.ask("list_customer_renewals", here)
     for name in ("get_health", "get_liveness", "get_openapi", "get_docs"):
         await auditor.ask(name)
 

@@ -103,3 +103,17 @@ def test_every_alarm_says_what_to_do() -> None:
     rows = (ROOT / "docs" / "operations.md").read_text()
 
     assert not [alarm.value for alarm in Alarm if f"| `{alarm.value}` |" not in rows]
+
+
+def test_every_event_and_alert_is_explained() -> None:
+    rows = (ROOT / "docs" / "operations.md").read_text()
+    stories = "".join(p.read_text() for p in (ROOT / "shared" / "workflows").glob("*.py"))
+    alerts = (ROOT / "infra" / "modules" / "alerts.bicep").read_text()
+
+    events = set(re.findall(r'event\(\s*"([a-z-]+)"', stories))
+    rules = set(re.findall(r"    name: '([a-z-]+)'", alerts))
+
+    assert events
+    assert not [name for name in events | rules if f"`{name}`" not in rows]
+    asked = re.findall(r'startswith "event: ([a-z-]+) ', alerts)
+    assert not set(asked) - set(re.findall(r'"([a-z-]+)"', stories))

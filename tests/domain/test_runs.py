@@ -59,11 +59,16 @@ def test_a_run_adds_up_what_went_now_and_what_goes_at_renewals() -> None:
     parts = [
         a_part(RETURNED, SCHEDULED, KEPT),
         a_part(BOTH),
-        a_part(status=CustomerRunStatus.FAILED),
+        replace(a_part(status=CustomerRunStatus.FAILED), failure="RemoteRefused"),
     ]
 
     assert summarise(parts) == RunSummary(
-        customers=3, failed=1, seats_idle=12, seats_given_back=3 + 1, seats_scheduled=2 + 4
+        customers=3,
+        failed=1,
+        seats_idle=12,
+        seats_given_back=3 + 1,
+        seats_scheduled=2 + 4,
+        failures={"RemoteRefused": 1},
     )
 
 

@@ -1,0 +1,110 @@
+"""Write a run's report as one page: no script, nothing from elsewhere, the same numbers as JSON."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from markupsafe import Markup
+
+from shared.api.models import MoneyReply
+from shared.api.report_charts import bars, stacked_bars
+from shared.api.run_reports import ProductReply, RunReportReply, SavingsReply
+
+_TEMPLATES = Path(__file__).parent / "templates"
+_DRAWN = 12
+"""Products and months that a chart has room for; the tables list more."""
+_MANY = 50
+
+
+def report_html(report: RunReportReply) -> str:
+    """Everything that came from outside is escaped by the template."""
+    return _template().render(
+        report=report,
+        products=report.products[:_MANY],
+        totals=_totals(report.savings),
+        seats_chart=Markup(_seats_chart(report.products)),  # noqa: S704 (drawn and escaped by us)
+        savings_chart=Markup(_savings_chart(report.savings)),  # noqa: S704 (ditto)
+        renewals_chart=Markup(_renewals_chart(report)),  # noqa: S704 (ditto)
+    )
+
+
+@cache
+def _template() -> Template:
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"count": _count, "day": _day, "moment": _moment, "money": _money}
+    return environment.get_template("report.html")
+
+
+def _totals(savings: Sequence[SavingsReply]) -> list[tuple[str, int]]:
+    seats: dict[str, int] = {"realised": 0, "secured": 0, "realisable": 0}
+    for saving in savings:
+        seats[saving.kind] += saving.seats
+    return list(seats.items())
+
+
+def _seats_chart(products: Sequence[ProductReply]) -> str:
+    drawn = [p for p in products if p.seats.bought or p.seats.used][:_DRAWN]
+    if not drawn:
+        return ""
+    return stacked_bars(
+        "Seats by product",
+        "How many seats of each product are used, reserved and idle; the table has the numbers.",
+        [p.name for p in drawn],
+        {
+            "used": [p.seats.used for p in drawn],
+            "reserved": [p.seats.reserved for p in drawn],
+            "idle": [p.seats.idle for p in drawn],
+        },
+    )
+
+
+def _savings_chart(savings: Sequence[SavingsReply]) -> str:
+    months = sorted({saving.month for saving in savings})[:_DRAWN]
+    if not months:
+        return ""
+    found = {(saving.kind, saving.month): saving.seats for saving in savings}
+    return bars(
+        "Seats that need not be paid any more, by month",
+        "Seats given back, scheduled and still to give back, by the month that it counts from.",
+        months,
+        {
+            kind: [found.get((kind, month), 0) for month in months]
+            for kind in ("realised", "secured", "realisable")
+        },
+    )
+
+
+def _renewals_chart(report: RunReportReply) -> str:
+    if not any(renewal.subscriptions for renewal in report.renewals):
+        return ""
+    return bars(
+        "Seats that renew",
+        "Seats whose term ends within 30, 60 and 90 days of the run.",
+        [f"{renewal.days} days" for renewal in report.renewals],
+        {"seats": [renewal.seats for renewal in report.renewals]},
+    )
+
+
+def _count(number: int) -> str:
+    return f"{number:,}"
+
+
+def _day(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d}"
+
+
+def _moment(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M} UTC"
+
+
+def _money(amounts: MoneyReply | Sequence[MoneyReply] | None) -> str:
+    listed = [amounts] if isinstance(amounts, MoneyReply) else amounts or ()
+    return ", ".join(f"{amount.amount} {amount.currency}" for amount in listed) or "no price known"

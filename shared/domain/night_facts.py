@@ -1,0 +1,155 @@
+"""Know what a run's report is made of: one customer's seats, savings and renewals on one night."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from shared.domain.catalog import CatalogEntry
+from shared.domain.giveback import Decision, DecisionKind, NightlyView
+from shared.domain.ids import OfferId, SkuId, SubscriptionId
+from shared.domain.money import Money
+from shared.domain.pricing import quote_growth
+from shared.domain.renewals import Renewal
+from shared.domain.subscriptions import Subscription, SubscriptionStatus
+
+
+@dataclass(frozen=True, slots=True)
+class SkuFacts:
+    """One product of one customer, before the night changed anything.
+
+    ``bought`` are our own active seats; ``used`` and ``reserved`` count all of the tenant, over
+    all owners. ``idle`` is what could go, spare and held seats not among it.
+    """
+
+    name: str
+    bought: int
+    used: int = 0
+    reserved: int = 0
+    idle: int = 0
+    sku: SkuId | None = None
+
+
+class SavingKind(StrEnum):
+    REALISED = "realised"
+    """Gone tonight: what the rest of the term would have cost."""
+    SECURED = "secured"
+    """Scheduled: what the next term would have cost."""
+    REALISABLE = "realisable"
+    """Would go on that day, if the policy let it, or will if nothing changes until then."""
+
+
+@dataclass(frozen=True, slots=True)
+class Saving:
+    """Seats of one subscription that cost nothing from ``at`` on; no amount without a price."""
+
+    kind: SavingKind
+    subscription_id: SubscriptionId
+    name: str
+    seats: int
+    at: datetime
+    amount: Money | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NightFacts:
+    """One customer on one night."""
+
+    company: str = ""
+    zone: str = ""
+    """IANA's name of the customer's time zone, empty where none is known."""
+    skus: tuple[SkuFacts, ...] = ()
+    savings: tuple[Saving, ...] = ()
+    renewals: tuple[Renewal, ...] = ()
+
+
+def sku_facts(
+    views: Sequence[NightlyView], subscriptions: Iterable[Subscription]
+) -> tuple[SkuFacts, ...]:
+    """One line per product that the directory counts, and one per other product."""
+    counted = tuple(_of_view(view) for view in views)
+    known = {view.seats.stock.sku for view in views}
+    others: dict[tuple[str, SkuId | None], int] = {}
+    for subscription in subscriptions:
+        if subscription.sku not in known or subscription.sku is None:
+            key = (subscription.name, subscription.sku)
+            others[key] = others.get(key, 0) + _active_seats([subscription])
+    return counted + tuple(SkuFacts(name, seats, sku=sku) for (name, sku), seats in others.items())
+
+
+def _of_view(view: NightlyView) -> SkuFacts:
+    seats = view.seats
+    return SkuFacts(
+        name=seats.stock.part_number or seats.stock.sku,
+        bought=_active_seats(seats.subscriptions),
+        used=seats.in_use,
+        reserved=seats.promised,
+        idle=view.idle,
+        sku=seats.stock.sku,
+    )
+
+
+def _active_seats(subscriptions: Iterable[Subscription]) -> int:
+    return sum(s.seats for s in subscriptions if s.status is SubscriptionStatus.ACTIVE)
+
+
+def savings_of(
+    decisions: Iterable[Decision],
+    subscriptions: Iterable[Subscription],
+    entries: Mapping[OfferId, CatalogEntry],
+    now: datetime,
+) -> tuple[Saving, ...]:
+    """Price what every decision saves or would save; the subscriptions as the night found them."""
+    known = {s.id: s for s in subscriptions}
+    found = []
+    for decision in decisions:
+        subscription = known.get(decision.subscription_id)
+        if subscription is not None:
+            entry = entries.get(subscription.offer)
+            found += _savings(decision, subscription, entry, now)
+    return tuple(found)
+
+
+def _savings(
+    decision: Decision, subscription: Subscription, entry: CatalogEntry | None, now: datetime
+) -> list[Saving]:
+    back, later, waiting = _parts(decision)
+    gone = SavingKind.REALISED if decision.applied else SavingKind.REALISABLE
+    planned = SavingKind.SECURED if decision.applied else SavingKind.REALISABLE
+    closes = subscription.refundable_until(now) or now
+    lines = (
+        (gone, back, now, _rest_of_term(subscription, back, entry, now)),
+        (planned, later, subscription.ends_at, _next_term(subscription, later, entry)),
+        (
+            SavingKind.REALISABLE,
+            waiting,
+            closes,
+            _rest_of_term(subscription, waiting, entry, closes),
+        ),
+    )
+    return [
+        Saving(kind, subscription.id, subscription.name, seats, at, amount)
+        for kind, seats, at, amount in lines
+        if seats > 0
+    ]
+
+
+def _parts(decision: Decision) -> tuple[int, int, int]:
+    """Seats that go now, at the renewal, and before their window closes."""
+    if decision.kind is DecisionKind.KEEP:
+        return 0, 0, decision.waiting
+    back = decision.seats_given_back if decision.kind is DecisionKind.RETURN else 0
+    return back, decision.seats_scheduled, decision.waiting
+
+
+def _rest_of_term(
+    subscription: Subscription, seats: int, entry: CatalogEntry | None, at: datetime
+) -> Money | None:
+    quote = quote_growth(subscription, seats, entry, at) if entry else None
+    return quote.until_term_end if quote else None
+
+
+def _next_term(subscription: Subscription, seats: int, entry: CatalogEntry | None) -> Money | None:
+    terms = subscription.terms
+    price = entry.price(terms.term, terms.billing, subscription.ends_at) if entry else None
+    return (price.per_term * seats).rounded() if price else None

@@ -1,0 +1,184 @@
+"""Plan the renewals: what each term's end brings, what it costs, and what we propose.
+
+https://learn.microsoft.com/partner-center/customers/extended-service-terms
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from shared.domain.catalog import BillingPlan, CatalogEntry, Term
+from shared.domain.ids import CustomerId, OfferId, SkuId, SubscriptionId
+from shared.domain.money import Money
+from shared.domain.subscriptions import (
+    RENEWAL_LOCK,
+    EndOfTerm,
+    Subscription,
+    SubscriptionStatus,
+)
+
+LOOK_AHEAD = timedelta(days=90)
+"""How far a run looks."""
+SPEAK_UP = timedelta(days=30)
+"""When an extended term that nobody chose is worth calling somebody."""
+_NEVER_USED_UP = 1
+"""A subscription renews with one seat at least."""
+
+
+@dataclass(frozen=True, slots=True)
+class Renewal:
+    """One subscription whose term ends soon.
+
+    ``renewal_seats`` is what Microsoft starts the next term with if nobody does anything,
+    ``proposed_seats`` what is in use, promised or kept spare of it. ``unit`` is the price of one
+    seat for one billing period, ``next_term`` that of the renewal's seats over the whole next
+    term; both are None where the price sheet has no such line. ``held`` is what Microsoft will
+    do, ``intent`` what was chosen, by the connection's baseline where nobody chose.
+    """
+
+    customer_id: CustomerId
+    subscription_id: SubscriptionId
+    name: str
+    offer: OfferId
+    term: Term
+    billing: BillingPlan
+    renews_at: datetime
+    decide_by: datetime
+    """The last moment that Microsoft surely takes a change at."""
+    seats: int
+    renewal_seats: int
+    proposed_seats: int
+    held: EndOfTerm
+    intent: EndOfTerm
+    proposal: str
+    is_chosen: bool = False
+    """Somebody said how it ends: here, or to Microsoft in so many words."""
+    unit: Money | None = None
+    next_term: Money | None = None
+
+    @property
+    def is_unwanted_extension(self) -> bool:
+        """It goes on as a paid extended term, and nobody chose that."""
+        return self.held is EndOfTerm.EXTEND and not (
+            self.is_chosen and self.intent is EndOfTerm.EXTEND
+        )
+
+    @property
+    def agrees(self) -> bool:
+        return self.held is self.intent
+
+
+def held_end(subscription: Subscription) -> EndOfTerm:
+    """What Microsoft does at the term's end if it is told nothing more."""
+    if subscription.end_of_term is not None:
+        return subscription.end_of_term
+    if subscription.auto_renew:
+        return EndOfTerm.RENEW
+    ends = subscription.is_legacy or subscription.is_trial
+    return EndOfTerm.CANCEL if ends else EndOfTerm.EXTEND
+
+
+def ends_within(subscription: Subscription, now: datetime, horizon: timedelta) -> bool:
+    is_active = subscription.status is SubscriptionStatus.ACTIVE
+    return is_active and now < subscription.ends_at <= now + horizon
+
+
+def plan_renewals(
+    subscriptions: Iterable[Subscription],
+    entries: Mapping[OfferId, CatalogEntry],
+    intents: Mapping[SubscriptionId, EndOfTerm],
+    now: datetime,
+    horizon: timedelta = LOOK_AHEAD,
+    *,
+    usual: EndOfTerm = EndOfTerm.RENEW,
+    idle: Mapping[SkuId, int] | None = None,
+) -> tuple[Renewal, ...]:
+    """Answer what ends within the horizon, soonest first.
+
+    ``intents`` are what somebody chose, ``usual`` holds for the others; ``idle`` seats per SKU
+    are those that no schedule takes away yet: the first terms to end propose to go without them.
+    """
+    left = dict(idle or {})
+    ending = [s for s in subscriptions if ends_within(s, now, horizon)]
+    planned = []
+    for subscription in sorted(ending, key=lambda s: (s.ends_at, s.id)):
+        spare = left.get(subscription.sku, 0) if subscription.sku else 0
+        renewal = _plan(subscription, entries, intents.get(subscription.id), usual, spare)
+        if subscription.sku:
+            left[subscription.sku] = spare - (renewal.renewal_seats - renewal.proposed_seats)
+        planned.append(renewal)
+    return tuple(planned)
+
+
+def _plan(
+    subscription: Subscription,
+    entries: Mapping[OfferId, CatalogEntry],
+    chosen: EndOfTerm | None,
+    usual: EndOfTerm,
+    idle: int,
+) -> Renewal:
+    held = held_end(subscription)
+    chosen = chosen or subscription.end_of_term
+    seats = _renewal_seats(subscription)
+    may_shrink = not (subscription.is_trial or subscription.is_legacy)
+    proposed = max(min(seats, _NEVER_USED_UP), seats - idle) if may_shrink else seats
+    unit, next_term = _prices(subscription, entries, seats)
+    intent = chosen or usual
+    return Renewal(
+        customer_id=subscription.customer_id,
+        subscription_id=subscription.id,
+        name=subscription.name,
+        offer=subscription.offer,
+        term=(subscription.next_terms or subscription.terms).term,
+        billing=(subscription.next_terms or subscription.terms).billing,
+        renews_at=subscription.ends_at,
+        decide_by=subscription.ends_at - RENEWAL_LOCK,
+        seats=subscription.seats,
+        renewal_seats=seats,
+        proposed_seats=proposed,
+        held=held,
+        intent=intent,
+        proposal=_proposal(held, intent, seats, proposed, is_chosen=chosen is not None),
+        is_chosen=chosen is not None,
+        unit=unit,
+        next_term=next_term,
+    )
+
+
+def _renewal_seats(subscription: Subscription) -> int:
+    scheduled = subscription.scheduled_seats
+    return subscription.seats if scheduled is None else scheduled
+
+
+def _prices(
+    subscription: Subscription, entries: Mapping[OfferId, CatalogEntry], seats: int
+) -> tuple[Money | None, Money | None]:
+    """By the price that is in force on that day, as far as the sheet tells."""
+    terms = subscription.next_terms or subscription.terms
+    entry = entries.get(terms.offer)
+    price = entry.price(terms.term, terms.billing, subscription.ends_at) if entry else None
+    if price is None:
+        return None, None
+    return price.unit, (price.per_term * seats).rounded()
+
+
+def _proposal(
+    held: EndOfTerm, intent: EndOfTerm, seats: int, proposed: int, *, is_chosen: bool
+) -> str:
+    if held is EndOfTerm.EXTEND and not (is_chosen and intent is EndOfTerm.EXTEND):
+        return (
+            "nobody chose the paid extended term that it goes on as: set its end of term to "
+            f"{intent.value if intent is not EndOfTerm.EXTEND else 'renew or cancel'}"
+        )
+    if held is not intent:
+        return (
+            f"Microsoft will {held.value} it and {intent.value} was chosen: set its end of term "
+            "again"
+        )
+    if held is EndOfTerm.CANCEL:
+        return f"it ends as chosen; see that nobody needs its {seats} seats"
+    if proposed < seats:
+        return f"{seats - proposed} of {seats} seats are idle: renew with {proposed}"
+    if held is EndOfTerm.EXTEND:
+        return "it goes on by the month, as chosen"
+    return f"let it renew with {seats} seats"
