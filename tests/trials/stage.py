@@ -187,6 +187,8 @@ class Stage:
             # One message at a time each, so that neither host can take the whole batch.
             f"{queues}batchSize": "1",
             f"{queues}newBatchThreshold": "0",
+            # Two hosts that look at every queue twenty times a second leave no time to work.
+            f"{queues}maxPollingInterval": "00:00:50",
             # The night would be a third hand in the game.
             "AzureWebJobs.nightly.Disabled": "true",
         }
