@@ -189,8 +189,6 @@ class Stage:
             f"{queues}newBatchThreshold": "0",
             # Two hosts that look at every queue twenty times a second leave no time to work.
             f"{queues}maxPollingInterval": "00:00:50",
-            # The night would be a third hand in the game.
-            "AzureWebJobs.nightly.Disabled": "true",
         }
 
     def _doors_to_microsoft(self, host: str) -> tuple[str, Mapping[str, str]]:
