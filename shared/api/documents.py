@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import Field, ValidationError
 
 from shared.api.csv_rows import Record, read_csv
-from shared.api.models import Body, DryRun, Guid, Line, Name, Query
+from shared.api.models import Body, DryRun, Flag, Guid, Line, Name, Query
 from shared.api.office import Limits, Office
 from shared.api.rows import NEEDED, Reading, RowBody, read_row
 from shared.api.validation import faults_of
@@ -26,6 +26,10 @@ Address = Annotated[
         examples=["https://hooks.example.com/seatkeeper"],
     ),
 ]
+BuyFirst = Annotated[
+    bool,
+    Field(strict=True, description="Buy a first subscription of a SKU that none is there of."),
+]
 
 
 class BatchHead(Body):
@@ -36,6 +40,7 @@ class BatchHead(Body):
     ] = None
     customer_id: Guid
     requested_by: Annotated[Line, Field(description="Ignored: the token says who asks.")] = ""
+    buy_first: BuyFirst = False
     rows: Annotated[list[dict[str, Any]], Field(min_length=1)]
     callback_url: Address | None = None
 
@@ -48,6 +53,7 @@ class BatchBody(Body):
     ] = None
     customer_id: Guid
     requested_by: Annotated[Line, Field(description="Ignored: the token says who asks.")] = ""
+    buy_first: BuyFirst = False
     rows: Annotated[list[RowBody], Field(min_length=1)]
     callback_url: Address | None = None
 
@@ -56,6 +62,7 @@ class BatchQuery(DryRun):
     customer_id: Annotated[Guid | None, Field(description="With `text/csv` only.")] = None
     id: Annotated[Name | None, Field(description="With `text/csv` only.")] = None
     callback_url: Address | None = None
+    buy_first: Annotated[Flag, Field(description="With `text/csv` only.")] = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +75,7 @@ class Draft:
     faults: tuple[Fault, ...]
     """Of the document as such; each reading holds its own."""
     callback_url: str = ""
+    buy_first: bool = False
 
     async def to_document(
         self, desk: Desk, *, requested_by: str, otherwise: BatchId
@@ -82,7 +90,12 @@ class Draft:
             raise InvalidRequest(_in_order(faults))
         rows = tuple(reading.row for reading in self.readings)
         return BatchDocument(
-            self.id or otherwise, self.customer_id, requested_by, rows, self.callback_url
+            self.id or otherwise,
+            self.customer_id,
+            requested_by,
+            rows,
+            self.callback_url,
+            self.buy_first,
         )
 
 
@@ -131,7 +144,8 @@ def draft_of_json(document: object, limits: Limits) -> Draft:
         faults = [*map(_with_row, faults_of(BatchHead, error)), *_faults_of_rows(readings)]
         raise InvalidRequest(_in_order(faults)) from error
     batch_id = BatchId(head.id) if head.id else None
-    return Draft(CustomerId(head.customer_id), batch_id, readings, (), head.callback_url or "")
+    customer = CustomerId(head.customer_id)
+    return Draft(customer, batch_id, readings, (), head.callback_url or "", head.buy_first)
 
 
 def _draft_of_csv(raw: bytes, query: BatchQuery, limits: Limits) -> Draft:
@@ -147,7 +161,12 @@ def _draft_of_csv(raw: bytes, query: BatchQuery, limits: Limits) -> Draft:
         raise InvalidRequest(_in_order([*faults, *_faults_of_rows(readings)]))
     batch_id = BatchId(query.id) if query.id else None
     return Draft(
-        CustomerId(query.customer_id), batch_id, readings, tuple(faults), query.callback_url or ""
+        CustomerId(query.customer_id),
+        batch_id,
+        readings,
+        tuple(faults),
+        query.callback_url or "",
+        query.buy_first,
     )
 
 

@@ -111,6 +111,8 @@ class BatchDocument:
     requested_by: str
     rows: tuple[Row, ...]
     callback_url: str = ""
+    buy_first: bool = False
+    """A SKU that no subscription of ours holds may be bought."""
 
     def digest(self) -> str:
         """Same rows for the same customer, same digest; who asked does not count."""
@@ -118,7 +120,8 @@ class BatchDocument:
             [r.number, r.plan, *(getattr(r.user, name) for name in NewUser.__slots__)]
             for r in self.rows
         ]
-        text = json.dumps([self.customer_id, rows], ensure_ascii=True, separators=(",", ":"))
+        asked = [self.customer_id, rows, *(["buyFirst"] if self.buy_first else [])]
+        text = json.dumps(asked, ensure_ascii=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -157,6 +160,7 @@ class Batch:
     finished_at: datetime | None = None
     done: int = 0
     failed: int = 0
+    buy_first: bool = False
     plan: BatchPlan | None = None
     """What it was last found to need."""
     approval: Approval | None = None

@@ -81,6 +81,7 @@ async def keep_rows(
             source=source,
             digest=document.digest(),
             row_count=len(document.rows),
+            buy_first=document.buy_first,
             accepted_at=now,
             retry_of=retry_of,
             callback=Callback(document.callback_url) if document.callback_url else None,

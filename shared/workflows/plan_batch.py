@@ -8,13 +8,14 @@ from dataclasses import replace
 
 from shared.domain.batches import Batch, BatchStatus, GrowthSummary
 from shared.domain.chunks import Chunk
-from shared.domain.errors import Fault, RefusedError
+from shared.domain.errors import Fault, InvalidRequest, RefusedError
 from shared.domain.ids import BatchId, SkuId
 from shared.domain.pricing import quote_growth
 from shared.domain.seats import Growth
 from shared.workflows.approve_batch import expire_approval, watch_approval
 from shared.workflows.end_batch import end_batch, end_if_cancelled, settle_batch
 from shared.workflows.fan_out import continue_batch, fan_out, tidy_batch
+from shared.workflows.first_subscriptions import buy_first
 from shared.workflows.ports import AuditEntry, Desk
 from shared.workflows.promise_seats import promise_seats
 from shared.workflows.side_by_side import side_by_side
@@ -51,12 +52,17 @@ async def promise_everything(desk: Desk, batch: Batch) -> Batch:
     survey = await _survey(desk, batch)
     if survey.faults:
         return await end_batch(desk, batch, BatchStatus.REFUSED, survey.faults)
+    earlier = batch.plan
     batch = await weigh_batch(desk, batch, plan_of(survey, batch.digest))
     if batch.status is not BatchStatus.ACCEPTED:
         return batch
     try:
+        if batch.buy_first:
+            # The plan is kept before anything is bought, so that a second try knows of it.
+            batch = await desk.batches.save(batch)
+            await buy_first(desk, batch, earlier)
         summaries = await _promise_each(desk, batch, survey)
-    except RefusedError as error:
+    except (RefusedError, InvalidRequest) as error:
         # Somebody else took seats between the survey and the promise.
         batch = await end_batch(desk, batch, BatchStatus.REFUSED, [Fault(str(error))])
         await settle_batch(desk, batch)
@@ -70,7 +76,7 @@ async def promise_everything(desk: Desk, batch: Batch) -> Batch:
 async def _survey(desk: Desk, batch: Batch) -> Survey:
     """Look at every chunk, and keep with each row what it takes."""
     tenant = await read_tenant(desk, batch.customer_id)
-    surveyor = await surveyor_for(desk, tenant, batch.id)
+    surveyor = await surveyor_for(desk, tenant, batch.id, buy_first=batch.buy_first)
 
     async def look(chunk: Chunk) -> None:
         looked_at = await surveyor.look(chunk)

@@ -33,7 +33,7 @@ async def preview_batch(desk: Desk, document: BatchDocument) -> BatchPreview:
     """Answer plan and price; raise `InvalidRequest` for what is wrong without asking Microsoft."""
     await check_document(desk, document)
     tenant = await read_tenant(desk, document.customer_id)
-    surveyor = await surveyor_for(desk, tenant, document.id)
+    surveyor = await surveyor_for(desk, tenant, document.id, buy_first=document.buy_first)
     taken: list[Fault] = []
     for chunk in chunked([RowResult(row) for row in document.rows]):
         taken += _faults_of_taken(await surveyor.look(chunk))

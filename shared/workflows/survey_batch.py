@@ -1,6 +1,7 @@
 """See what a batch meets in the tenant: who is there, what is wrong, which seats are missing."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -10,8 +11,10 @@ from shared.domain.errors import DirectBillingRequired, Fault
 from shared.domain.ids import PlanId, SkuId
 from shared.domain.plans import UserPlan
 from shared.domain.pricing import Quote, quote_growth
+from shared.domain.purchases import PurchaseLine
 from shared.domain.seats import Raise, Reservation, SeatPlan
 from shared.domain.users import TAKEN, DirectoryUser, to_fault
+from shared.workflows.first_subscriptions import first_lines
 from shared.workflows.ports import Desk, Directory
 from shared.workflows.promise_seats import baseline, plan_for, standing_promises
 from shared.workflows.tenant import Tenant, plans_named
@@ -33,6 +36,8 @@ class Survey:
     people: int = 0
     """Who would be blocked, deleted or left without a licence."""
     people_total: int = 0
+    first: tuple[PurchaseLine, ...] = ()
+    """First subscriptions of SKUs that nothing of ours holds, where the batch may buy them."""
 
     def quote(self, part: Raise) -> Quote | None:
         """Price one raise; None where the price sheet has no such line."""
@@ -50,6 +55,7 @@ class Surveyor:
     directory: Directory
     domains: frozenset[str]
     holder: str
+    buy_first: bool = False
     plans: dict[PlanId, UserPlan] = field(default_factory=dict)
     wanted: dict[SkuId, int] = field(default_factory=dict)
     wanted_by_plan: dict[PlanId, dict[SkuId, int]] = field(default_factory=dict)
@@ -109,6 +115,8 @@ class Surveyor:
         now = await self.desk.clock.now()
         needs = Needs(self.holder, self.wanted, self.released)
         highest, expected = await seat_plans_for(self.desk, self.tenant, needs, now)
+        first = await first_lines(self.desk, self.tenant, highest, now) if self.buy_first else ()
+        bought = {line.sku for line in first}
         survey = Survey(
             self.tenant,
             self.wanted,
@@ -119,14 +127,17 @@ class Surveyor:
             self.wanted_by_plan,
             self.people,
             await self.directory.people() if self.people > 1 else 0,
+            first,
         )
-        faults = (*self.faults, *_faults_of_seats(self.tenant, highest))
+        faults = (*self.faults, *_faults_of_seats(self.tenant, highest, bought))
         return replace(survey, faults=(*faults, *_faults_of_prices(survey)))
 
 
-async def surveyor_for(desk: Desk, tenant: Tenant, holder: str) -> Surveyor:
+async def surveyor_for(
+    desk: Desk, tenant: Tenant, holder: str, *, buy_first: bool = False
+) -> Surveyor:
     directory = desk.microsoft.directory(tenant.connection, tenant.customer.id)
-    return Surveyor(desk, tenant, directory, await directory.verified_domains(), holder)
+    return Surveyor(desk, tenant, directory, await directory.verified_domains(), holder, buy_first)
 
 
 def _name(result: RowResult) -> str:
@@ -183,16 +194,20 @@ def _faults_of_prices(survey: Survey) -> Iterator[Fault]:
                 )
 
 
-def _faults_of_seats(tenant: Tenant, seat_plans: Sequence[SeatPlan]) -> Iterator[Fault]:
+def _faults_of_seats(
+    tenant: Tenant, seat_plans: Sequence[SeatPlan], bought: AbstractSet[SkuId]
+) -> Iterator[Fault]:
     for plan in seat_plans:
-        if plan.missing:
+        if plan.missing and plan.sku not in bought:
             yield Fault(
                 f"{plan.missing} of {plan.needed} seats of {plan.sku} cannot be had: "
                 f"{plan.why_missing}",
                 pointer="/rows",
             )
-        elif plan.seats_to_buy:
+        elif plan.seats_to_buy or plan.missing:
             try:
-                tenant.connection.require_direct_billing(f"buy the {plan.seats_to_buy} seats")
+                tenant.connection.require_direct_billing(
+                    f"buy the {plan.seats_to_buy + plan.missing} seats"
+                )
             except DirectBillingRequired as error:
                 yield Fault(str(error), pointer="/rows")

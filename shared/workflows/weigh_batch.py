@@ -23,7 +23,9 @@ def plan_of(survey: Survey, document: str) -> BatchPlan:
     """Price what the survey found: expected, and at the most."""
     entries, now = survey.tenant.entries, survey.now
     expected, highest = (
-        Purchase(tuple(line for plan in plans for line in lines_of(plan, entries, now)))
+        Purchase(
+            (*survey.first, *(line for plan in plans for line in lines_of(plan, entries, now)))
+        )
         for plans in (survey.expected_plans, survey.seat_plans)
     )
     return BatchPlan(

@@ -123,4 +123,5 @@ def test_some_ends_are_final() -> None:
         BatchStatus.DONE,
         BatchStatus.REFUSED,
         BatchStatus.REVIEW,
+        BatchStatus.CANCELLED,
     ]
