@@ -77,7 +77,13 @@ async def retry_batch(
     rows = await _failed_rows(desk, old)
     if not rows:
         raise WrongMoment("No row of the batch has failed: there is nothing to send again.")
-    document = BatchDocument(new_id, old.customer_id, requested_by, tuple(r.row for r in rows))
+    document = BatchDocument(
+        new_id,
+        old.customer_id,
+        requested_by,
+        tuple(r.row for r in rows),
+        buy_first=old.buy_first,
+    )
     made = await keep_rows(desk, document, rows, source, retry_of=old.id)
     await desk.queues.send(BATCHES, {"batchId": made.id})
     return made
