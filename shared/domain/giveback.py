@@ -221,7 +221,7 @@ def _open_now(subscription: Subscription, night: NightlyView, now: datetime) -> 
 
 
 def _room(subscription: Subscription, view: SeatView, minimum: int, now: datetime) -> int:
-    if subscription.why_not_changeable(now) is not None or not _is_ours(subscription, view):
+    if subscription.why_not_shrinkable(now) is not None or not _is_ours(subscription, view):
         return 0
     return max(0, subscription.lasting_seats - max(1, minimum))
 
@@ -244,15 +244,15 @@ def _decide(share: _Share, left: int, view: SeatView, now: datetime) -> Decision
 def _why_waiting(share: _Share) -> str:
     it = "it has" if share.waiting == 1 else "they have"
     return (
-        f"{_seats(share.waiting)} inside the refund window wait: {it} not been idle for as many "
-        "nights as the policy asks"
+        f"{_seats(share.waiting)} {_where(share.subscription)} wait: {it} not been idle for as "
+        "many nights as the policy asks"
     )
 
 
 def _return(share: _Share, left: int, now: datetime) -> Decision:
     """What is past its window is scheduled with it: tomorrow may be too late to say so."""
     subscription, back = share.subscription, share.back
-    reason = f"{_seats(back)} inside the refund window {_go(back)} back now"
+    reason = f"{_seats(back)} {_where(subscription)} {_go(back)} back now"
     obstacle = _why_not_schedulable(subscription)
     if share.later:
         reason += f"; {share.later} more {_go(share.later)} at the {_renewal(subscription)}"
@@ -272,6 +272,10 @@ def _return(share: _Share, left: int, now: datetime) -> Decision:
     )
 
 
+def _where(subscription: Subscription) -> str:
+    return "of a legacy subscription" if subscription.is_legacy else "inside the refund window"
+
+
 def _after_return(subscription: Subscription, returned: int, later: int) -> int | None:
     """A change in mid-term deletes the schedule; what it said is said again, less what goes."""
     scheduled = subscription.scheduled_seats
@@ -283,6 +287,8 @@ def _after_return(subscription: Subscription, returned: int, later: int) -> int 
 
 
 def _why_not_schedulable(subscription: Subscription) -> str | None:
+    if subscription.is_legacy:
+        return "legacy seats go back on any day, and no renewal is scheduled with fewer"
     if not subscription.auto_renew:
         return "a schedule needs auto-renew, which is off"
     scheduled = subscription.scheduled_seats
@@ -321,14 +327,15 @@ def _schedule(share: _Share) -> Decision:
 
 
 def _why_nothing(subscription: Subscription, left: int, view: SeatView, now: datetime) -> str:
-    blocked = subscription.why_not_changeable(now)
+    blocked = subscription.why_not_shrinkable(now)
     if blocked is not None:
         return blocked
     if left and not _is_ours(subscription, view):
         return "the directory does not show it as bought through us"
     obstacle = _why_not_schedulable(subscription)
     if left and obstacle:
-        return f"{_seats(left)} past the refund window, and {obstacle}"
+        past = "" if subscription.is_legacy else " past the refund window"
+        return f"{_seats(left)}{past}, and {obstacle}"
     if left:
         return f"{_seats(left)}, and the product's minimum keeps what is here"
     if subscription.scheduled_seats is not None:

@@ -164,6 +164,12 @@ class Subscription:
             return "its term has ended"
         return None
 
+    def why_not_shrinkable(self, now: datetime) -> str | None:
+        """As `why_not_changeable`; legacy seats go back on any day, the renewal's too."""
+        if self.is_legacy and self.status is SubscriptionStatus.ACTIVE and not self.is_trial:
+            return None
+        return self.why_not_changeable(now)
+
 
 @dataclass(frozen=True, slots=True)
 class Purchase:

@@ -8,6 +8,7 @@ somewhere else, which is for a person to look at.
 
 import logging
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from shared.domain.batches import Batch
 from shared.domain.billing import Transaction, TransactionKind
@@ -23,6 +24,7 @@ from shared.domain.errors import (
 from shared.domain.money import Money
 from shared.domain.operations import request_id
 from shared.domain.seats import Growth, GrowthStatus
+from shared.domain.subscriptions import Subscription
 from shared.workflows.answers import is_answer
 from shared.workflows.ports import (
     AuditEntry,
@@ -117,7 +119,7 @@ class _Settling:
     async def settle(self) -> Growth:
         reading = await self._read()
         if self.may_send and reading.subscription.seats == self.growth.base != self.growth.target:
-            refusal = reading.subscription.why_not_changeable(await self.desk.clock.now())
+            refusal = self._why_not(reading.subscription, await self.desk.clock.now())
             if refusal is not None:
                 return self._ended(GrowthStatus.REFUSED, f"It cannot change: {refusal}.")
             await self._note_schedule(reading)
@@ -127,6 +129,11 @@ class _Settling:
                 return await self._after_refusal(error)
             reading = await self._read()
         return await self._judge(reading)
+
+    def _why_not(self, subscription: Subscription, now: datetime) -> str | None:
+        if self.growth.target < self.growth.base:
+            return subscription.why_not_shrinkable(now)
+        return subscription.why_not_changeable(now)
 
     async def _note_schedule(self, reading: Reading) -> None:
         """The change will delete a schedule: what it shall say afterwards is written down first.

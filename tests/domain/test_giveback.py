@@ -10,6 +10,7 @@ from shared.domain.giveback import (
     NightlyView,
     plan_give_back,
 )
+from shared.domain.ids import OfferId
 from shared.domain.policies import GiveBackMode
 from shared.domain.seats import SeatView
 from shared.domain.subscriptions import Subscription, SubscriptionStatus
@@ -52,6 +53,25 @@ def test_gives_idle_seats_back_inside_their_window() -> None:
     assert decision.effective_at == NOW
     assert decision.scheduled_target is None
     assert decision.reason == "3 idle seats inside the refund window go back now"
+
+
+def test_legacy_seats_go_back_on_any_day_and_are_never_scheduled() -> None:
+    old = replace(a_subscription(seats=10, ends_in=minutes(30)), offer=OfferId("old-offer"))
+
+    now = only(plan(a_view(old, consumed=7)))
+    at_renewals_only = only(plan(a_view(old, consumed=7), mode=GiveBackMode.SCHEDULE_ONLY))
+
+    assert (now.kind, now.target, now.scheduled_target) == (DecisionKind.RETURN, 7, None)
+    assert at_renewals_only.kind is DecisionKind.KEEP
+    assert at_renewals_only.reason.startswith("3 idle seats, and legacy seats go back on any day")
+
+
+def test_legacy_seats_wait_until_they_were_idle_for_long_enough() -> None:
+    old = replace(a_subscription(seats=10), offer=OfferId("old-offer"))
+
+    decision = only(plan(a_view(old, consumed=7), steadily=0))
+
+    assert decision.reason.startswith("3 idle seats of a legacy subscription wait")
 
 
 def test_schedules_idle_seats_past_their_window_for_the_renewal() -> None:

@@ -85,7 +85,7 @@ def test_no_more_goes_back_now_than_is_refundable_now(world: World) -> None:
 @given(worlds())
 def test_only_what_is_ours_and_may_change_is_changed(world: World) -> None:
     for decision in plan_of(world).changes:
-        assert found(world, decision).why_not_changeable(NOW) is None
+        assert found(world, decision).why_not_shrinkable(NOW) is None
         assert any(h.commerce_id == decision.subscription_id for h in world.view.holdings)
         assert world.view.stock.per_user
 

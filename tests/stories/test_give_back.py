@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from tests.portal import BUSINESS_PREMIUM_SKU, Json, Portal, Seatkeeper, let_go
-from tests.stories.test_first_day import a_customer, a_night, seats_of
+from tests.stories.test_first_day import a_customer, a_night, leave, seats_of, send_batch
 
 
 async def part_of(portal: Portal, night: Json) -> Json:
@@ -72,3 +72,23 @@ async def test_a_plans_own_rule_goes_before_the_customers(
 
     assert (night["summary"]["seatsGivenBack"], night["summary"]["seatsScheduled"]) == (0, 9)
     assert await seats_of(portal, customer) == 10
+
+
+async def test_the_nights_after_a_renewal_take_what_its_schedule_left(
+    seatkeeper: Seatkeeper, portal: Portal
+) -> None:
+    # Given a renewal that is scheduled with the eight seats in use
+    customer = await a_customer(seatkeeper, portal, seats=10)
+    await send_batch(seatkeeper, portal, customer, 10)
+    await let_go(portal, customer)
+    await leave(seatkeeper, customer, 2)
+    before = await a_night(seatkeeper, portal, days=30)
+
+    # When three more people leave in the last hours of the term, and it renews
+    await seatkeeper.sim("POST", "clock/advance", {"days": 334, "hours": 12})
+    await leave(seatkeeper, customer, 3)
+    after = await a_night(seatkeeper, portal, days=3)
+
+    # Then the renewal's own window gives three back
+    assert (before["summary"]["seatsScheduled"], after["summary"]["seatsGivenBack"]) == (2, 3)
+    assert await seats_of(portal, customer) == 5

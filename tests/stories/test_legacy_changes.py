@@ -3,10 +3,10 @@
 import pytest
 
 from simulator.faults import Fault
-from simulator.legacy import LegacySubscription
-from tests.portal import Json, Portal, Seatkeeper
+from simulator.legacy import OFFERS, LegacySubscription
+from tests.portal import Json, Portal, Seatkeeper, let_go
 from tests.stories.test_changes import change, changes_of, preview
-from tests.stories.test_first_day import a_customer, a_night
+from tests.stories.test_first_day import a_customer, a_night, user_body
 
 MAIL = "195416C1-3447-423A-B37B-EE59A99A19C4"
 ARCHIVE = "2828BE95-46BA-4F91-B2FD-0BEF192ECF60"
@@ -109,12 +109,22 @@ async def test_a_change_on_an_old_reading_is_tried_again_on_a_new_one(
     assert old(seatkeeper, customer).quantity == 12
 
 
-async def test_a_night_leaves_legacy_seats_alone(seatkeeper: Seatkeeper, portal: Portal) -> None:
+async def test_a_night_gives_idle_legacy_seats_back_on_any_day(
+    seatkeeper: Seatkeeper, portal: Portal
+) -> None:
+    # Given ten seats of mail of which one is in use, long past every window
     customer = await with_mail(seatkeeper, portal)
-    await portal.put(f"customers/{customer['id']}/policy", {"mode": "apply"})
+    await let_go(portal, customer)
+    person = await portal.post(f"customers/{customer['id']}/users", user_body())
+    sku = OFFERS[MAIL].sku_id
+    body = {"userPrincipalName": person["userPrincipalName"], "skuId": sku}
+    await seatkeeper.sim("POST", f"portal/customers/{customer['id']}/licenses", body)
 
-    await a_night(seatkeeper, portal, days=1)
+    # When the night comes
+    night = await a_night(seatkeeper, portal, days=40)
 
-    listed = await portal.get(f"customers/{customer['id']}/subscriptions")
-    assert customer["subscription"] in [s["id"] for s in listed["items"]]
-    assert old(seatkeeper, customer).quantity == 10
+    # Then nine go back at once, and nothing of them is scheduled
+    [part] = (await portal.get(f"runs/{night['id']}/customers"))["items"]
+    [decision] = [d for d in part["decisions"] if d["subscriptionId"] == customer["subscription"]]
+    assert decision["reason"] == "9 idle seats of a legacy subscription go back now"
+    assert old(seatkeeper, customer).quantity == 1

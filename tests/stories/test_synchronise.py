@@ -1,0 +1,85 @@
+"""What a night reads of a customer, and what it costs."""
+
+from tests.portal import Json, Portal, Seatkeeper
+from tests.stories.test_first_day import a_customer, a_night, leave, send_batch
+
+
+async def mirrored(seatkeeper: Seatkeeper, customer: Json) -> list[str]:
+    people = seatkeeper.works.office.desk.people
+    page = await people.page(customer["id"], None, 100)
+    return sorted(user.id for user in page.items)
+
+
+async def users_counted(portal: Portal, night: Json) -> int:
+    [part] = (await portal.get(f"runs/{night['id']}/customers"))["items"]
+    assert part["status"] == "done", part
+    return int(part["users"])
+
+
+async def test_a_customer_in_which_nothing_happened_costs_two_requests(
+    seatkeeper: Seatkeeper, portal: Portal
+) -> None:
+    # Given a customer that a night has read
+    customer = await a_customer(seatkeeper, portal)
+    await send_batch(seatkeeper, portal, customer, 10)
+    await a_night(seatkeeper, portal, days=1)
+
+    # When the next one finds everything as it was
+    last = (await seatkeeper.sim("GET", "calls"))["last"]
+    night = await a_night(seatkeeper, portal, days=1)
+    calls = (await seatkeeper.sim("GET", f"calls?since={last}"))["calls"]
+
+    # Then it asks each of Microsoft's sides once
+    remote = [c["path"] for c in calls if not c["path"].startswith(("/login", "/_sim"))]
+    assert len(remote) == 2, remote
+    assert remote[-1].endswith("/$batch") or remote[0].endswith("/$batch")
+    assert await users_counted(portal, night) == 11
+
+
+async def test_a_night_follows_who_came_and_who_went(
+    seatkeeper: Seatkeeper, portal: Portal
+) -> None:
+    customer = await a_customer(seatkeeper, portal)
+    await send_batch(seatkeeper, portal, customer, 5)
+    await a_night(seatkeeper, portal, days=1)
+    await leave(seatkeeper, customer, 2)
+
+    night = await a_night(seatkeeper, portal, days=1)
+
+    tenant = seatkeeper.world.tenants[customer["id"]]
+    assert await users_counted(portal, night) == 4
+    assert await mirrored(seatkeeper, customer) == sorted(tenant.users)
+
+
+async def test_after_a_week_without_nights_everybody_is_read_again(
+    seatkeeper: Seatkeeper, portal: Portal
+) -> None:
+    # Given people whom a night has read, and a place that Microsoft keeps for seven days
+    customer = await a_customer(seatkeeper, portal)
+    await send_batch(seatkeeper, portal, customer, 5)
+    await a_night(seatkeeper, portal, days=1)
+    await leave(seatkeeper, customer, 2)
+
+    # When the next night comes too late, over pages of one person each
+    await seatkeeper.sim("PUT", "switches", {"graph.delta.page_size": 1})
+    night = await a_night(seatkeeper, portal, days=10)
+
+    # Then who left is not in the mirror any more
+    tenant = seatkeeper.world.tenants[customer["id"]]
+    assert await users_counted(portal, night) == 4
+    assert await mirrored(seatkeeper, customer) == sorted(tenant.users)
+
+
+async def test_a_long_reading_goes_on_in_other_messages(
+    seatkeeper: Seatkeeper, portal: Portal
+) -> None:
+    # Given more pages than one message works off
+    customer = await a_customer(seatkeeper, portal)
+    await send_batch(seatkeeper, portal, customer, 60)
+    await seatkeeper.sim("PUT", "switches", {"graph.delta.page_size": 1})
+
+    night = await a_night(seatkeeper, portal, days=1)
+
+    assert await users_counted(portal, night) == 61
+    state = await seatkeeper.works.office.desk.people.state(customer["id"])
+    assert (state.generation, state.is_under_way) == (1, False)
