@@ -1,3 +1,4 @@
+import heapq
 from dataclasses import dataclass
 
 import pytest
@@ -139,3 +140,27 @@ def test_whatever_the_answers_take_no_window_sees_more_than_the_limit(
     for moment, _ in counted:
         inside = sum(n for at, n in counted if moment - WINDOW < at <= moment)
         assert inside <= LIMIT
+
+
+def test_a_crowd_keeps_the_window_full_to_its_end(watch: Watch) -> None:
+    pace = Pace(3000, 150, watch)
+    due = [(watch.now + number / 100, number, 2) for number in range(100)]
+
+    while due:
+        watch.now, chunk, steps = heapq.heappop(due)
+        if steps == 0:
+            continue
+        back, left = a_turn(pace, steps)
+        heapq.heappush(due, (watch.now + back, chunk, left))
+
+    six_windows = 1000 + 6 * 150
+    assert watch.now < six_windows * 1.02
+
+
+def a_turn(pace: Pace, steps: int) -> tuple[float, int]:
+    """A chunk of a hundred writes as `Writes` sends it; its answer comes at once."""
+    wait = pace.enter(100)
+    if wait == 0:
+        pace.leave(100)
+        return 2, steps - 1
+    return (wait if wait <= 5 else pace.place(100) - 2.5), steps
