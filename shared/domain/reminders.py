@@ -8,6 +8,8 @@ from enum import StrEnum
 class ReminderKind(StrEnum):
     BATCH = "batch"
     """A batch that has not been settled: its messages may be lost."""
+    PURCHASE = "purchase"
+    """An operation that buys: its host may have died before it put on record what it bought."""
     FORGET = "forget"
     """A secret, by its name, that nobody may ask for any more by then."""
     ROWS = "rows"

@@ -4,6 +4,7 @@ https://learn.microsoft.com/partner-center/developer/checkout-a-cart
 """
 
 import hashlib
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -36,6 +37,7 @@ from shared.workflows.keep_lots import keep_lots
 from shared.workflows.ports import Desk
 from shared.workflows.read_situation import Room
 from shared.workflows.tenant import customer_and_connection
+from shared.workflows.watch import unwatch_purchase, watch_purchase
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,32 +166,74 @@ async def buy_subscription(
 
     What is checked is checked before the operation begins; repeated later, it only goes on.
     """
-    customer, connection = await customer_and_connection(desk, customer_id)
-    partner_center = desk.microsoft.partner_center(connection)
-    asked = hashlib.sha256(repr((customer_id, purchase)).encode()).hexdigest()
+    room = Room(desk, *await customer_and_connection(desk, customer_id))
     operation = await begun(desk, operation_id)
     if operation is None:
-        preview = await preview_purchase(desk, customer_id, purchase)
-        if digest and digest != preview.digest:
-            raise PlanOutdated("Prices or rules changed since the preview; nothing was bought.")
-        facts = {**facts_of(preview.quote, preview.offer.sku), "asked": asked}
-        facts["name"] = _named(purchase, preview.offer, customer, connection)
-        now, kind = await desk.clock.now(), OperationKind.BUY_SUBSCRIPTION
-        operation = Operation(operation_id, kind, requested_by, now, facts=facts)
-        operation = await desk.operations.add(operation)
-    if operation.facts["asked"] != asked:
+        operation = await _begin(room, purchase, requested_by, operation_id, digest)
+    if operation.facts["asked"] != _asked(customer_id, purchase):
         raise IdempotencyKeyReused("This Idempotency-Key came before with another body.")
+    if operation.status in (OperationStatus.FAILED, OperationStatus.REVIEW):
+        raise PurchaseRefused(operation.reason)
     if operation.status is not OperationStatus.DONE:
+        await watch_purchase(desk, operation_id)
         named = replace(purchase, name=operation.facts["name"])
-        operation = await Checkout(desk, partner_center, customer_id, named, operation).finish()
-    found = SubscriptionId(operation.facts["subscriptionId"])
-    subscription = (await partner_center.read(customer_id, found)).subscription
+        checkout = Checkout(desk, room.partner_center, customer_id, named, operation)
+        operation = await checkout.finish()
+    subscription = await _put_on_record(room, operation)
+    ending = await end_as_asked(room, subscription, purchase, operation)
+    await unwatch_purchase(desk, operation_id)
+    return ending, operation
+
+
+def _asked(customer_id: CustomerId, purchase: Purchase) -> str:
+    return hashlib.sha256(repr((customer_id, purchase)).encode()).hexdigest()
+
+
+async def _begin(
+    room: Room, purchase: Purchase, requested_by: str, operation_id: OperationId, digest: str
+) -> Operation:
+    """Check everything, and write down what a sweep needs should this host die."""
+    desk, customer = room.desk, room.customer
+    preview = await preview_purchase(desk, customer.id, purchase)
+    if digest and digest != preview.digest:
+        raise PlanOutdated("Prices or rules changed since the preview; nothing was bought.")
+    facts = {
+        **facts_of(preview.quote, preview.offer.sku),
+        "asked": _asked(customer.id, purchase),
+        "name": _named(purchase, preview.offer, customer, room.connection),
+        "customerId": customer.id,
+        "purchase": _kept(purchase),
+    }
+    now, kind = await desk.clock.now(), OperationKind.BUY_SUBSCRIPTION
+    await watch_purchase(desk, operation_id)
+    return await desk.operations.add(Operation(operation_id, kind, requested_by, now, facts=facts))
+
+
+async def _put_on_record(room: Room, operation: Operation) -> Subscription:
+    desk, found = room.desk, SubscriptionId(operation.facts["subscriptionId"])
+    subscription = (await room.partner_center.read(room.customer.id, found)).subscription
     subscription = replace(subscription, sku=SkuId(operation.facts["skuId"]) or None)
     await desk.history.record(_bought(subscription, operation))
     await keep_lots(desk, subscription)
     await desk.subscriptions.save(subscription)
-    room = Room(desk, customer, connection)
-    return await end_as_asked(room, subscription, purchase, operation), operation
+    return subscription
+
+
+def _kept(purchase: Purchase) -> str:
+    """`settle_purchase` reads it back."""
+    ends_at, intent = purchase.ends_at, purchase.end_of_term
+    return json.dumps(
+        {
+            "offer": purchase.offer,
+            "seats": purchase.seats,
+            "term": purchase.term.value,
+            "billing": purchase.billing.value,
+            "name": purchase.name,
+            "endsAt": ends_at.isoformat() if ends_at else "",
+            "endOfTerm": intent.value if intent else "",
+            "attested": purchase.attested,
+        }
+    )
 
 
 def _bought(subscription: Subscription, operation: Operation) -> ChangeRecord:

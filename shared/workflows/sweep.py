@@ -17,6 +17,7 @@ from shared.workflows.follow_change import continue_changes
 from shared.workflows.ports import Desk
 from shared.workflows.purge import purge_by_age, purge_rows, purge_secrets
 from shared.workflows.runs import sweep_runs
+from shared.workflows.settle_purchase import sweep_purchases
 
 PORTION = 100
 """Pieces of one kind that a round looks at; the next round goes on."""
@@ -60,6 +61,7 @@ _PARTS: tuple[Callable[[Desk], Awaitable[object]], ...] = (
     sweep_batches,
     sweep_runs,
     continue_changes,
+    sweep_purchases,
     purge_consents,
     purge_secrets,
     purge_rows,

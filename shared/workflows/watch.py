@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from shared.domain.batches import Batch
-from shared.domain.ids import BatchId
+from shared.domain.ids import BatchId, OperationId
 from shared.domain.reminders import Reminder, ReminderKind
 from shared.workflows.ports import Desk
 
@@ -21,6 +21,17 @@ async def unwatch_batch(desk: Desk, batch: Batch) -> None:
     """It has ended and holds nothing any more; one whose callback is open is looked after still."""
     if batch.callback is None or not batch.callback.is_open:
         await desk.reminders.drop(ReminderKind.BATCH, batch.id)
+
+
+async def watch_purchase(desk: Desk, operation: OperationId) -> None:
+    """Called before anything is sent: the sweep looks after it if this try comes to no end."""
+    at = await desk.clock.now() + desk.pauses.no_sign_of_life
+    await desk.reminders.put(Reminder(ReminderKind.PURCHASE, operation, at))
+
+
+async def unwatch_purchase(desk: Desk, operation: OperationId) -> None:
+    """What was bought is on record, or it is known that nothing was."""
+    await desk.reminders.drop(ReminderKind.PURCHASE, operation)
 
 
 async def forget_secret(desk: Desk, name: str, at: datetime) -> None:
