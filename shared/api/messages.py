@@ -40,7 +40,7 @@ from shared.workflows.admit_batch import BATCHES, admit_batch
 from shared.workflows.after_end import CALLBACKS, deliver_callback, give_up_callback
 from shared.workflows.catalog_sync import CONNECTIONS_QUEUE, give_up_sync, synchronise_catalog
 from shared.workflows.end_batch import give_up_batch
-from shared.workflows.fan_out import CHUNKS
+from shared.workflows.fan_out import CHUNKS, give_up_chunk
 from shared.workflows.follow_change import CHANGES, follow_change, give_up_change
 from shared.workflows.grow_subscription import GrowthOrder, give_up_growth, grow_subscription
 from shared.workflows.plan_batch import GROWTHS, plan_batch
@@ -229,10 +229,14 @@ def _order(attempt: Try) -> GrowthOrder:
 
 
 async def _chunk(attempt: Try) -> None:
+    await provision_chunk(attempt.office.desk, *_named_chunk(attempt))
+
+
+def _named_chunk(attempt: Try) -> tuple[BatchId, int]:
     number = attempt.message.get("chunk")
     if not isinstance(number, int):
         raise NotOurMessage("The message has no number 'chunk', so it is not one of ours.")
-    await provision_chunk(attempt.office.desk, BatchId(attempt.text("batchId")), number)
+    return BatchId(attempt.text("batchId")), number
 
 
 async def _change(attempt: Try) -> None:
@@ -274,6 +278,10 @@ async def _give_up_batch(attempt: Try, reason: str) -> None:
 
 async def _give_up_change(attempt: Try, reason: str) -> None:
     await give_up_change(attempt.office.desk, *_named_change(attempt), reason)
+
+
+async def _give_up_chunk(attempt: Try, reason: str) -> None:
+    await give_up_chunk(attempt.office.desk, *_named_chunk(attempt), reason)
 
 
 async def _give_up_growth(attempt: Try, reason: str) -> None:
@@ -326,7 +334,7 @@ async def _give_up_callback(attempt: Try, reason: str) -> None:
 CALLBACK = Inbox(CALLBACKS, _callback, _give_up_callback)
 BATCH = Inbox(BATCHES, _batch, _give_up_batch)
 GROWTH = Inbox(GROWTHS, _growth, _give_up_growth, Priority.URGENT)
-CHUNK = Inbox(CHUNKS, _chunk, _give_up_batch)
+CHUNK = Inbox(CHUNKS, _chunk, _give_up_chunk)
 CHANGE = Inbox(CHANGES, _change, _give_up_change, Priority.URGENT)
 NIGHTLY_CONNECTION = Inbox(
     CONNECTIONS_QUEUE, _nightly_connection, _give_up_connection, Priority.BACKGROUND

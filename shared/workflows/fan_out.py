@@ -11,12 +11,12 @@ from shared.domain.batches import (
     RowResult,
 )
 from shared.domain.chunks import seats_in, skus_in
-from shared.domain.errors import ChangedMeanwhile, Fault
+from shared.domain.errors import BatchNotFound, ChangedMeanwhile, Fault
 from shared.domain.ids import BatchId, SkuId
 from shared.domain.seats import Growth, GrowthStatus
 from shared.workflows.after_end import after_end
-from shared.workflows.change_rows import change_rows, failing
-from shared.workflows.end_batch import close_batch, end_batch, settle_batch, with_end
+from shared.workflows.change_rows import change_row, change_rows, failing
+from shared.workflows.end_batch import close_batch, end_batch, note_fault, settle_batch, with_end
 from shared.workflows.ports import Desk
 from shared.workflows.tenant import (
     after_rows,
@@ -164,3 +164,17 @@ async def tidy_batch(desk: Desk, batch: Batch) -> None:
         await settle_promises(desk, batch)
     elif batch.status.is_final:
         await settle_batch(desk, batch)
+
+
+async def give_up_chunk(desk: Desk, batch_id: BatchId, number: int, reason: str) -> None:
+    """Fail the rows of a chunk whose message cannot be handled; the others go on."""
+    try:
+        batch = await desk.batches.get(batch_id)
+        if batch.status.is_final:
+            await tidy_batch(desk, batch)
+            return
+        await change_row(desk, batch_id, number, failing(lambda _: reason))
+    except BatchNotFound:
+        return
+    await note_fault(desk, batch, f"rows of chunk {number} were given up: {reason}")
+    await finish_if_complete(desk, batch_id)

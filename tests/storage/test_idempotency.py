@@ -104,3 +104,14 @@ async def test_a_key_may_be_any_text(stores: Stores, key: str) -> None:
     await stores.idempotency.keep(SCOPE, key, ANSWER)
 
     assert await stores.idempotency.claim(SCOPE, key, "digest") == ANSWER
+
+
+async def test_a_purge_takes_only_claims_older_than_a_week(stores: Stores) -> None:
+    await stores.idempotency.claim(SCOPE, "old", "digest")
+    stores.clock.advance(timedelta(days=7, seconds=1))
+    await stores.idempotency.claim(SCOPE, "new", "digest")
+
+    assert await stores.idempotency.purge(100) == 1
+
+    with pytest.raises(StillRunning):
+        await stores.idempotency.claim(SCOPE, "new", "digest")

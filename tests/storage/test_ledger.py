@@ -224,3 +224,23 @@ async def test_many_growths_of_one_piece_of_work_are_one_transaction(stores: Sto
     await stores.ledger.promise(await taken(stores), MINE, growths)
 
     assert list((await stores.ledger.read(CONTOSO, E3)).growths) == growths
+
+
+async def test_a_purge_takes_how_old_growths_ended_and_no_promise_or_intent(
+    stores: Stores,
+) -> None:
+    lease = await taken(stores)
+    other = replace(GROWTH, subscription_id=SubscriptionId("open"))
+    lease = await stores.ledger.promise(lease, MINE, [GROWTH, other])
+    lease = await stores.ledger.write_growth(
+        lease, replace(GROWTH, status=GrowthStatus.APPLIED), 30
+    )
+
+    too_soon = await stores.ledger.purge(NOON, 100)
+    gone = await stores.ledger.purge(NOON + timedelta(seconds=1), 100)
+
+    page = await stores.ledger.read(CONTOSO, E3)
+    assert (too_soon, gone) == (0, 1)
+    assert [g.subscription_id for g in page.growths] == ["open"]
+    assert page.reservations
+    assert page.heads == {SUBSCRIPTION: 30}

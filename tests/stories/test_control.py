@@ -1,5 +1,6 @@
 """A batch is paused, resumed, cancelled, sent again and found again, and loses nothing by it."""
 
+import asyncio
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import pytest
 from azure.core.exceptions import ResourceNotFoundError
 
-from shared.workflows.sweep import sweep
+from shared.workflows.sweep import sweep, sweep_batches
 from simulator.faults import Fault
 from tests.portal import Json, Portal, Seatkeeper, row
 from tests.stories.test_first_day import a_customer, seats_of, send_batch
@@ -229,3 +230,23 @@ async def test_the_timer_sweeps(seatkeeper: Seatkeeper, portal: Portal) -> None:
     await seatkeeper.settle()
 
     assert (await portal.get(f"batches/{batch}"))["status"] == "done"
+
+
+async def test_a_cancellation_whose_message_is_lost_is_carried_out_by_one_of_two_sweeps(
+    seatkeeper: Seatkeeper, portal: Portal
+) -> None:
+    customer = await a_customer(seatkeeper, portal, seats=1)
+    batch = await accepted(portal, customer)
+    await run_until(seatkeeper, portal, batch, "growing")
+    await portal.post(f"batches/{batch}/cancel")
+    await lose_every_message(seatkeeper)
+    await pass_time(seatkeeper, timedelta(minutes=21))
+    desk = seatkeeper.works.office.desk
+
+    queued = await asyncio.gather(sweep_batches(desk), sweep_batches(desk))
+    await seatkeeper.settle()
+
+    assert sum(queued) == 1
+    assert (await portal.get(f"batches/{batch}"))["status"] == "cancelled"
+    assert growth_patches(seatkeeper) == 0
+    await nothing_is_left_open(seatkeeper, customer)

@@ -52,6 +52,26 @@ async def test_a_growth_that_always_dies_is_settled_and_bought_by_nobody(
     await nothing_is_left_open(seatkeeper, customer)
 
 
+async def test_a_chunk_that_is_given_up_ends_its_rows_and_the_batch_goes_on(
+    seatkeeper: Seatkeeper, portal: Portal
+) -> None:
+    customer = await a_customer(seatkeeper, portal, seats=150)
+    rows = [row(number) for number in range(1, 151)]
+    batch = await portal.post("batches", {"customerId": customer["id"], "rows": rows})
+    await seatkeeper.host.run("plan_batch", json.dumps({"batchId": batch["id"]}))
+    await seatkeeper.host.run("provision", json.dumps({"batchId": batch["id"], "chunk": 1}))
+
+    await seatkeeper.host.run("provision_poison", json.dumps({"batchId": batch["id"], "chunk": 2}))
+
+    shown = await portal.get(f"batches/{batch['id']}")
+    assert (shown["status"], shown["progress"]["done"], shown["progress"]["failed"]) == (
+        "done",
+        100,
+        50,
+    )
+    assert "chunk 2" in shown["faults"][0]["detail"]
+
+
 async def test_a_drop_with_a_mistake_is_kept_and_can_be_sent_again(
     azurite: str, seatkeeper: Seatkeeper, portal: Portal
 ) -> None:
