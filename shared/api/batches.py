@@ -38,6 +38,7 @@ class ProgressReply(Reply):
 
     total: int
     waiting: int
+    begun: int
     created: int
     waiting_for_seat: int
     done: int
@@ -56,6 +57,7 @@ class ProgressReply(Reply):
         return cls(
             total=progress.total,
             waiting=progress.waiting,
+            begun=progress.begun,
             created=progress.created,
             waiting_for_seat=progress.waiting_for_seat,
             done=progress.done,
@@ -193,8 +195,9 @@ class ItemReply(Reply):
 
     row: int
     user_principal_name: str
-    display_name: str
-    plan: str
+    action: str
+    display_name: str | None = None
+    plan: str | None = None
     status: str
     user_id: str | None = None
     reason: Annotated[str | None, Field(description="Why it failed or waits.")] = None
@@ -205,18 +208,17 @@ class ItemReply(Reply):
     @classmethod
     def of(cls, batch: str, result: RowResult) -> Self:
         row = result.row
-        revealable = bool(result.user_id) and not result.acknowledged
+        url = f"/api/batches/{batch}/items/{row.number}/password"
         return cls(
             row=row.number,
             user_principal_name=row.user.user_principal_name,
-            display_name=row.user.display_name,
-            plan=row.plan,
+            action=row.action.value,
+            display_name=row.user.display_name or None,
+            plan=row.plan or None,
             status=result.status.value,
             user_id=result.user_id or None,
             reason=result.reason or None,
-            password_url=(
-                f"/api/batches/{batch}/items/{row.number}/password" if revealable else None
-            ),
+            password_url=url if result.holds_password else None,
         )
 
 

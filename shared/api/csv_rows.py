@@ -9,7 +9,7 @@ import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from shared.api.rows import FIELDS, NEEDED
+from shared.api.rows import FIELDS, needed
 from shared.api.validation import nearest
 from shared.domain.errors import Fault, InvalidRequest
 
@@ -54,7 +54,8 @@ def read_csv(raw: bytes) -> Sheet:
     lines = _Lines(text, delimiter)
     heading = next(lines, None)
     if heading is None:
-        raise InvalidRequest([Fault(f"the file is empty; its first line is {','.join(NEEDED)},…")])
+        first_line = ",".join(needed(()))
+        raise InvalidRequest([Fault(f"the file is empty; its first line is {first_line},…")])
     names = tuple(name.strip() for name in heading.cells)
     sheet = Sheet(names, faults=[*_faults_of_heading(names)])
     for number, line in enumerate(lines, start=1):
@@ -139,7 +140,7 @@ def _faults_of_heading(names: Sequence[str]) -> Iterator[Fault]:
             yield Fault(f"unknown heading {shown!r}{nearest(name, FIELDS)}", column=shown)
         elif name in names[: place - 1]:
             yield Fault(f"the heading {name!r} stands twice", column=name)
-    for name in NEEDED:
+    for name in needed(names):
         if name not in names:
             yield Fault(f"the heading {name!r} is missing", column=name)
 

@@ -9,7 +9,7 @@ from pydantic import Field, ValidationError
 from shared.api.csv_rows import Record, read_csv
 from shared.api.models import Body, DryRun, Flag, Guid, Line, Name, Query
 from shared.api.office import Limits, Office
-from shared.api.rows import NEEDED, Reading, RowBody, read_row
+from shared.api.rows import LIST_FIELDS, AnyRow, Reading, needed, read_row
 from shared.api.validation import faults_of
 from shared.domain.batches import BatchDocument, Row, faults_of_repetition
 from shared.domain.errors import Fault, InvalidRequest
@@ -46,7 +46,7 @@ class BatchHead(Body):
 
 
 class BatchBody(Body):
-    """People to create in one customer's tenant, planned and priced as a whole."""
+    """What to do for people in one customer's tenant, planned and priced as a whole."""
 
     id: Annotated[
         Name | None, Field(description="Yours to choose; the same document is taken once.")
@@ -54,7 +54,7 @@ class BatchBody(Body):
     customer_id: Guid
     requested_by: Annotated[Line, Field(description="Ignored: the token says who asks.")] = ""
     buy_first: BuyFirst = False
-    rows: Annotated[list[RowBody], Field(min_length=1)]
+    rows: Annotated[list[AnyRow], Field(min_length=1)]
     callback_url: Address | None = None
 
 
@@ -151,7 +151,7 @@ def draft_of_json(document: object, limits: Limits) -> Draft:
 def _draft_of_csv(raw: bytes, query: BatchQuery, limits: Limits) -> Draft:
     sheet = read_csv(raw)
     _refuse_too_many(sheet.records, limits)
-    absent = frozenset(NEEDED) - frozenset(sheet.names)
+    absent = frozenset(needed(sheet.names)) - frozenset(sheet.names)
     readings = tuple(_reading(record, absent, limits) for record in sheet.records)
     faults = list(sheet.faults)
     if not readings and not faults:
@@ -172,13 +172,21 @@ def _draft_of_csv(raw: bytes, query: BatchQuery, limits: Limits) -> Draft:
 
 def _reading(record: Record, absent: frozenset[str], limits: Limits) -> Reading:
     """A column that the heading lacks is said once, not in every row."""
-    reading = read_row(record.number, record.fields, limits)
+    reading = read_row(record.number, _with_lists(record.fields), limits)
     faults = (
         replace(fault, detail=fault.detail + record.where)
         for fault in reading.faults
         if fault.column not in absent
     )
     return replace(reading, faults=tuple(faults))
+
+
+def _with_lists(cells: Mapping[str, str]) -> dict[str, object]:
+    """A cell holds a list as its entries with semicolons between them."""
+    return {
+        name: [part.strip() for part in cell.split(";")] if name in LIST_FIELDS else cell
+        for name, cell in cells.items()
+    }
 
 
 def _rows_of(document: object) -> Sequence[object]:
@@ -201,8 +209,12 @@ def _with_plans(readings: Iterable[Reading]) -> list[Row]:
     return [
         reading.row
         for reading in readings
-        if reading.row.plan and "plan" not in {fault.column for fault in reading.faults}
+        if reading.row.plans.keys().isdisjoint(_named_columns(reading))
     ]
+
+
+def _named_columns(reading: Reading) -> set[str]:
+    return {(fault.column or "").partition("/")[0] for fault in reading.faults}
 
 
 def _with_row(fault: Fault) -> Fault:

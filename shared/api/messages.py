@@ -43,7 +43,7 @@ from shared.workflows.end_batch import give_up_batch
 from shared.workflows.fan_out import CHUNKS, give_up_chunk
 from shared.workflows.follow_change import CHANGES, follow_change, give_up_change
 from shared.workflows.grow_subscription import GrowthOrder, give_up_growth, grow_subscription
-from shared.workflows.plan_batch import GROWTHS, plan_batch
+from shared.workflows.plan_batch import plan_batch
 from shared.workflows.provision_chunk import provision_chunk
 from shared.workflows.put_aside import POISON, put_aside
 from shared.workflows.run_customer import give_up_customer, run_customer
@@ -52,6 +52,7 @@ from shared.workflows.runs import (
     expand_connection,
     give_up_connection,
 )
+from shared.workflows.stages import GROWTHS
 from shared.workflows.webhooks import (
     WEBHOOKS,
     Pointer,

@@ -1,24 +1,42 @@
 """Read the rows of a batch, whether a spreadsheet or a program wrote them."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Container, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Annotated, Literal
 
 from pydantic import Field, ValidationError
 
-from shared.api.models import Body, Country, Line, Slug, Text
+from shared.api.models import Body, Country, Flag, Line, Slug, Text
 from shared.api.office import Limits
 from shared.api.validation import faults_of, to_pointer
+from shared.domain.actions import Action, PasswordPolicy
 from shared.domain.batches import Row
 from shared.domain.errors import Fault, InvalidRequest
 from shared.domain.ids import PlanId
-from shared.domain.users import NewUser, faults_of_user, to_fault
+from shared.domain.users import NewUser, to_fault
+from shared.workflows.admit_batch import faults_of_row
+
+UserPrincipalName = Annotated[Text, Field(examples=["adele.vance@contoso.com"])]
+Location = Annotated[
+    Country | None, Field(description="Where given, the person moves there first.")
+]
+PlanIds = Annotated[
+    list[Slug],
+    Field(min_length=1, max_length=20, description="Ids of plans; `;` between them in a CSV."),
+]
+
+
+class PasswordPolicyBody(Body):
+    """What becomes of the first password."""
+
+    force_change_at_next_sign_in: bool = True
+    password_never_expires: bool = False
 
 
 class UserBody(Body):
     """A person to create, with the plan that is sold to them."""
 
-    user_principal_name: Annotated[Text, Field(examples=["adele.vance@contoso.com"])]
+    user_principal_name: UserPrincipalName
     display_name: Annotated[Text, Field(examples=["Adele Vance"])]
     usage_location: Annotated[Country, Field(examples=["GB"])]
     plan: Annotated[Slug, Field(description="The id of a plan.", examples=["office-worker"])]
@@ -26,18 +44,89 @@ class UserBody(Body):
     surname: Line = ""
     job_title: Line = ""
     department: Line = ""
+    password_policy: Annotated[PasswordPolicyBody | None, Field(description="Not in a CSV.")] = None
 
 
 class RowBody(UserBody):
-    """One row of a batch."""
+    """A person to create; a row that names no action is one."""
 
     action: Literal["create"] = "create"
 
 
-_USER_FIELDS = tuple(name for name in UserBody.model_fields if name != "plan")
-FIELDS = tuple(str(field.alias) for field in RowBody.model_fields.values())
-"""What a row may say, and the headings that a CSV may have."""
-NEEDED = tuple(str(f.alias) for f in RowBody.model_fields.values() if f.is_required())
+class ChangePlanRow(Body):
+    """Somebody gets another plan: licences are given and taken in one step."""
+
+    action: Literal["changePlan"]
+    user_principal_name: UserPrincipalName
+    plan: Annotated[Slug, Field(examples=["manager"])]
+    from_plan: Annotated[
+        Slug | None,
+        Field(description="What is given up; left out: the plan that fits what the person holds."),
+    ] = None
+    usage_location: Location = None
+
+
+class AddAddOnsRow(Body):
+    """Somebody gets the licences of more plans."""
+
+    action: Literal["addAddOns"]
+    user_principal_name: UserPrincipalName
+    add_ons: PlanIds
+    usage_location: Location = None
+
+
+class RemoveAddOnsRow(Body):
+    """Somebody gives the licences of some plans back."""
+
+    action: Literal["removeAddOns"]
+    user_principal_name: UserPrincipalName
+    add_ons: PlanIds
+
+
+class BlockRow(Body):
+    """Somebody may not sign in any more, and is signed out everywhere; licences stay."""
+
+    action: Literal["block"]
+    user_principal_name: UserPrincipalName
+
+
+class DeprovisionRow(Body):
+    """Somebody leaves: blocked, signed out, and without their direct licences."""
+
+    action: Literal["deprovision"]
+    user_principal_name: UserPrincipalName
+    delete: Annotated[
+        Flag, Field(description="Delete the account too; Entra keeps it for 30 days.")
+    ] = False
+
+
+AnyRow = RowBody | ChangePlanRow | AddAddOnsRow | RemoveAddOnsRow | BlockRow | DeprovisionRow
+_MODELS: Mapping[str, type[Body]] = {
+    Action.CREATE: RowBody,
+    Action.CHANGE_PLAN: ChangePlanRow,
+    Action.ADD_ADD_ONS: AddAddOnsRow,
+    Action.REMOVE_ADD_ONS: RemoveAddOnsRow,
+    Action.BLOCK: BlockRow,
+    Action.DEPROVISION: DeprovisionRow,
+}
+_USER_FIELDS = NewUser.__match_args__
+LIST_FIELDS = ("addOns",)
+FIELDS = tuple(
+    dict.fromkeys(
+        str(field.alias)
+        for model in _MODELS.values()
+        for name, field in model.model_fields.items()
+        if name != "password_policy"
+    )
+)
+"""What a CSV's headings may be: every field of every action that fits into a cell."""
+
+
+def needed(headings: Container[str]) -> tuple[str, ...]:
+    """Without a column of actions every row creates somebody."""
+    if "action" in headings:
+        return ("userPrincipalName",)
+    return tuple(str(f.alias) for f in RowBody.model_fields.values() if f.is_required())
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +163,8 @@ def _faults(number: int | None, fields: Mapping[str, object], limits: Limits) ->
     shape = _faults_of_shape(number, fields)
     faults += [fault for fault in shape if fault.column not in named]
     named |= {fault.column for fault in shape}
-    user = _row(number or 1, fields).user
-    faults += [to_fault(number, *found) for found in faults_of_user(user) if found[0] not in named]
+    row = _row(number or 1, fields)
+    faults += [to_fault(number, *found) for found in faults_of_row(row) if found[0] not in named]
     return faults
 
 
@@ -90,12 +179,20 @@ def _faults_of_size(
 
 
 def _faults_of_shape(number: int | None, fields: Mapping[str, object]) -> list[Fault]:
-    model = UserBody if number is None else RowBody
+    """A row whose action nobody knows is looked at as the creation that it would else be."""
+    action = fields.get("action", Action.CREATE)
+    known = _MODELS.get(action) if isinstance(action, str) else None
+    model = UserBody if number is None else known or RowBody
     try:
         model.model_validate(fields)
     except ValidationError as error:
-        return [_placed(number, fault) for fault in faults_of(model, error)]
+        faults = [_placed(number, fault) for fault in faults_of(model, error)]
+        return [_of_action(f) if known is None and f.column == "action" else f for f in faults]
     return []
+
+
+def _of_action(fault: Fault) -> Fault:
+    return replace(fault, detail=f"use one of {', '.join(_MODELS)}")
 
 
 def _placed(number: int | None, fault: Fault) -> Fault:
@@ -106,9 +203,39 @@ def _placed(number: int | None, fault: Fault) -> Fault:
 
 def _row(number: int, fields: Mapping[str, object]) -> Row:
     texts = {name: _text(fields, str(UserBody.model_fields[name].alias)) for name in _USER_FIELDS}
-    return Row(number, NewUser(**texts), PlanId(_text(fields, "plan")))
+    return Row(
+        number,
+        NewUser(**texts),
+        PlanId(_text(fields, "plan")),
+        action=_action(fields),
+        from_plan=PlanId(_text(fields, "fromPlan")) or None,
+        add_ons=tuple(PlanId(name) for name in _texts(fields, "addOns")),
+        delete=fields.get("delete") in (True, "true"),
+        password_policy=_password_policy(fields.get("passwordPolicy")),
+    )
+
+
+def _action(fields: Mapping[str, object]) -> Action:
+    """One that does not exist is a fault already; what else is wrong is looked for all the same."""
+    name = _text(fields, "action")
+    return Action(name) if name in _MODELS else Action.CREATE
+
+
+def _password_policy(given: object) -> PasswordPolicy:
+    said = given if isinstance(given, dict) else {}
+    return PasswordPolicy(
+        said.get("forceChangeAtNextSignIn") is not False,
+        said.get("passwordNeverExpires") is True,
+    )
 
 
 def _text(fields: Mapping[str, object], name: str) -> str:
     value = fields.get(name, "")
     return value.strip() if isinstance(value, str) else ""
+
+
+def _texts(fields: Mapping[str, object], name: str) -> list[str]:
+    """Each once: a licence is given or taken once, however often it is asked for."""
+    value = fields.get(name, [])
+    given = value if isinstance(value, list) else []
+    return list(dict.fromkeys(text for text in given if isinstance(text, str)))

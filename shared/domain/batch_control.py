@@ -11,7 +11,7 @@ CANCELLED = (
     "sends the failed rows again."
 )
 STOPPED = "Cancelled while no seat was free for this person."
-_PAUSABLE = frozenset({BatchStatus.GROWING, BatchStatus.RUNNING})
+_PAUSABLE = frozenset({BatchStatus.RELEASING, BatchStatus.GROWING, BatchStatus.RUNNING})
 
 
 def paused(batch: Batch, now: datetime) -> Batch:
@@ -19,9 +19,7 @@ def paused(batch: Batch, now: datetime) -> Batch:
     if batch.status is BatchStatus.PAUSED:
         return batch
     if batch.status not in _PAUSABLE or batch.is_cancelling:
-        raise WrongMoment(
-            f"The batch is {_state(batch)}: it can be paused while it is growing or running."
-        )
+        raise WrongMoment(f"The batch is {_state(batch)}: it can be paused while it grows or runs.")
     return replace(batch, status=BatchStatus.PAUSED, resumes_as=batch.status, paused_at=now)
 
 

@@ -2,11 +2,12 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
+from shared.domain.actions import Action, PasswordPolicy, Stage
 from shared.domain.approvals import Approval
 from shared.domain.callbacks import Callback
 from shared.domain.errors import Fault
@@ -21,15 +22,52 @@ CHUNK = 100
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One person to create, with the plan that is sold to them; numbers count from 1."""
+    """One person and what shall be done for them; numbers count from 1.
+
+    Of somebody who is there already only the user name counts, and the usage location where one is
+    given. ``plan`` is empty where the action names none.
+    """
 
     number: int
     user: NewUser
     plan: PlanId
+    action: Action = Action.CREATE
+    from_plan: PlanId | None = None
+    """Which plan is given up; None: the one that fits what the person holds."""
+    add_ons: tuple[PlanId, ...] = ()
+    delete: bool = False
+    """With a de-provisioning: the account goes too."""
+    password_policy: PasswordPolicy = field(default_factory=PasswordPolicy)
+
+    @property
+    def plans(self) -> Mapping[str, tuple[PlanId, ...]]:
+        """The plans that it names, by the field that names them."""
+        named = {
+            "plan": (self.plan,) if self.plan else (),
+            "fromPlan": (self.from_plan,) if self.from_plan else (),
+            "addOns": self.add_ons,
+        }
+        return {name: plans for name, plans in named.items() if plans}
+
+    @property
+    def gives(self) -> tuple[PlanId, ...]:
+        """The plans whose licences the person shall have."""
+        return self.add_ons if self.action is Action.ADD_ADD_ONS else (self.plan,) * bool(self.plan)
+
+    @property
+    def says_more(self) -> bool:
+        """Beyond what every batch could say from the first release on."""
+        return replace(self, number=0, user=NO_USER, plan=PlanId("")) != _PLAIN
+
+
+NO_USER = NewUser("", "", "")
+_PLAIN = Row(0, NO_USER, PlanId(""))
 
 
 class RowStatus(StrEnum):
     WAITING = "waiting"
+    BEGUN = "begun"
+    """Microsoft may have been asked to change somebody who was there before."""
     CREATED = "created"
     WAITING_FOR_SEAT = "waitingForSeat"
     DONE = "done"
@@ -52,6 +90,8 @@ class RowResult:
     """Its password was handed out and acknowledged."""
     takes: tuple[SkuId, ...] = ()
     """Of which SKUs it needs a seat that its person did not hold when the batch was planned."""
+    frees: tuple[SkuId, ...] = ()
+    """Which SKUs its person held then and shall not hold afterwards."""
 
     def ended(self, status: RowStatus, reason: str = "") -> "RowResult":
         return replace(self, status=status, reason=reason)
@@ -68,13 +108,20 @@ class RowResult:
     @property
     def holds_password(self) -> bool:
         """Its account was made here, and nobody has acknowledged the password yet."""
-        return bool(self.user_id) and not self.acknowledged
+        made_here = self.row.action is Action.CREATE and bool(self.user_id)
+        return made_here and not self.acknowledged
+
+    @property
+    def stage(self) -> Stage:
+        return self.row.action.stage
 
 
 class BatchStatus(StrEnum):
     ACCEPTED = "accepted"
     AWAITING_APPROVAL = "awaitingApproval"
     """Somebody has to agree to its plan; it holds nothing meanwhile."""
+    RELEASING = "releasing"
+    """Rows that free seats run, before it is computed what has to be bought."""
     GROWING = "growing"
     RUNNING = "running"
     PAUSED = "paused"
@@ -120,9 +167,20 @@ class BatchDocument:
             [r.number, r.plan, *(getattr(r.user, name) for name in NewUser.__slots__)]
             for r in self.rows
         ]
+        rows = [_with_rest(r, said) for r, said in zip(self.rows, rows, strict=True)]
         asked = [self.customer_id, rows, *(["buyFirst"] if self.buy_first else [])]
         text = json.dumps(asked, ensure_ascii=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _with_rest(row: Row, said: list[object]) -> list[object]:
+    """What a row of the first release could not say stands behind what it could."""
+    if not row.says_more:
+        return said
+    policy = row.password_policy
+    forced, lasting = policy.force_change_at_next_sign_in, policy.password_never_expires
+    rest = [row.action, row.from_plan, list(row.add_ons), row.delete, forced, lasting]
+    return [*said, *rest]
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +215,12 @@ class Batch:
     faults: tuple[Fault, ...] = ()
     running_since: datetime | None = None
     """When its rows could begin: from here on they wait for seats that do not show."""
+    stage: Stage = Stage.REST
+    """Rows of later stages have not begun."""
+    consumed_before: Mapping[SkuId, int] = field(default_factory=dict)
+    """What the directory counted of each SKU before the batch freed any."""
+    released_at: datetime | None = None
+    """When the last row of its stage had ended: from here on it waits to see the seats free."""
     finished_at: datetime | None = None
     done: int = 0
     failed: int = 0
@@ -183,6 +247,10 @@ class Batch:
         return self.cancelled_at is not None
 
     @property
+    def open_growths(self) -> tuple[GrowthSummary, ...]:
+        return tuple(g for g in self.growths if g.status == "intent")
+
+    @property
     def chunk_count(self) -> int:
         return -(-self.row_count // CHUNK)
 
@@ -192,6 +260,7 @@ class Progress:
     """How many rows stand where."""
 
     waiting: int = 0
+    begun: int = 0
     created: int = 0
     waiting_for_seat: int = 0
     done: int = 0
@@ -200,6 +269,7 @@ class Progress:
     def __add__(self, other: "Progress") -> "Progress":
         return Progress(
             self.waiting + other.waiting,
+            self.begun + other.begun,
             self.created + other.created,
             self.waiting_for_seat + other.waiting_for_seat,
             self.done + other.done,
@@ -208,7 +278,7 @@ class Progress:
 
     @property
     def total(self) -> int:
-        return self.waiting + self.created + self.waiting_for_seat + self.done + self.failed
+        return self.waiting + self.in_flight + self.done + self.failed
 
     @property
     def is_complete(self) -> bool:
@@ -217,7 +287,7 @@ class Progress:
     @property
     def in_flight(self) -> int:
         """Rows whose licences may have been given although they do not say so yet."""
-        return self.created + self.waiting_for_seat
+        return self.begun + self.created + self.waiting_for_seat
 
 
 def progress_of(results: Iterable[RowResult]) -> Progress:
@@ -226,6 +296,7 @@ def progress_of(results: Iterable[RowResult]) -> Progress:
         counts[result.status] += 1
     return Progress(
         waiting=counts[RowStatus.WAITING],
+        begun=counts[RowStatus.BEGUN],
         created=counts[RowStatus.CREATED],
         waiting_for_seat=counts[RowStatus.WAITING_FOR_SEAT],
         done=counts[RowStatus.DONE],

@@ -4,9 +4,11 @@ A batch may have fifty thousand rows, so whoever only wants to know how far it h
 tallies, which are a hundredth of it.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from shared.domain.actions import Stage
 from shared.domain.batches import CHUNK, Progress, RowResult, RowStatus, progress_of
 from shared.domain.ids import SkuId
 
@@ -59,10 +61,20 @@ class Tally:
     progress: Progress = field(default_factory=Progress)
     seats: Mapping[SkuId, SeatTally] = field(default_factory=dict)
     passwords: int = 0
+    left: Mapping[str, int] = field(default_factory=dict)
+    """Rows that have not ended, by the number of their stage."""
+    freed: Mapping[SkuId, int] = field(default_factory=dict)
+    """Licences that rows which are done have given back."""
+    swapped: tuple[SkuId, ...] = ()
+    """What is taken by rows that give something back for it."""
 
     @property
     def is_open(self) -> bool:
         return not self.progress.is_complete
+
+    def left_until(self, stage: Stage) -> int:
+        """Rows that have not ended, of this stage and of those before it."""
+        return sum(count for number, count in self.left.items() if int(number) <= stage)
 
 
 def tally_of(chunk: Chunk) -> Tally:
@@ -70,8 +82,17 @@ def tally_of(chunk: Chunk) -> Tally:
     for result in chunk.rows:
         for sku in result.takes:
             seats[sku] = seats.get(sku, SeatTally()) + _one(result.status)
-    passwords = sum(r.holds_password for r in chunk.rows)
-    return Tally(chunk.number, progress_of(chunk.rows), seats, passwords)
+    done = [r for r in chunk.rows if r.status is RowStatus.DONE]
+    changes = [r for r in chunk.rows if r.stage is Stage.CHANGE]
+    return Tally(
+        chunk.number,
+        progress_of(chunk.rows),
+        seats,
+        passwords=sum(r.holds_password for r in chunk.rows),
+        left=Counter(str(int(r.stage)) for r in chunk.rows if not r.status.is_final),
+        freed=Counter(sku for r in done for sku in r.frees),
+        swapped=tuple(sorted({sku for r in changes for sku in r.takes})),
+    )
 
 
 def _one(status: RowStatus) -> SeatTally:
@@ -86,6 +107,26 @@ def progress_in(tallies: Iterable[Tally]) -> Progress:
 
 def seats_in(tallies: Iterable[Tally], sku: SkuId) -> SeatTally:
     return sum((t.seats.get(sku, SeatTally()) for t in tallies), SeatTally())
+
+
+def freed_in(tallies: Iterable[Tally], sku: SkuId) -> int:
+    return sum(t.freed.get(sku, 0) for t in tallies)
+
+
+def wanted_in(tallies: Sequence[Tally], stage: Stage) -> dict[SkuId, int]:
+    """Seats that have to be there before a stage begins; each SKU is computed in one stage only.
+
+    What a plan change takes is needed early, by whatever rows.
+    """
+    early = {sku for tally in tallies for sku in tally.swapped}
+    skus = [sku for sku in skus_in(tallies) if (sku in early) == (stage is Stage.CHANGE)]
+    return {sku: seats_in(tallies, sku).open for sku in skus}
+
+
+def first_stage(tallies: Iterable[Tally]) -> Stage:
+    """Where a batch begins: one that frees nothing goes straight through."""
+    left = {int(number) for tally in tallies for number in tally.left}
+    return Stage(min(left, default=Stage.REST))
 
 
 def skus_in(tallies: Iterable[Tally]) -> list[SkuId]:

@@ -68,11 +68,22 @@ def faults_of_user(user: NewUser) -> Iterator[tuple[str, str]]:
     yield from _faults_of_name(user.user_principal_name)
     if not user.display_name.strip():
         yield "displayName", "a display name is needed"
-    if not _COUNTRY.fullmatch(user.usage_location) or user.usage_location not in COUNTRIES:
-        yield "usageLocation", "use a two-letter country code in capitals (ISO 3166-1), such as GB"
+    yield from _faults_of_location(user.usage_location)
     for name, longest in _LONGEST.items():
         if len(_text(user, name)) > longest:
             yield name, f"at most {longest} characters"
+
+
+def faults_of_person(user: NewUser) -> Iterator[tuple[str, str]]:
+    """The same of somebody who is there: the name that finds them, and a country to move to."""
+    yield from _faults_of_name(user.user_principal_name)
+    if user.usage_location:
+        yield from _faults_of_location(user.usage_location)
+
+
+def _faults_of_location(country: str) -> Iterator[tuple[str, str]]:
+    if not _COUNTRY.fullmatch(country) or country not in COUNTRIES:
+        yield "usageLocation", "use a two-letter country code in capitals (ISO 3166-1), such as GB"
 
 
 def _text(user: NewUser, name: str) -> str:

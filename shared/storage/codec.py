@@ -5,7 +5,7 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
-from enum import Enum
+from enum import Enum, IntEnum
 from functools import cache
 from typing import (
     Any,
@@ -78,6 +78,8 @@ def reader(annotation: Hashable) -> Callable[[Any], object]:
 def _simple_reader(kind: type) -> Callable[[Any], object]:
     if is_dataclass(kind):
         return lambda plain: _read_dataclass(kind, plain)
+    if issubclass(kind, IntEnum):
+        return lambda plain: kind(int(plain))
     if kind is datetime:
         return datetime.fromisoformat
     return kind

@@ -1,12 +1,13 @@
 """Take a batch in: check what can be checked without Microsoft, keep it, queue it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
+from shared.domain.actions import Action
 from shared.domain.batches import Batch, BatchDocument, Row, RowResult, Source, faults_of_repetition
 from shared.domain.callbacks import Callback
 from shared.domain.errors import Fault, InvalidRequest, UserPlanNotFound
 from shared.domain.ids import BatchId
-from shared.domain.users import faults_of_user, to_fault
+from shared.domain.users import faults_of_person, faults_of_user, to_fault
 from shared.workflows.ports import AuditEntry, Desk
 from shared.workflows.watch import watch_batch
 
@@ -20,11 +21,18 @@ async def check_document(desk: Desk, document: BatchDocument) -> None:
         raise InvalidRequest([too_many_rows(len(document.rows), desk.row_limit)])
     faults = [] if document.rows else [Fault("a batch needs at least one row", pointer="/rows")]
     for row in document.rows:
-        faults += [to_fault(row.number, *fault) for fault in faults_of_user(row.user)]
+        faults += [to_fault(row.number, *fault) for fault in faults_of_row(row)]
     faults += faults_of_repetition(document.rows)
     faults += await faults_of_plans(desk, document.rows)
     if faults:
         raise InvalidRequest(sorted(faults, key=lambda f: f.row or 0))
+
+
+def faults_of_row(row: Row) -> Iterator[tuple[str, str]]:
+    """Of somebody who is there already, only what names and moves them can be wrong."""
+    if row.action is Action.CREATE:
+        return faults_of_user(row.user)
+    return faults_of_person(row.user)
 
 
 def too_many_rows(count: int, limit: int) -> Fault:
@@ -38,15 +46,17 @@ async def faults_of_plans(desk: Desk, rows: Iterable[Row]) -> list[Fault]:
     """Name every row whose plan nobody has defined."""
     rows = tuple(rows)
     unknown = set()
-    for plan in sorted({row.plan for row in rows}):
+    for plan in sorted({plan for row in rows for plans in row.plans.values() for plan in plans}):
         try:
             await desk.plans.get(plan)
         except UserPlanNotFound:
             unknown.add(plan)
     return [
-        to_fault(row.number, "plan", f"there is no plan {row.plan!r}; GET /api/plans lists them")
+        to_fault(row.number, field, f"there is no plan {plan!r}; GET /api/plans lists them")
         for row in rows
-        if row.plan in unknown
+        for field, plans in row.plans.items()
+        for plan in plans
+        if plan in unknown
     ]
 
 

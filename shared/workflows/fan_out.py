@@ -91,14 +91,13 @@ def _why_refused(result: RowResult, refused: Mapping[SkuId, str]) -> str:
 
 
 async def fan_out(desk: Desk, batch: Batch) -> None:
-    """Queue every chunk that has rows left."""
-    if batch.status is not BatchStatus.RUNNING:
+    """Queue every chunk that has rows left in the stage that the batch is in."""
+    if batch.status not in (BatchStatus.RELEASING, BatchStatus.RUNNING):
         return
     await watch_batch(desk, batch.id)
-    open_chunks = [t.number for t in await desk.batches.tallies(batch.id) if t.is_open]
-    if not open_chunks:
-        await finish_if_complete(desk, batch.id)
-    for number in open_chunks:
+    tallies = await desk.batches.tallies(batch.id)
+    # Where nothing is left of the stage, one message is enough to go on from it.
+    for number in [t.number for t in tallies if t.left_until(batch.stage)] or [1]:
         await send_chunk(desk, batch.id, number)
 
 

@@ -4,27 +4,22 @@ A batch that is wrong buys nothing (law 4); a batch that is right has its seats 
 growth written down before the first one is sent (laws 1 and 2).
 """
 
-from dataclasses import replace
-
-from shared.domain.batches import Batch, BatchStatus, GrowthSummary
+from shared.domain.batches import Batch, BatchStatus
 from shared.domain.chunks import Chunk
 from shared.domain.errors import Fault, InvalidRequest, RefusedError
-from shared.domain.ids import BatchId, SkuId
-from shared.domain.pricing import quote_growth
-from shared.domain.seats import Growth
+from shared.domain.ids import BatchId
 from shared.workflows.approve_batch import expire_approval, watch_approval
-from shared.workflows.end_batch import end_batch, end_if_cancelled, settle_batch
-from shared.workflows.fan_out import continue_batch, fan_out, tidy_batch
+from shared.workflows.end_batch import end_batch, end_if_cancelled
+from shared.workflows.fan_out import fan_out, tidy_batch
 from shared.workflows.first_subscriptions import buy_first
-from shared.workflows.ports import AuditEntry, Desk
-from shared.workflows.promise_seats import promise_seats
+from shared.workflows.ports import Desk
 from shared.workflows.side_by_side import side_by_side
+from shared.workflows.stages import begin_work, send_growths
 from shared.workflows.survey_batch import Survey, surveyor_for
-from shared.workflows.tenant import Tenant, read_tenant
+from shared.workflows.tenant import read_tenant
 from shared.workflows.watch import watch_batch
-from shared.workflows.weigh_batch import guard_for, plan_of, weigh_batch
+from shared.workflows.weigh_batch import plan_of, weigh_batch
 
-GROWTHS = "growths"
 _LOOKS = 4
 """Chunks that are looked at side by side."""
 
@@ -40,8 +35,8 @@ async def plan_batch(desk: Desk, batch_id: BatchId) -> None:
     elif batch.status is BatchStatus.AWAITING_APPROVAL:
         await watch_approval(desk, batch)
     elif batch.status is BatchStatus.GROWING:
-        await _send_growths(desk, batch)
-    elif batch.status is BatchStatus.RUNNING:
+        await send_growths(desk, batch)
+    elif batch.status in (BatchStatus.RELEASING, BatchStatus.RUNNING):
         await fan_out(desk, batch)
 
 
@@ -56,21 +51,14 @@ async def promise_everything(desk: Desk, batch: Batch) -> Batch:
     batch = await weigh_batch(desk, batch, plan_of(survey, batch.digest))
     if batch.status is not BatchStatus.ACCEPTED:
         return batch
-    try:
-        if batch.buy_first:
+    if batch.buy_first:
+        try:
             # The plan is kept before anything is bought, so that a second try knows of it.
             batch = await desk.batches.save(batch)
             await buy_first(desk, batch, earlier)
-        summaries = await _promise_each(desk, batch, survey)
-    except (RefusedError, InvalidRequest) as error:
-        # Somebody else took seats between the survey and the promise.
-        batch = await end_batch(desk, batch, BatchStatus.REFUSED, [Fault(str(error))])
-        await settle_batch(desk, batch)
-        return batch
-    await _audit(desk, batch, summaries)
-    return await desk.batches.save(
-        replace(batch, status=BatchStatus.GROWING, growths=tuple(summaries))
-    )
+        except (RefusedError, InvalidRequest) as error:
+            return await end_batch(desk, batch, BatchStatus.REFUSED, [Fault(str(error))])
+    return await begin_work(desk, batch)
 
 
 async def _survey(desk: Desk, batch: Batch) -> Survey:
@@ -85,64 +73,3 @@ async def _survey(desk: Desk, batch: Batch) -> Survey:
 
     await side_by_side(_LOOKS, look, desk.batches.chunks(batch.id))
     return await surveyor.survey()
-
-
-async def _promise_each(desk: Desk, batch: Batch, survey: Survey) -> list[GrowthSummary]:
-    summaries = []
-    guard = await guard_for(desk, batch)
-    # Everybody takes the SKUs in the same order, so that two batches never wait for each other.
-    for sku, needed in sorted(survey.wanted.items()):
-        if not needed:
-            continue
-        promise = await promise_seats(
-            desk, batch.customer_id, sku, needed=needed, holder=batch.id, check=guard.check
-        )
-        tenant = promise.tenant or survey.tenant
-        summaries += [await _summary(desk, tenant, sku, g) for g in promise.growths]
-    return summaries
-
-
-async def _summary(desk: Desk, tenant: Tenant, sku: SkuId, growth: Growth) -> GrowthSummary:
-    found = next((s for s in tenant.subscriptions if s.id == growth.subscription_id), None)
-    if found is None:
-        tenant = await read_tenant(desk, tenant.customer.id)
-        found = next(s for s in tenant.subscriptions if s.id == growth.subscription_id)
-    entry = tenant.entries.get(found.offer)
-    now = growth.intended_at or await desk.clock.now()
-    quote = entry and quote_growth(found, growth.seats_bought, entry, now)
-    return GrowthSummary(
-        found.id,
-        found.name,
-        sku,
-        growth.base,
-        growth.target,
-        price_now=quote.now if quote else None,
-        price_until_term_end=quote.until_term_end if quote else None,
-    )
-
-
-async def _send_growths(desk: Desk, batch: Batch) -> None:
-    for growth in batch.growths:
-        await desk.queues.send(
-            GROWTHS,
-            {
-                "batchId": batch.id,
-                "customerId": batch.customer_id,
-                "skuId": growth.sku,
-                "subscriptionId": growth.subscription_id,
-            },
-        )
-    if not batch.growths:
-        await continue_batch(desk, batch.id)
-
-
-async def _audit(desk: Desk, batch: Batch, summaries: list[GrowthSummary]) -> None:
-    await desk.audit.record(
-        AuditEntry(
-            await desk.clock.now(),
-            batch.requested_by,
-            "batch planned",
-            batch.id,
-            {g.subscription_id: f"{g.base} -> {g.target}" for g in summaries},
-        )
-    )

@@ -1025,6 +1025,8 @@ class Pauses:
     """Between two looks at whether bought seats show in the directory."""
     seats_bound: timedelta = timedelta(hours=2)
     """After which rows that wait for a seat fail with the reason (business time)."""
+    released_bound: timedelta = timedelta(minutes=10)
+    """How long seats that a batch freed may stay invisible before it buys (business time)."""
     settle_bound: timedelta = timedelta(hours=24)
     """After which a finished batch's promises are void (business time)."""
     settle_look: timedelta = timedelta(minutes=5)

@@ -8,14 +8,15 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from shared.domain.actions import Action
 from shared.domain.batch_control import CANCELLED, STOPPED
 from shared.domain.batches import Batch, BatchStatus, RowResult, RowStatus
 from shared.domain.chunks import Chunk
-from shared.domain.ids import BatchId, PlanId, ServicePlanId, SkuId
+from shared.domain.ids import BatchId, PlanId
 from shared.domain.passwords import batch_key_name, derive_password
 from shared.domain.plans import UserPlan
 from shared.domain.users import TAKEN, DirectoryUser, marker
-from shared.workflows.fan_out import finish_if_complete, send_chunk, tidy_batch
+from shared.workflows.fan_out import send_chunk, tidy_batch
 from shared.workflows.ports import (
     Assignment,
     Desk,
@@ -24,6 +25,8 @@ from shared.workflows.ports import (
     OutcomeKind,
     UserToCreate,
 )
+from shared.workflows.serve_people import NO_SEAT, Licences, Service, begun
+from shared.workflows.stages import go_on
 from shared.workflows.tenant import customer_and_connection, plans_named
 from shared.workflows.watch import watch_batch
 
@@ -32,8 +35,9 @@ _HAS_ACCOUNT = (
     "The account exists: give that person the licences, or delete it and send the row again."
 )
 _HAS_NONE = "Send the row again under a new batch id to try once more."
-TRIED = (RowStatus.CREATED, RowStatus.WAITING_FOR_SEAT)
-Licences = Mapping[SkuId, tuple[ServicePlanId, ...]]
+
+
+_TRIED = (RowStatus.BEGUN, RowStatus.CREATED, RowStatus.WAITING_FOR_SEAT)
 
 
 async def provision_chunk(desk: Desk, batch_id: BatchId, number: int) -> bool:
@@ -42,8 +46,11 @@ async def provision_chunk(desk: Desk, batch_id: BatchId, number: int) -> bool:
     What has to wait (seats that do not show yet, Microsoft's Retry-After) goes back to the queue.
     """
     batch = await desk.batches.get(batch_id)
-    if batch.status is not BatchStatus.RUNNING:
+    if batch.status not in (BatchStatus.RELEASING, BatchStatus.RUNNING):
         await tidy_batch(desk, batch)
+        if batch.status is BatchStatus.GROWING:
+            # A host may have died between the plan of a stage and the messages that carry it out.
+            await go_on(desk, batch_id)
         return batch.status.is_final
     chunk = await desk.batches.chunk(batch_id, number)
     if chunk.is_open:
@@ -54,13 +61,14 @@ async def provision_chunk(desk: Desk, batch_id: BatchId, number: int) -> bool:
             await send_chunk(desk, batch_id, number, wait)
             return False
         await watch_batch(desk, batch_id)
-    return await finish_if_complete(desk, batch_id)
+    return await go_on(desk, batch_id)
 
 
 async def _chunk_work(desk: Desk, batch: Batch, chunk: Chunk) -> "_Work":
     _, connection = await customer_and_connection(desk, batch.customer_id)
     directory = desk.microsoft.directory(connection, batch.customer_id)
-    plans = await plans_named(desk, {r.row.plan for r in chunk.rows if not r.status.is_final})
+    open_rows = [r for r in chunk.rows if not r.status.is_final]
+    plans = await plans_named(desk, {plan for r in open_rows for plan in r.row.gives})
     return _Work(
         desk=desk,
         batch=batch,
@@ -86,6 +94,26 @@ async def _cancel(rows: list[RowResult]) -> list[RowResult]:
     return [r.ended(RowStatus.FAILED, CANCELLED) for r in rows]
 
 
+def _is_waiting(result: RowResult) -> bool:
+    return result.status is RowStatus.WAITING
+
+
+def _is_to_create(result: RowResult) -> bool:
+    return result.row.action is Action.CREATE and result.status is RowStatus.WAITING
+
+
+def _is_to_license(result: RowResult) -> bool:
+    return result.row.action is Action.CREATE and result.status in _TRIED
+
+
+def _is_to_begin(result: RowResult) -> bool:
+    return result.row.action is not Action.CREATE and result.status is RowStatus.WAITING
+
+
+def _is_to_serve(result: RowResult) -> bool:
+    return result.row.action is not Action.CREATE and result.status in _TRIED
+
+
 @dataclass(slots=True)
 class _Work:
     """A chunk in hand, and how far its rows have come."""
@@ -102,25 +130,30 @@ class _Work:
     async def run(self) -> timedelta | None:
         """Answer how long to wait before the next try, or None where every row has ended."""
         if self.batch.is_cancelling:
-            await self._step(_cancel, RowStatus.WAITING)
-        await self._step(self._create, RowStatus.WAITING)
-        await self._step(self._assign, *TRIED)
-        if not self.chunk.is_open:
+            await self._step(_cancel, _is_waiting)
+        await self._step(self._create, _is_to_create)
+        await self._step(self._assign, _is_to_license)
+        await self._step(self._begin, _is_to_begin)
+        await self._step(self._serve, _is_to_serve)
+        if not any(map(self._is_due, self.chunk.rows)):
             return None
         return max(self.wait, self.desk.pauses.seats_visible)
+
+    def _is_due(self, result: RowResult) -> bool:
+        return not result.status.is_final and result.stage <= self.batch.stage
 
     async def _step(
         self,
         deed: Callable[[list[RowResult]], Awaitable[list[RowResult]]],
-        *statuses: RowStatus,
+        concerns: Callable[[RowResult], bool],
     ) -> None:
-        open_rows = [r for r in self.chunk.rows if r.status in statuses]
-        if not open_rows:
+        due = [r for r in self.chunk.rows if self._is_due(r) and concerns(r)]
+        if not due:
             return
         results = [
             # A person who was just created has not been offered a licence yet.
-            self._give_up_late(r) if r.status in statuses else r
-            for r in await deed(open_rows)
+            self._give_up_late(r) if concerns(r) else r
+            for r in await deed(due)
         ]
         changed = self.chunk.having(results)
         if changed != self.chunk:
@@ -134,6 +167,8 @@ class _Work:
                     r.row.user,
                     marker(self.batch.id, r.row.number),
                     derive_password(key, r.row.number, r.row.user.user_principal_name),
+                    force_change=r.row.password_policy.force_change_at_next_sign_in,
+                    never_expires=r.row.password_policy.password_never_expires,
                 )
                 for r in rows
             ]
@@ -142,6 +177,15 @@ class _Work:
         pairs = list(zip(rows, outcomes, strict=True))
         present = await self._look_up([r for r, o in pairs if o.kind in doubtful])
         return [self._after_create(r, o, present) for r, o in pairs]
+
+    async def _begin(self, rows: list[RowResult]) -> list[RowResult]:
+        return begun(rows)
+
+    async def _serve(self, rows: list[RowResult]) -> list[RowResult]:
+        service = Service(self.directory, self.licences)
+        await service.serve(rows)
+        ends = [service.end_of(r) for r in rows]
+        return [self._not_now(r, outcome) if outcome else r for r, outcome in ends]
 
     async def _look_up(self, rows: list[RowResult]) -> Mapping[str, DirectoryUser]:
         """The answer was lost, or somebody is there: see who it is."""
@@ -184,8 +228,7 @@ class _Work:
         if person is not None and set(self.plans[result.row.plan].skus) <= set(person.licences):
             return replace(result, status=RowStatus.DONE, reason="")
         if outcome.kind is OutcomeKind.NO_SEAT:
-            reason = "No seat shows as free in the directory yet."
-            return replace(result, status=RowStatus.WAITING_FOR_SEAT, reason=reason)
+            return result.ended(RowStatus.WAITING_FOR_SEAT, NO_SEAT)
         return self._not_now(result, outcome)
 
     def _not_now(self, result: RowResult, outcome: Outcome) -> RowResult:

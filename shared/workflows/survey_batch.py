@@ -5,6 +5,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from shared.domain.actions import Action
 from shared.domain.batches import RowResult, RowStatus
 from shared.domain.chunks import Chunk
 from shared.domain.errors import DirectBillingRequired, Fault
@@ -12,12 +13,13 @@ from shared.domain.ids import PlanId, SkuId
 from shared.domain.plans import UserPlan
 from shared.domain.pricing import Quote, quote_growth
 from shared.domain.purchases import PurchaseLine
+from shared.domain.row_plans import RowFault, RowPlanner
 from shared.domain.seats import Raise, Reservation, SeatPlan
-from shared.domain.users import TAKEN, DirectoryUser, to_fault
+from shared.domain.users import DirectoryUser, to_fault
 from shared.workflows.first_subscriptions import first_lines
 from shared.workflows.ports import Desk, Directory
 from shared.workflows.promise_seats import baseline, plan_for, standing_promises
-from shared.workflows.tenant import Tenant, plans_named
+from shared.workflows.tenant import Tenant, all_plans, plans_named
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,52 +65,76 @@ class Surveyor:
     people: int = 0
     faults: list[Fault] = field(default_factory=list)
     existing: int = 0
+    creations: int = 0
 
     async def look(self, chunk: Chunk) -> Chunk:
         """Answer the chunk with what each row takes; who is somebody else fails alone."""
         rows = [r for r in chunk.rows if r.status is RowStatus.WAITING]
-        self.plans |= await plans_named(self.desk, {r.row.plan for r in rows} - set(self.plans))
+        self.plans |= await _plans_for(self.desk, rows, set(self.plans))
         names = [r.row.user.user_principal_name for r in rows]
         present = await self.directory.users_named(names) if names else {}
         self.existing += len(present)
         planned = [self._planned(r, present.get(_name(r))) for r in rows]
-        for result in planned:
-            self._count(result)
         return chunk.having(planned)
 
     def _planned(self, result: RowResult, person: DirectoryUser | None) -> RowResult:
-        if person is not None and not result.is_of(person, self.holder):
-            return result.ended(RowStatus.FAILED, TAKEN)
-        held = person.licences if person is not None else {}
-        skus = dict.fromkeys(self.plans[result.row.plan].skus)
-        return replace(result, takes=tuple(sku for sku in skus if sku not in held))
-
-    def _count(self, result: RowResult) -> None:
         self.faults += self._faults(result)
-        if not result.status.is_final:
-            for sku in self.plans[result.row.plan].skus:
-                self.wanted[sku] = self.wanted.get(sku, 0) + (sku in result.takes)
-            of_plan = self.wanted_by_plan.setdefault(result.row.plan, {})
-            for sku in result.takes:
+        planned = RowPlanner(self.plans, self.holder).plan(result, person)
+        if isinstance(planned, RowFault):
+            self.faults.append(to_fault(result.row.number, planned.column, planned.detail))
+            return result
+        if not planned.status.is_final:
+            self._count(planned, person)
+        return planned
+
+    def _count(self, result: RowResult, person: DirectoryUser | None) -> None:
+        row = result.row
+        for sku in dict.fromkeys(s for p in row.gives for s in self.plans[p].skus):
+            self.wanted[sku] = self.wanted.get(sku, 0) + (sku in result.takes)
+        for plan in row.gives:
+            of_plan = self.wanted_by_plan.setdefault(plan, {})
+            for sku in (s for s in self.plans[plan].skus if s in result.takes):
                 of_plan[sku] = of_plan.get(sku, 0) + 1
+        self._count_releases(result, person)
+        self.creations += row.action is Action.CREATE and person is None
+
+    def _count_releases(self, result: RowResult, person: DirectoryUser | None) -> None:
+        for sku in result.frees:
+            self.released[sku] = self.released.get(sku, 0) + 1
+        left = set(person.licences) - set(result.frees) if person else set()
+        bereft = bool(result.frees) and not left and not result.row.gives
+        self.people += result.row.action.takes_leave or bereft
 
     def _faults(self, result: RowResult) -> Iterator[Fault]:
-        domain, number = result.row.user.domain, result.row.number
-        if domain not in self.domains:
+        row = result.row
+        if row.action is Action.CREATE and row.user.domain not in self.domains:
             yield to_fault(
-                number,
+                row.number,
                 "userPrincipalName",
-                f"{domain!r} is not a verified domain of this tenant; it has "
+                f"{row.user.domain!r} is not a verified domain of this tenant; it has "
                 f"{', '.join(sorted(self.domains))}",
             )
-        wrong = unknown_service_plans(self.plans[result.row.plan], self.tenant)
-        if wrong:
-            yield to_fault(
-                number,
-                "plan",
-                f"the plan {result.row.plan!r} switches off service plans that its SKUs do not "
-                f"have: {', '.join(sorted(wrong))}",
-            )
+        for plan in row.gives:
+            if wrong := unknown_service_plans(self.plans[plan], self.tenant):
+                yield to_fault(
+                    row.number,
+                    "plan" if row.plan else "addOns",
+                    f"the plan {plan!r} switches off service plans that its SKUs do not "
+                    f"have: {', '.join(sorted(wrong))}",
+                )
+
+    async def _faults_of_quota(self) -> list[Fault]:
+        """A full directory would refuse the last people after their seats were bought."""
+        quota = await self.directory.quota() if self.creations else None
+        if quota is None or quota.used + self.creations <= quota.total:
+            return []
+        room = max(0, quota.total - quota.used)
+        detail = (
+            f"the directory has room for {room:,} more objects of its {quota.total:,}, and "
+            f"{self.creations:,} people are to be created; delete what nobody needs, verify a "
+            "domain, or ask Microsoft for a larger quota"
+        )
+        return [Fault(detail, pointer="/rows")]
 
     async def survey(self) -> Survey:
         """Say which seats are missing for what was looked at, and what is wrong."""
@@ -129,7 +155,8 @@ class Surveyor:
             await self.directory.people() if self.people > 1 else 0,
             first,
         )
-        faults = (*self.faults, *_faults_of_seats(self.tenant, highest, bought))
+        quota = await self._faults_of_quota()
+        faults = (*self.faults, *quota, *_faults_of_seats(self.tenant, highest, bought))
         return replace(survey, faults=(*faults, *_faults_of_prices(survey)))
 
 
@@ -138,6 +165,16 @@ async def surveyor_for(
 ) -> Surveyor:
     directory = desk.microsoft.directory(tenant.connection, tenant.customer.id)
     return Surveyor(desk, tenant, directory, await directory.verified_domains(), holder, buy_first)
+
+
+async def _plans_for(
+    desk: Desk, rows: Sequence[RowResult], known: AbstractSet[PlanId]
+) -> Mapping[PlanId, UserPlan]:
+    """Where a row does not say which plan is given up, any plan may be it."""
+    if any(r.row.action is Action.CHANGE_PLAN and not r.row.from_plan for r in rows):
+        return await all_plans(desk)
+    named = {p for r in rows for plans in r.row.plans.values() for p in plans}
+    return await plans_named(desk, named - known)
 
 
 def _name(result: RowResult) -> str:

@@ -18,6 +18,8 @@ from shared.domain.seats import Holding, Reservation, SeatView, SkuStock
 from shared.domain.subscriptions import Subscription, SubscriptionStatus
 from shared.workflows.ports import Desk, LedgerPage
 
+_LARGEST_PAGE = 200
+
 
 @dataclass(frozen=True, slots=True)
 class Tenant:
@@ -158,6 +160,15 @@ def with_skus(
 
 async def plans_named(desk: Desk, wanted: Iterable[PlanId]) -> dict[PlanId, UserPlan]:
     return {p: await desk.plans.get(p) for p in sorted(set(wanted))}
+
+
+async def all_plans(desk: Desk) -> dict[PlanId, UserPlan]:
+    found, cursor = dict[PlanId, UserPlan](), None
+    while True:
+        page = await desk.plans.page(cursor, _LARGEST_PAGE)
+        found |= {plan.id: plan for plan in page.items}
+        if (cursor := page.cursor) is None:
+            return found
 
 
 async def live_reservations(

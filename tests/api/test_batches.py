@@ -30,6 +30,7 @@ async def test_a_json_batch_is_taken(counter: Counter) -> None:
     assert reply.json["progress"] == {
         "total": 1,
         "waiting": 1,
+        "begun": 0,
         "created": 0,
         "waitingForSeat": 0,
         "done": 0,

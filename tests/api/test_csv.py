@@ -128,7 +128,7 @@ def test_what_stands_in_a_cell_is_data(cell: str, name: str) -> None:
         ),
         pytest.param(
             f"{HEADING},action\n{ADELE},delete",
-            "row 1, action: use one of 'create'",
+            "row 1, action: use one of create, changePlan",
             id="another action",
         ),
         pytest.param(

@@ -108,8 +108,8 @@ def test_progress_counts_every_row_where_it_stands() -> None:
 
     progress = progress_of(RowResult(a_row(n), status) for n, status in enumerate(statuses, 1))
 
-    assert progress == Progress(waiting=1, created=1, waiting_for_seat=1, done=2, failed=1)
-    assert (progress.total, progress.is_complete) == (6, False)
+    assert progress == Progress(waiting=1, begun=1, created=1, waiting_for_seat=1, done=2, failed=1)
+    assert (progress.total, progress.is_complete) == (7, False)
 
 
 def test_progress_is_complete_when_every_row_has_ended() -> None:
