@@ -10,6 +10,7 @@ from tests.portal import (
     Json,
     Portal,
     Seatkeeper,
+    etag_of,
     plan_body,
     row,
     subscription_body,
@@ -31,7 +32,10 @@ def an_action(action: str, number: int, **changes: Any) -> Json:
 
 async def let_everybody_go(portal: Portal, customer: Json) -> None:
     """The default lets one batch take away from a tenth of the people only."""
-    await portal.put(f"customers/{customer['id']}/policy/batches", {"peoplePercent": 100})
+    path = f"customers/{customer['id']}/policy/batches"
+    headers = {"If-Match": await etag_of(portal, path)}
+    answer = await portal.send("PUT", path, json={"peoplePercent": 100}, headers=headers)
+    assert answer.is_success, answer.text
 
 
 async def work_off(seatkeeper: Seatkeeper, portal: Portal, customer: Json, *rows: Json) -> Json:
