@@ -49,6 +49,7 @@ from shared.storage.queues import StorageQueues
 from shared.storage.reminders import ReminderTable
 from shared.storage.runs import RunTable
 from shared.storage.selections import SelectionTable
+from shared.storage.standings import StandingTable
 from shared.storage.subscriptions import SubscriptionTable
 from shared.storage.syncs import SyncTable
 from shared.storage.tables import Tables
@@ -186,6 +187,7 @@ def _desk(
         policies=PolicyTable(tables),
         idle=IdleTable(tables),
         people=UserTable(tables),
+        standings=StandingTable(tables),
         subscriptions=SubscriptionTable(tables),
         history=HistoryTable(tables),
         ledger=SeatLedgerTable(tables, lease_for=settings.scaled(LEASE)),

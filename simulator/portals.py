@@ -1,5 +1,6 @@
 """Do what people do in Microsoft's own portals, behind the product's back."""
 
+from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -62,6 +63,9 @@ def approve_gdap(world: World, request: Request, body: Json) -> Json:
     roles = tuple(body.get("roles") or seeds.DEFAULT_GDAP_ROLES)
     partner_id = body.get("partner", seeds.NORTHWIND)
     relationship = seeds.approve_gdap(world, _tenant(world, request), partner_id, roles)
+    relationship.extends_itself = bool(body.get("extendsItself", False))
+    if "days" in body:
+        relationship.ends = world.clock.now() + timedelta(days=int(body["days"]))
     return {"id": relationship.id, "roles": relationship.roles}
 
 
@@ -70,6 +74,20 @@ def end_gdap(world: World, request: Request, _body: Json) -> Json:
     for relationship in relationships:
         relationship.status = "terminated"
     return {"ended": len(relationships)}
+
+
+def make_users(world: World, request: Request, body: Json) -> Json:
+    """As many people as are asked for, all of whom hold a product where one is named."""
+    tenant, now, count = _tenant(world, request), world.clock.now(), int(body["count"])
+    sku_id = by_entra_sku(body["skuId"]).entra_sku_id if "skuId" in body else None
+    if sku_id is not None and _free_seats(world, tenant, sku_id) < count:
+        raise ValueError("too few seats are free")
+    first = len(tenant.changes)
+    for number in range(first, first + count):
+        user = tenant.create_user(_person(tenant, number), "", now)
+        if sku_id is not None:
+            tenant.set_licences(user, [Licence(sku_id, [], now)], now)
+    return {"made": count, "users": len(tenant.users)}
 
 
 def remove_users(world: World, request: Request, body: Json) -> Json:
@@ -129,8 +147,7 @@ def assign(world: World, request: Request, body: Json) -> Json:
     sku_id = by_entra_sku(body["skuId"]).entra_sku_id
     if user.licence(sku_id) is not None:
         return {"userId": user.id}
-    rows = [row for row in sku_stock(world, tenant.id) if row.sku_id == sku_id]
-    if not rows or free_seats(world, rows[0], tenant.id) < 1:
+    if _free_seats(world, tenant, sku_id) < 1:
         raise ValueError("no seat is free")
     licence = Licence(sku_id, [], world.clock.now())
     tenant.set_licences(user, [*user.licences, licence], world.clock.now())
@@ -174,3 +191,20 @@ def _named(tenant: Tenant, body: Json) -> list[User]:
 def _licensed(tenant: Tenant, body: Json) -> list[User]:
     licensed = [user for user in tenant.users.values() if user.licences and not user.roles]
     return licensed[: int(body["count"])]
+
+
+def _free_seats(world: World, tenant: Tenant, sku_id: str) -> int:
+    rows = [row for row in sku_stock(world, tenant.id) if row.sku_id == sku_id]
+    return free_seats(world, rows[0], tenant.id) if rows else 0
+
+
+def _person(tenant: Tenant, number: int) -> Json:
+    """The directory's change log never shrinks, so its length names nobody twice."""
+    return {
+        "accountEnabled": True,
+        "displayName": f"Made {number}",
+        "mailNickname": f"made{number}",
+        "userPrincipalName": f"made{number}@{tenant.initial_domain}",
+        "usageLocation": tenant.country,
+        "userType": "Member",
+    }

@@ -40,6 +40,7 @@ class GdapRelationship:
     status: str
     roles: list[str]
     ends: datetime
+    extends_itself: bool = False
 
 
 @dataclass

@@ -33,6 +33,7 @@ var tableNames = [
   'runs'
   'seatledger'
   'selections'
+  'standings'
   'subscriptionhistory'
   'subscriptions'
   'syncs'

@@ -113,6 +113,7 @@ class CustomerRunReply(Reply):
     users: int
     seats_idle: int
     reason: str | None = None
+    warnings: list[str]
     finished_at: datetime | None = None
     decisions: list[DecisionReply]
 
@@ -126,6 +127,7 @@ class CustomerRunReply(Reply):
             users=part.users,
             seats_idle=part.seats_idle,
             reason=part.reason or None,
+            warnings=list(part.warnings),
             finished_at=part.finished_at,
             decisions=[DecisionReply.of(decision) for decision in part.decisions],
         )

@@ -121,6 +121,8 @@ class CustomerRun:
     applied: bool = False
     seats_idle: int = 0
     users: int = 0
+    warnings: tuple[str, ...] = ()
+    """What will stop our work at the customer, or has stopped it, and what to do."""
     reason: str = ""
     failure: str = ""
     """The error's name, where it failed."""

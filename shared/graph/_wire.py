@@ -4,6 +4,7 @@ https://learn.microsoft.com/graph/api/overview
 """
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -11,6 +12,7 @@ from pydantic.alias_generators import to_camel
 
 from shared.domain.ids import ServicePlanId, SkuId
 from shared.domain.seats import Holding, SkuStock
+from shared.domain.standing import Delegation
 from shared.domain.users import DirectoryUser
 from shared.workflows.ports import Assignment, DirectoryQuota, UserChange, UserToCreate
 
@@ -166,6 +168,32 @@ class WireUser(Wire):
                 for state in self.license_assignment_states
                 if state.is_direct
             },
+        )
+
+
+class WireRole(Wire):
+    role_definition_id: Guid
+
+
+class WireAccess(Wire):
+    unified_roles: tuple[WireRole, ...] = ()
+
+
+class WireDelegation(Wire):
+    id: str
+    end_date_time: datetime | None = None
+    auto_extend_duration: str = ""
+    access_details: WireAccess = WireAccess()
+
+    def to_domain(self) -> Delegation | None:
+        """None where it has no end yet: nobody has approved it."""
+        if self.end_date_time is None:
+            return None
+        return Delegation(
+            self.id,
+            self.end_date_time,
+            renews=self.auto_extend_duration not in ("", "P0D", "PT0S"),
+            roles=tuple(role.role_definition_id for role in self.access_details.unified_roles),
         )
 
 

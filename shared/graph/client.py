@@ -13,11 +13,14 @@ from shared.domain.errors import (
     RemoteError,
     RemoteRefused,
 )
+from shared.domain.ids import CustomerId
 from shared.domain.seats import Holding, SkuStock
+from shared.domain.standing import Delegation
 from shared.domain.users import DirectoryUser
 from shared.graph._wire import (
     Collection,
     Wire,
+    WireDelegation,
     WireHolding,
     WireOrganization,
     WireSizedOrganization,
@@ -137,6 +140,14 @@ class GraphClient:
 
     async def news_of_people(self, address: str) -> PeoplePage:
         return await Surveys(self._batches).people(address)
+
+    async def delegations(self, customer: CustomerId) -> Sequence[Delegation]:
+        # https://learn.microsoft.com/graph/api/tenantrelationship-list-delegatedadminrelationships
+        active = f"customer/tenantId eq '{customer}' and status eq 'active'"
+        route = "/v1.0/tenantRelationships/delegatedAdminRelationships"
+        page = await self._page(self._get(route, {"$filter": active}, None), WireDelegation)
+        found = [wire.to_domain() for wire in page.value]
+        return [delegation for delegation in found if delegation is not None]
 
     async def create_users(self, users: Sequence[UserToCreate]) -> Sequence[Outcome]:
         # https://learn.microsoft.com/graph/api/user-post-users

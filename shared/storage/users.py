@@ -51,14 +51,19 @@ class UserTable:
         state: SyncState,
         written: Sequence[MirroredUser] = (),
         removed: Sequence[MirroredUser] = (),
+        *,
+        new: bool = False,
     ) -> SyncState:
         partition = keys.customer(state.customer_id)
+        writing = inserting if new else upserting
         changes = [_head(state)]
-        changes += [upserting(to_row(user, partition, keys.user(user.id))) for user in written]
+        changes += [writing(to_row(user, partition, keys.user(user.id))) for user in written]
         changes += [deleting(partition, keys.user(user.id)) for user in removed]
         try:
             etags = await self._table.transact(changes)
         except AlreadyExists as error:
+            if new:
+                raise
             raise ChangedMeanwhile("Somebody else has begun to read these people.") from error
         return replace(state, etag=etags[0])
 

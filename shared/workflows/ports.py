@@ -56,6 +56,7 @@ from shared.domain.promotions import Eligibility, Promotion
 from shared.domain.reminders import Reminder, ReminderKind
 from shared.domain.runs import LONGEST, CustomerRun, LastNight, Nights, Run
 from shared.domain.seats import Growth, Holding, Reservation, SkuStock
+from shared.domain.standing import Delegation, Standing
 from shared.domain.subscriptions import (
     EndOfTerm,
     Purchase,
@@ -441,6 +442,10 @@ class Directory(Protocol):
         ...
 
     async def news_of_people(self, address: str) -> PeoplePage: ...
+    async def delegations(self, customer: CustomerId) -> Sequence[Delegation]:
+        """Active ones that this tenant, a partner's, was given by the customer."""
+        ...
+
     async def create_users(self, users: Sequence[UserToCreate]) -> Sequence[Outcome]: ...
     async def assign(self, assignments: Sequence[Assignment]) -> Sequence[Outcome]: ...
     async def update_users(self, changes: Sequence[UserChange]) -> Sequence[Outcome]: ...
@@ -659,15 +664,28 @@ class PeopleMirror(Protocol):
         state: SyncState,
         written: Sequence[MirroredUser] = (),
         removed: Sequence[MirroredUser] = (),
+        *,
+        new: bool = False,
     ) -> SyncState:
         """All in one transaction, of at most `PEOPLE_AT_ONCE`.
 
-        Raise `ChangedMeanwhile` where somebody wrote the state since it was read.
+        Raise `ChangedMeanwhile` where somebody wrote the state since it was read, and
+        `AlreadyExists` where one of those who are said to be ``new`` is not.
         """
         ...
 
 
 PEOPLE_AT_ONCE = 99
+
+
+class Standings(Protocol):
+    """What each customer lets us do."""
+
+    async def of(self, customer: CustomerId) -> Standing:
+        """One that was never read where there is none."""
+        ...
+
+    async def save(self, standing: Standing) -> None: ...
 
 
 class IdleNights(Protocol):
@@ -1077,6 +1095,7 @@ class Desk:
     policies: Policies
     idle: IdleNights
     people: PeopleMirror
+    standings: Standings
     subscriptions: Subscriptions
     history: History
     ledger: SeatLedger

@@ -5,9 +5,11 @@ one transaction, at most `PEOPLE_AT_ONCE` people each; the place in the round mo
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from shared.domain.mirror import SyncState, UserNews, take_in
+from shared.domain.errors import AlreadyExists
+from shared.domain.mirror import SyncState, Taken, UserNews, take_in
 from shared.workflows.ports import PEOPLE_AT_ONCE, Clock, Directory, PeopleMirror, PeoplePage
 
 PEOPLE_A_MESSAGE = 2000
@@ -63,13 +65,18 @@ class Round:
     async def _write(
         self, state: SyncState, news: Sequence[UserNews], page: PeoplePage | None
     ) -> SyncState:
+        if state.is_fresh and state.generation == 1 and not any(one.is_gone for one in news):
+            # The first reading of all finds nobody on record, unless a page is read again.
+            with suppress(AlreadyExists):
+                return await self._save(take_in(state, {}, news), page, new=True)
         known = await self.mirror.known(state.customer_id, [one.id for one in news])
-        taken = take_in(state, known, news)
-        after = taken.state
+        return await self._save(take_in(state, known, news), page)
+
+    async def _save(self, taken: Taken, page: PeoplePage | None, *, new: bool = False) -> SyncState:
+        state = taken.state
         if page is not None:
-            now = await self.clock.now()
-            after = after.moved_on(page.following, page.link, now)
-        return await self.mirror.save(after, taken.written, taken.removed)
+            state = state.moved_on(page.following, page.link, await self.clock.now())
+        return await self.mirror.save(state, taken.written, taken.removed, new=new)
 
     async def _sweeps(self, state: SyncState) -> SyncState:
         """Remove who was not told of in a reading from the start."""

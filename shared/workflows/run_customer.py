@@ -18,6 +18,7 @@ from shared.workflows.give_back import (
 )
 from shared.workflows.night_facts import idle_left, note_facts
 from shared.workflows.ports import Desk
+from shared.workflows.read_standing import read_standing
 from shared.workflows.runs import close_if_complete, send_customer
 from shared.workflows.subscriptions import keep_mirror
 from shared.workflows.synchronise import Synchronised, synchronise
@@ -81,6 +82,7 @@ async def _end_part(desk: Desk, part: CustomerRun) -> None:
 
 async def _work(desk: Desk, run: Run, part: CustomerRun, now: Synchronised) -> CustomerRun:
     tenant = now.tenant
+    warnings = await read_standing(desk, tenant.customer, tenant.connection)
     await keep_mirror(desk, part.customer_id, tenant.subscriptions)
     work = await _with_idle(desk, run, tenant, await _night_work(desk, run, tenant))
     plan = await plan_tenant(desk, tenant, work)
@@ -103,6 +105,7 @@ async def _work(desk: Desk, run: Run, part: CustomerRun, now: Synchronised) -> C
         applied=not why_not,
         seats_idle=sum(work.tonight.values()),
         users=now.people.people,
+        warnings=warnings,
         reason=why_not,
         facts=await note_facts(desk, run, tenant, work, decisions=decisions, found=found),
     )

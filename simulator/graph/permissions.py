@@ -14,6 +14,9 @@ ASSIGN_LICENCES = WRITE_USERS | {"LicenseAssignment.ReadWrite.All"}
 READ_USER_LICENCES = READ_USERS | {"LicenseAssignment.Read.All", "LicenseAssignment.ReadWrite.All"}
 READ_ORGANIZATION = DIRECTORY_READ | {"Organization.Read.All", "Organization.ReadWrite.All"}
 READ_STOCK = READ_ORGANIZATION | {"LicenseAssignment.Read.All", "LicenseAssignment.ReadWrite.All"}
+READ_DELEGATIONS = frozenset(
+    {"DelegatedAdminRelationship.Read.All", "DelegatedAdminRelationship.ReadWrite.All"}
+)
 READ_DOMAINS = DIRECTORY_READ | {"Domain.Read.All", "Domain.ReadWrite.All"}
 
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from starlette.routing import BaseRoute
 from starlette.routing import Route as HttpRoute
 
-from simulator.graph import batch, delta, licences, listing, users, views
+from simulator.graph import batch, delegations, delta, licences, listing, users, views
 from simulator.graph import permissions as may
 from simulator.graph.call import Answer, Call, collection, document
 from simulator.graph.door import Door
@@ -205,6 +205,8 @@ ROUTES = [
           may.READ_STOCK),
     Route("GET", "/organization", list_organization, "organization-list", may.READ_ORGANIZATION),
     Route("GET", "/organization/{id}", get_organization, "organization-get", may.READ_ORGANIZATION),
+    Route("GET", "/tenantRelationships/delegatedAdminRelationships", delegations.listed,
+          "tenantrelationship-list-delegatedadminrelationships", may.READ_DELEGATIONS),
     Route("GET", "/domains", list_domains, "domain-list", may.READ_DOMAINS),
     Route("GET", "/domains/{name}", get_domain, "domain-get", may.READ_DOMAINS),
 ]  # fmt: skip

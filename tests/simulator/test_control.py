@@ -131,6 +131,21 @@ async def test_people_are_removed_in_the_portal_but_never_the_admin(
     assert tenant.user(admin) is not None
 
 
+async def test_people_are_made_by_the_thousand_and_hold_no_more_than_is_free(
+    northwind: Northwind, three_seats: Subscription, http: httpx.AsyncClient
+) -> None:
+    path = _portal(three_seats, "users/make")
+
+    plain = await http.post(path, json={"count": 1000})
+    licensed = await http.post(path, json={"count": 3, "skuId": BASIC_SKU})
+    refused = await http.post(path, json={"count": 1, "skuId": BASIC_SKU})
+
+    tenant = northwind.world.tenants[three_seats.customer_id]
+    assert (plain.json()["made"], licensed.json()["users"]) == (1000, 1004)
+    assert tenant.consumed(BASIC_SKU) == 3
+    assert refused.status_code == 400
+
+
 async def test_an_outside_edit_keeps_microsofts_rules(
     northwind: Northwind, three_seats: Subscription, http: httpx.AsyncClient
 ) -> None:

@@ -83,3 +83,22 @@ async def test_a_long_reading_goes_on_in_other_messages(
     assert await users_counted(portal, night) == 61
     state = await seatkeeper.works.office.desk.people.state(customer["id"])
     assert (state.generation, state.is_under_way) == (1, False)
+
+
+async def test_a_relationship_that_ends_is_warned_of_every_night(
+    seatkeeper: Seatkeeper, portal: Portal
+) -> None:
+    # Given a customer whose only relationship ends in forty days
+    customer = await a_customer(seatkeeper, portal)
+    await seatkeeper.sim("DELETE", f"portal/customers/{customer['id']}/gdap")
+    await seatkeeper.sim("POST", f"portal/customers/{customer['id']}/gdap", {"days": 40})
+
+    # When nights pass
+    nights = [await a_night(seatkeeper, portal, days=gone) for gone in (5, 8, 1)]
+
+    # Then the last month is told of, also by nights that do not ask for it
+    parts = [(await portal.get(f"runs/{n['id']}/customers"))["items"][0] for n in nights]
+    told = [part["warnings"] for part in parts]
+    assert told[0] == []
+    assert "ends in 26 days" in told[1][0]
+    assert "ends in 25 days" in told[2][0]

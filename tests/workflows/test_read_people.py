@@ -15,7 +15,7 @@ from typing import Any, cast
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.domain.errors import ChangedMeanwhile
+from shared.domain.errors import AlreadyExists, ChangedMeanwhile
 from shared.domain.ids import CustomerId, SkuId
 from shared.domain.mirror import MirroredUser, SyncState, UserNews
 from shared.workflows.ports import Page, PeoplePage
@@ -95,6 +95,8 @@ class Rows:
         state: SyncState,
         written: Sequence[MirroredUser] = (),
         removed: Sequence[MirroredUser] = (),
+        *,
+        new: bool = False,
     ) -> SyncState:
         fate = self.chance.random() if self.kills else 1
         await asyncio.sleep(0)
@@ -102,6 +104,8 @@ class Rows:
             raise Died
         if state.etag != self.kept.etag:
             raise ChangedMeanwhile("Somebody else was first.")
+        if new and any(user.id in self.rows for user in written):
+            raise AlreadyExists("Somebody is on record already.")
         self.kept = replace(state, etag=str(int(self.kept.etag or 0) + 1))
         self.rows |= {user.id: user for user in written}
         for user in removed:

@@ -1,0 +1,71 @@
+"""Know what a customer lets us do, and until when: its agreement and what it delegated.
+
+https://learn.microsoft.com/partner-center/customers/gdap-introduction
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from shared.domain.ids import CustomerId
+
+WEEKLY = timedelta(days=6, hours=12)
+"""Half a day less than a week, so that a night that begins a little earlier is not a day late."""
+WARNING = timedelta(days=31)
+
+
+@dataclass(frozen=True, slots=True)
+class Delegation:
+    """Roles in the customer's directory, given to the partner until a day."""
+
+    id: str
+    ends_at: datetime
+    renews: bool = False
+    roles: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What was found when it was last read; what is None we may not look at."""
+
+    customer_id: CustomerId
+    read_at: datetime | None = None
+    has_agreement: bool | None = None
+    delegations: tuple[Delegation, ...] | None = None
+
+    def is_due(self, now: datetime) -> bool:
+        return self.read_at is None or now - self.read_at >= WEEKLY
+
+    def warnings(self, now: datetime) -> Iterator[str]:
+        """Say what will stop our work, or has stopped it, and what to do."""
+        if self.read_at is None:
+            return
+        if self.has_agreement is False:
+            yield (
+                "Microsoft has no agreement of the customer's on record, so nothing can be bought. "
+                "Record it."
+            )
+        if self.delegations is None:
+            yield (
+                "What the customer has delegated cannot be read. Give our application "
+                "DelegatedAdminRelationship.Read.All in the partner's own tenant."
+            )
+            return
+        yield from self._of_delegations(self.delegations, now)
+
+    def _of_delegations(self, delegations: tuple[Delegation, ...], now: datetime) -> Iterator[str]:
+        """As long as one of several lasts, the others may end."""
+        live = [d for d in delegations if d.ends_at > now]
+        if not live:
+            yield (
+                "No delegated relationship (GDAP) is active, so its directory cannot be read or "
+                "changed. Ask the customer to approve a new one."
+            )
+            return
+        last = max(d.ends_at for d in live)
+        if last - now <= WARNING and not any(d.renews for d in live):
+            days = (last - now).days
+            yield (
+                f"The delegated relationship (GDAP) ends in {days} day{'' if days == 1 else 's'}. "
+                "Extend it, or ask the customer to approve a new one."
+            )
