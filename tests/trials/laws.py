@@ -10,20 +10,20 @@ from shared.domain.ids import CustomerId, SkuId
 from shared.domain.seats import GrowthStatus
 from shared.storage.ledger import SeatLedgerTable
 from shared.storage.tables import Tables
-from tests.portal import BUSINESS_PREMIUM_SKU, Json
-from tests.stories.test_laws import BUSINESS_BASIC_SKU
-from tests.trials.stage import PEOPLE, Stage
+from tests.portal import Json
+from tests.trials.stage import Stage
+from tests.trials.stories import BASIC, PREMIUM, Story
 
-SKUS = (BUSINESS_PREMIUM_SKU, BUSINESS_BASIC_SKU)
+SKUS = (PREMIUM, BASIC)
 
 
-def breaches(stage: Stage, customer: Json, batch: Json, people: int = PEOPLE) -> list[str]:
+def breaches(stage: Stage, customer: Json, batch: Json, story: Story) -> list[str]:
     """Nothing, where the batch did exactly what it was to do."""
     return [
-        *_of_the_batch(batch, people),
-        *_of_growth(stage, customer, people),
-        *_of_people(stage, customer, people),
-        *_of_the_record(stage, customer),
+        *_of_the_batch(batch),
+        *_of_growth(stage, customer, story),
+        *_of_people(stage, customer, story),
+        *_of_the_record(stage, customer, batch),
         *_of_poison(stage),
     ]
 
@@ -51,13 +51,13 @@ async def _open_in_the_ledger(storage: str, customer: str) -> list[str]:
     ]
 
 
-def _of_the_batch(batch: Json, people: int) -> Iterator[str]:
-    if batch["status"] != "done" or batch["progress"]["done"] != people:
+def _of_the_batch(batch: Json) -> Iterator[str]:
+    if batch["status"] != "done" or batch["progress"]["done"] != batch["progress"]["total"]:
         yield f"the batch ended as {batch}"
 
 
-def _of_growth(stage: Stage, customer: Json, people: int) -> Iterator[str]:
-    """One accepted growth per subscription, and as many seats as people (law 3)."""
+def _of_growth(stage: Stage, customer: Json, story: Story) -> Iterator[str]:
+    """One accepted growth per subscription, and as many seats as licences (law 3)."""
     place = f"/customers/{customer['id']}/subscriptions/"
     accepted = Counter(
         call["path"]
@@ -67,17 +67,17 @@ def _of_growth(stage: Stage, customer: Json, people: int) -> Iterator[str]:
     if sorted(accepted.values()) != [1, 1]:
         yield f"Microsoft accepted these growths: {dict(accepted)}"
     found = stage.send("GET", f"customers/{customer['id']}/subscriptions?refresh=true")["items"]
-    if sum(s["seats"] for s in found) != people:
+    if {s["skuId"]: s["seats"] for s in found} != story.licences:
         yield f"seats: {[(s['name'], s['seats']) for s in found]}"
 
 
-def _of_people(stage: Stage, customer: Json, people: int) -> Iterator[str]:
+def _of_people(stage: Stage, customer: Json, story: Story) -> Iterator[str]:
     """Everybody once, each with the licence of the plan."""
     users = _directory(stage, customer)
     licences = Counter(sku for user in users for sku in user["licences"])
-    if len(users) != people or len({user["name"] for user in users}) != people:
-        yield f"{len(users)} people of {people} are in the directory"
-    if sorted(licences.values()) != [people // 2, people // 2]:
+    if len(users) != story.people or len({user["name"] for user in users}) != story.people:
+        yield f"{len(users)} people of {story.people} are in the directory"
+    if licences != story.licences or any(len(user["licences"]) > 1 for user in users):
         yield f"licences: {dict(licences)}"
 
 
@@ -102,10 +102,10 @@ def _directory(stage: Stage, customer: Json) -> list[Json]:
     ]
 
 
-def _of_the_record(stage: Stage, customer: Json) -> Iterator[str]:
+def _of_the_record(stage: Stage, customer: Json, batch: Json) -> Iterator[str]:
     """Each growth is billed once (law 8)."""
     told = stage.send("GET", f"customers/{customer['id']}/transactions")["items"]
-    grown = [t for t in told if t["kind"] == "grown"]
+    grown = [t for t in told if t["kind"] == "grown" and t["work"] == batch["id"]]
     if len(grown) != len(SKUS):
         yield f"{len(grown)} growths are on record"
 

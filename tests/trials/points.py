@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol, Self
 
-_SPELLING = re.compile(r"^(\w+) (.+) #(\d+)$")
+_SPELLING = re.compile(r"^(\w+) (.+) #(\d+) of (\w+)$")
 ANYTHING = "anything"
 
 
@@ -27,21 +27,22 @@ class Moment(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """The so many-th call of a kind, from when the batch is sent, over both hosts."""
+    """The so many-th call of a kind, from when a story's batch is sent, over both hosts."""
 
     moment: Moment
     kind: str
     number: int = 1
+    story: str = "joiners"
 
     @classmethod
     def parse(cls, text: str) -> Self:
         found = _SPELLING.match(text)
         if not found:
-            raise ValueError(f"{text!r} is no point such as 'after call PATCH /v1/x #1'")
-        return cls(Moment(found[1]), found[2], int(found[3]))
+            raise ValueError(f"{text!r} is no point such as 'after call PATCH /x #1 of joiners'")
+        return cls(Moment(found[1]), found[2], int(found[3]), found[4])
 
     def __str__(self) -> str:
-        return f"{self.moment} {self.kind} #{self.number}"
+        return f"{self.moment} {self.kind} #{self.number} of {self.story}"
 
 
 class Watch(Protocol):
