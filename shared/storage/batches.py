@@ -10,7 +10,7 @@ from dataclasses import fields, replace
 
 from shared.domain.batches import Batch, RowResult, chunk_of
 from shared.domain.chunks import Chunk, Tally, chunked, tally_of
-from shared.domain.errors import AlreadyExists, BatchDiffers, BatchNotFound
+from shared.domain.errors import AlreadyExists, BatchDiffers, BatchNotFound, ChangedMeanwhile
 from shared.domain.ids import BatchId
 from shared.storage import keys
 from shared.storage.cursors import broken_cursor, from_cursor, to_cursor
@@ -47,7 +47,14 @@ class BatchTable:
         return found
 
     async def save(self, batch: Batch) -> Batch:
-        return replace(batch, etag=await self._table.replace(_head(batch), batch.etag))
+        """Who finds a head that says just this has written it before: the reply was lost."""
+        try:
+            return replace(batch, etag=await self._table.replace(_head(batch), batch.etag))
+        except ChangedMeanwhile:
+            kept = await self._find(batch.id)
+            if kept is None or replace(kept, etag=batch.etag) != batch:
+                raise
+            return kept
 
     async def page(self, cursor: str | None, size: int) -> Page[Batch]:
         return await page_of(self._table, cursor, size, lambda i: self._find(BatchId(i)))

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from shared.domain.batches import Batch
 from shared.domain.callbacks import Callback, signature
@@ -21,12 +21,20 @@ SIGNING_KEY = "callback-signing-key"
 async def after_end(desk: Desk, batch: Batch) -> None:
     """Called as often as somebody finds the batch ended."""
     ended_at = batch.finished_at or batch.accepted_at
+    await _tell(desk, batch, ended_at)
     await forget_secret(desk, batch_key_name(batch.id), ended_at + REVEALABLE_FOR)
     rows = Reminder(ReminderKind.ROWS, batch.id, ended_at + desk.retention)
     if batch.rows_purged_at is None:
         await desk.reminders.put(rows)
     if batch.callback is not None and batch.callback.is_open:
         await _send(desk, batch.id)
+
+
+async def _tell(desk: Desk, batch: Batch, ended_at: datetime) -> None:
+    """At the moment of the end and in the same words each time: it stays one entry."""
+    counts = {"done": str(batch.done), "failed": str(batch.failed)}
+    what = f"batch {batch.status.value}"
+    await desk.audit.record(AuditEntry(ended_at, batch.requested_by, what, batch.id, counts))
 
 
 async def _send(desk: Desk, batch: BatchId, wait: timedelta = timedelta(0)) -> None:

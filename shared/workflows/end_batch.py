@@ -17,7 +17,7 @@ from shared.domain.seats import Growth, GrowthStatus
 from shared.domain.subscriptions import REFUND_WINDOW
 from shared.workflows.after_end import after_end
 from shared.workflows.change_rows import change_rows, failing
-from shared.workflows.ports import AuditEntry, Desk
+from shared.workflows.ports import Desk
 from shared.workflows.settle_growth import account_of, settle_growth
 from shared.workflows.watch import unwatch_batch
 
@@ -38,15 +38,6 @@ async def close_batch(
             finished_at=now,
             done=counts.done,
             failed=counts.failed,
-        )
-    )
-    await desk.audit.record(
-        AuditEntry(
-            now,
-            batch.requested_by,
-            f"batch {status.value}",
-            batch.id,
-            {"done": str(counts.done), "failed": str(counts.failed)},
         )
     )
     await after_end(desk, closed)

@@ -161,6 +161,16 @@ async def test_of_two_writers_of_a_head_the_second_reads_again(stores: Stores) -
         await stores.batches.save(replace(batch, status=BatchStatus.DONE))
 
 
+async def test_a_head_whose_reply_was_lost_is_known_again_as_our_own(stores: Stores) -> None:
+    kept = await stores.batches.add(a_batch(), [])
+    running = replace(kept, status=BatchStatus.RUNNING)
+
+    saved = await stores.batches.save(running)
+    again = await stores.batches.save(running)
+
+    assert again == saved
+
+
 async def test_batches_are_listed_newest_first_page_by_page(stores: Stores) -> None:
     for number in range(5):
         batch = replace(a_batch(f"batch-{number}"), accepted_at=NOON + timedelta(hours=number))
