@@ -34,6 +34,7 @@ class Tour:
         self.customer = ""
         self.subscription = ""
         self.sku = ""
+        self.last_run = ""
 
     def play(self) -> None:
         self.sign_in()
@@ -47,6 +48,7 @@ class Tour:
         self.twelve_leave()
         self.five_leave()
         self.console.print(closing_table(self.places, self.customer))
+        self.show_report()
 
     def say(self, title: str) -> None:
         self.chapter += 1
@@ -205,6 +207,17 @@ class Tour:
         self.expect(summary["seatsScheduled"] == 5, f"the night came to {summary}")  # noqa: PLR2004
         self.tell("5 seats are scheduled away: the renewal starts without them.")
 
+    def show_report(self) -> None:
+        """The last night's, as figures here and as a page for whoever opens it."""
+        place = f"runs/{self.last_run}/report"
+        report = self.places.get(f"{place}.json")
+        secured = [s for s in report["savings"] if s["kind"] == "secured"]
+        self.expect(len(secured) == 1, f"the report came to {report['savings']}")
+        saved = ", ".join(money(amount) for amount in secured[0]["amounts"])
+        self.tell(f"The next term costs {saved} less; the last night's report has the rest:")
+        address = f"{self.places.api_url}/{place}"
+        self.tell(f'curl -s -H "Authorization: Bearer $TOKEN" {address} > report.html')
+
     def leave(self, count: int) -> None:
         place = f"portal/customers/{self.customer}/users/remove"
         self.places.control("POST", place, {"count": count})
@@ -215,6 +228,7 @@ class Tour:
         run = self.watch(
             f"runs/night-{clock['now'][:10]}", "customers", lambda r: customers_done(self.places, r)
         )
+        self.last_run = run["id"]
         parts = self.places.get(f"runs/{run['id']}/customers")["items"]
         for part in parts:
             for decision in part["decisions"]:

@@ -58,6 +58,7 @@ def _frame() -> dict[str, object]:
         "js": (),
         "show_legend": True,
         "legend_at_bottom": True,
+        "legend_at_bottom_columns": 3,
         "disable_xml_declaration": True,
         "truncate_label": 28,
         "min_scale": 2,

@@ -54,6 +54,8 @@ def _seats_chart(products: Sequence[ProductReply]) -> str:
     drawn = [p for p in products if p.seats.bought or p.seats.used][:_DRAWN]
     if not drawn:
         return ""
+    # Lying bars are drawn from the bottom up.
+    drawn.reverse()
     return stacked_bars(
         "Seats by product",
         "How many seats of each product are used, reserved and idle; the table has the numbers.",

@@ -64,10 +64,12 @@ class NightFacts:
 
 
 def sku_facts(
-    views: Sequence[NightlyView], subscriptions: Iterable[Subscription]
+    views: Sequence[NightlyView],
+    subscriptions: Iterable[Subscription],
+    titles: Mapping[SkuId, str],
 ) -> tuple[SkuFacts, ...]:
     """One line per product that the directory counts, and one per other product."""
-    counted = tuple(_of_view(view) for view in views)
+    counted = tuple(_of_view(view, titles) for view in views)
     known = {view.seats.stock.sku for view in views}
     others: dict[tuple[str, SkuId | None], int] = {}
     for subscription in subscriptions:
@@ -77,15 +79,22 @@ def sku_facts(
     return counted + tuple(SkuFacts(name, seats, sku=sku) for (name, sku), seats in others.items())
 
 
-def _of_view(view: NightlyView) -> SkuFacts:
+def titles_of(entries: Iterable[CatalogEntry]) -> Mapping[SkuId, str]:
+    """What each product is sold as; of several offers of one, the first by its id."""
+    offers = sorted((e.offer for e in entries), key=lambda offer: offer.id, reverse=True)
+    return {offer.sku: offer.title for offer in offers if offer.sku is not None}
+
+
+def _of_view(view: NightlyView, titles: Mapping[SkuId, str]) -> SkuFacts:
     seats = view.seats
+    sku = seats.stock.sku
     return SkuFacts(
-        name=seats.stock.part_number or seats.stock.sku,
+        name=titles.get(sku) or seats.stock.part_number or sku,
         bought=_active_seats(seats.subscriptions),
         used=seats.in_use,
         reserved=seats.promised,
         idle=view.idle,
-        sku=seats.stock.sku,
+        sku=sku,
     )
 
 

@@ -151,7 +151,10 @@ class RunTally:
             idle_customers=tuple(self._idle.lines),
             savings=tuple(
                 SavingFigures(kind, month, s.seats, s.amounts)
-                for (kind, month), s in sorted(self._savings.items())
+                for month, kind, s in sorted(
+                    ((month, kind, s) for (kind, month), s in self._savings.items()),
+                    key=lambda one: one[:2],
+                )
             ),
             to_realise=tuple(self._open.lines),
             failures=dict(self._failures),

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from shared.domain.giveback import Decision
 from shared.domain.ids import SkuId
-from shared.domain.night_facts import NightFacts, savings_of, sku_facts
+from shared.domain.night_facts import NightFacts, savings_of, sku_facts, titles_of
 from shared.domain.renewals import Renewal
 from shared.domain.runs import Run
 from shared.domain.subscriptions import Subscription
@@ -41,7 +41,7 @@ async def note_facts(
     return NightFacts(
         company=tenant.customer.company_name,
         zone=zone_of(tenant.customer, work.policy),
-        skus=sku_facts(work.views, tenant.subscriptions),
+        skus=sku_facts(work.views, tenant.subscriptions, titles_of(tenant.entries.values())),
         savings=savings_of(decisions, tenant.subscriptions, tenant.entries, now),
         renewals=planned,
     )

@@ -7,7 +7,7 @@ from shared.domain.catalog import CatalogEntry
 from shared.domain.changes import SetEndOfTerm
 from shared.domain.connections import Connection
 from shared.domain.customers import Customer
-from shared.domain.history import ChangeRecord, RecordStatus
+from shared.domain.history import Origin, RecordStatus, Snapshot
 from shared.domain.ids import OfferId, SkuId
 from shared.domain.policies import Policy
 from shared.domain.renewals import LOOK_AHEAD, Renewal, ends_within, plan_renewals
@@ -16,6 +16,7 @@ from shared.domain.zones import zone_name
 from shared.workflows.ports import Desk
 from shared.workflows.tenant import entries_of
 
+_CHOICES = (SetEndOfTerm.kind, "bought")
 _RECENT = 50
 """Changes of one subscription that are looked through for what was chosen."""
 
@@ -60,18 +61,19 @@ async def _chosen(desk: Desk, subscription: Subscription) -> EndOfTerm | None:
     customer, id_ = subscription.customer_id, subscription.id
     page = await desk.history.page(customer, id_, None, _RECENT)
     for record in page.items:
-        if record.kind == SetEndOfTerm.kind and record.status is RecordStatus.DONE:
-            return _end_of(record, subscription)
+        is_ours = record.origin is Origin.SEATKEEPER and record.status is RecordStatus.DONE
+        if is_ours and record.kind in _CHOICES and record.after is not None:
+            return _end_of(record.kind, record.after, subscription)
     return None
 
 
-def _end_of(record: ChangeRecord, subscription: Subscription) -> EndOfTerm | None:
-    after = record.after
-    if after is None or after.ends_at < subscription.ends_at:
-        return None
-    if after.end_of_term is not None:
-        return after.end_of_term
-    return EndOfTerm.RENEW if after.auto_renew else EndOfTerm.EXTEND
+def _end_of(kind: str, after: Snapshot, subscription: Subscription) -> EndOfTerm | None:
+    """To renew is chosen for every term that follows; another end is that of one term."""
+    said = after.end_of_term or (EndOfTerm.RENEW if after.auto_renew else EndOfTerm.EXTEND)
+    if said is EndOfTerm.RENEW:
+        return said
+    is_said = kind == SetEndOfTerm.kind and after.ends_at >= subscription.ends_at
+    return said if is_said else None
 
 
 def zone_of(customer: Customer, policy: Policy) -> str:

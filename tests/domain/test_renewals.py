@@ -1,0 +1,124 @@
+"""What a term's end brings, and what we propose."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from shared.domain.ids import SubscriptionId
+from shared.domain.renewals import LOOK_AHEAD, Renewal, held_end, plan_renewals
+from shared.domain.subscriptions import EndOfTerm, Subscription, SubscriptionStatus
+from shared.domain.zones import is_zone, zone, zone_name
+from tests.builders import E3, E3_OFFER, NOW, a_price, a_subscription, an_entry, days
+
+RENEW, CANCEL, EXTEND = EndOfTerm.RENEW, EndOfTerm.CANCEL, EndOfTerm.EXTEND
+
+
+def planned(
+    *subscriptions: Subscription,
+    chosen: EndOfTerm | None = None,
+    usual: EndOfTerm = RENEW,
+    idle: int = 0,
+    horizon: timedelta = LOOK_AHEAD,
+) -> list[Renewal]:
+    intents = {SubscriptionId("sub-1"): chosen} if chosen else {}
+    entries = {E3_OFFER: an_entry(a_price("10.00"))}
+    found = plan_renewals(
+        subscriptions, entries, intents, NOW, horizon, usual=usual, idle={E3: idle}
+    )
+    return list(found)
+
+
+def test_lists_what_ends_within_the_horizon_soonest_first() -> None:
+    soon = a_subscription("soon", ends_in=days(10))
+    late = a_subscription("late", ends_in=days(80))
+    past = a_subscription("past", ends_in=days(-1))
+    gone = a_subscription("gone", ends_in=days(5), status=SubscriptionStatus.SUSPENDED)
+
+    assert [r.subscription_id for r in planned(late, past, gone, soon)] == ["soon", "late"]
+    assert [r.subscription_id for r in planned(late, soon, horizon=days(30))] == ["soon"]
+
+
+def test_the_last_moment_to_decide_is_a_day_before_the_end() -> None:
+    [renewal] = planned(a_subscription(ends_in=days(10)))
+
+    assert renewal.decide_by == NOW + days(9)
+
+
+def test_a_renewal_costs_its_seats_over_the_whole_next_term() -> None:
+    [renewal] = planned(a_subscription(ends_in=days(10), seats=10, scheduled=7))
+
+    assert (renewal.seats, renewal.renewal_seats) == (10, 7)
+    assert str(renewal.next_term) == "840.00 GBP"
+
+
+def test_idle_seats_are_left_out_of_the_terms_that_end_first_and_once() -> None:
+    first = a_subscription("first", ends_in=days(10), seats=4)
+    second = a_subscription("second", ends_in=days(20), seats=10)
+
+    found = planned(second, first, idle=5)
+
+    assert [r.proposed_seats for r in found] == [1, 8]
+    assert "renew with 8" in found[1].proposal
+
+
+@pytest.mark.parametrize(
+    ("auto_renew", "said", "held"),
+    [
+        pytest.param(True, None, RENEW, id="auto-renew renews"),
+        pytest.param(False, None, EXTEND, id="auto-renew off alone is extended"),
+        pytest.param(False, CANCEL, CANCEL, id="what was said in so many words holds"),
+    ],
+)
+def test_what_microsoft_holds(auto_renew: bool, said: EndOfTerm | None, held: EndOfTerm) -> None:
+    subscription = replace(a_subscription(auto_renew=auto_renew), end_of_term=said)
+
+    assert held_end(subscription) is held
+
+
+def test_an_extended_term_that_nobody_chose_is_unwanted() -> None:
+    silent = a_subscription(ends_in=days(10), auto_renew=False)
+
+    [by_nobody] = planned(silent)
+    [by_somebody] = planned(silent, chosen=EXTEND)
+    [said] = planned(replace(silent, end_of_term=EXTEND))
+    [otherwise] = planned(silent, chosen=CANCEL)
+
+    assert [r.is_unwanted_extension for r in (by_nobody, by_somebody, said, otherwise)] == [
+        True,
+        False,
+        False,
+        True,
+    ]
+    assert "set its end of term to renew" in by_nobody.proposal
+    assert "set its end of term to cancel" in otherwise.proposal
+
+
+def test_another_end_than_was_chosen_is_told() -> None:
+    [renewal] = planned(a_subscription(ends_in=days(10)), chosen=CANCEL)
+
+    assert not renewal.agrees
+    assert "cancel was chosen" in renewal.proposal
+
+
+@pytest.mark.parametrize(
+    ("country", "name"),
+    [
+        pytest.param("FR", "Europe/Paris", id="a country with one zone"),
+        pytest.param("US", "America/New_York", id="a country with several"),
+        pytest.param("GB", "Europe/London", id="Britain"),
+        pytest.param("ZZ", "", id="no country"),
+    ],
+)
+def test_a_country_has_its_zone(country: str, name: str) -> None:
+    assert zone_name(country) == name
+
+
+def test_a_zone_tells_its_own_time() -> None:
+    noon = datetime(2026, 6, 15, 12, tzinfo=UTC)
+
+    assert zone("Europe/Paris") == ZoneInfo("Europe/Paris")
+    assert noon.astimezone(zone("Europe/Paris")).hour == 14
+    assert zone("Europe/Atlantis") is None
+    assert not is_zone("../etc/passwd")

@@ -1,0 +1,156 @@
+"""A run is added up part by part: sums are whole, lists are bounded."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+from shared.domain.giveback import Decision, DecisionKind
+from shared.domain.ids import ConnectionId, CustomerId, RunId, SubscriptionId
+from shared.domain.money import Money
+from shared.domain.night_facts import NightFacts, Saving, SavingKind, SkuFacts, savings_of
+from shared.domain.renewals import plan_renewals
+from shared.domain.run_reports import LISTED, RunFigures, SeatFigures
+from shared.domain.run_tally import RunTally
+from shared.domain.runs import PUT_ASIDE, CustomerRun, CustomerRunStatus
+from tests.builders import (
+    E3,
+    E3_OFFER,
+    NOW,
+    a_lot,
+    a_price,
+    a_subscription,
+    an_entry,
+    days,
+)
+
+DONE, FAILED, WAITING = CustomerRunStatus.DONE, CustomerRunStatus.FAILED, CustomerRunStatus.WAITING
+
+
+def a_part(
+    number: int, facts: NightFacts | None = None, *, connection: str = "north"
+) -> CustomerRun:
+    customer, via = CustomerId(f"customer-{number:04}"), ConnectionId(connection)
+    return CustomerRun(RunId("night"), customer, via, DONE, facts=facts or NightFacts())
+
+
+def some_seats(idle: int = 0) -> NightFacts:
+    return NightFacts("Contoso", skus=(SkuFacts("E3", 10, 6, 1, idle, E3),))
+
+
+def a_saving(kind: SavingKind, amount: str = "5.00", *, in_days: int = 0) -> Saving:
+    money = Money(Decimal(amount), "USD")
+    return Saving(kind, SubscriptionId("sub-1"), "E3", 2, NOW + days(in_days), money)
+
+
+def added_up(*parts: CustomerRun) -> RunFigures:
+    tally = RunTally(NOW)
+    for part in parts:
+        tally.add(part)
+    return tally.figures
+
+
+def test_connections_add_up_to_the_whole() -> None:
+    figures = added_up(
+        a_part(1, some_seats(3)),
+        a_part(2, some_seats(2)),
+        a_part(3, some_seats(), connection="south"),
+    )
+
+    assert figures.seats == SeatFigures(bought=30, used=18, reserved=3, idle=5)
+    assert [(c.connection_id, c.seats.bought) for c in figures.connections] == [
+        ("north", 20),
+        ("south", 10),
+    ]
+    assert dict(figures.products)["E3"].idle == 5
+
+
+def test_what_failed_is_counted_by_its_reason() -> None:
+    figures = added_up(
+        replace(a_part(1), status=FAILED, failure="RemoteRefused", reason="no"),
+        replace(a_part(2), status=FAILED, failure="RemoteRefused", reason="no"),
+        replace(a_part(3), status=FAILED, failure=PUT_ASIDE, reason="eight times"),
+        replace(a_part(4), status=WAITING),
+    )
+
+    assert figures.failures == {"RemoteRefused": 2, PUT_ASIDE: 1}
+    assert (figures.customers, figures.failed, figures.unfinished) == (4, 3, 1)
+
+
+def test_thousands_of_customers_leave_bounded_lists_and_whole_sums() -> None:
+    facts = [
+        replace(
+            some_seats(number),
+            savings=(a_saving(SavingKind.REALISABLE, in_days=number % 60),),
+            renewals=plan_renewals([a_subscription(ends_in=days(1 + number % 80))], {}, {}, NOW),
+        )
+        for number in range(1, 1001)
+    ]
+
+    figures = added_up(*(a_part(number, found) for number, found in enumerate(facts)))
+
+    lists = (figures.idle_customers, figures.to_realise, figures.next_renewals)
+    assert [len(lines) for lines in lists] == [LISTED] * 3
+    assert figures.seats.idle == sum(range(1, 1001))
+    assert sum(s.seats for s in figures.savings) == 2000
+    assert figures.renewals[2].subscriptions == 1000
+    assert figures.idle_customers[0].seats.idle == 1000
+    assert figures.to_realise[0].saving.at == NOW
+
+
+def test_savings_keep_their_kind_month_and_currency_apart() -> None:
+    euros = replace(a_saving(SavingKind.REALISED), amount=Money(Decimal(7), "EUR"))
+    savings = (
+        a_saving(SavingKind.REALISED),
+        euros,
+        a_saving(SavingKind.SECURED, in_days=60),
+        replace(a_saving(SavingKind.SECURED, in_days=60), amount=None),
+    )
+
+    figures = added_up(a_part(1, NightFacts(savings=savings)))
+
+    told = [(s.month, s.kind.value, s.seats, [str(a) for a in s.amounts]) for s in figures.savings]
+    assert told == [
+        ("2026-06", "realised", 4, ["7.00 EUR", "5.00 USD"]),
+        ("2026-08", "secured", 4, ["5.00 USD"]),
+    ]
+
+
+def a_decision(kind: DecisionKind, target: int, *, applied: bool) -> Decision:
+    goes_later = target if kind is DecisionKind.SCHEDULE else None
+    return Decision(
+        kind,
+        SubscriptionId("sub-1"),
+        "E3",
+        E3,
+        10,
+        target,
+        "because",
+        scheduled_target=goes_later,
+        applied=applied,
+    )
+
+
+def saved(decision: Decision) -> list[tuple[str, int, int, str]]:
+    subscription = a_subscription(lots=[a_lot(5, closes_in=days(3))], ends_in=days(200))
+    entries = {E3_OFFER: an_entry(a_price("10.00"))}
+    found = savings_of([decision], [subscription], entries, NOW)
+    return [(s.kind.value, s.seats, (s.at - NOW).days, str(s.amount)) for s in found]
+
+
+def test_what_went_is_realised_and_what_is_scheduled_is_secured() -> None:
+    gone = saved(a_decision(DecisionKind.RETURN, 7, applied=True))
+    scheduled = saved(a_decision(DecisionKind.SCHEDULE, 8, applied=True))
+
+    assert [line[:3] for line in gone] == [("realised", 3, 0)]
+    assert scheduled == [("secured", 2, 200, "240.00 GBP")]
+
+
+def test_what_was_only_reported_could_be_realised_on_its_day() -> None:
+    now = saved(a_decision(DecisionKind.RETURN, 7, applied=False))
+    later = saved(a_decision(DecisionKind.SCHEDULE, 8, applied=False))
+    waiting = saved(replace(a_decision(DecisionKind.KEEP, 10, applied=False), waiting=4))
+
+    assert [line[:3] for line in (*now, *later, *waiting)] == [
+        ("realisable", 3, 0),
+        ("realisable", 2, 200),
+        ("realisable", 4, 3),
+    ]
