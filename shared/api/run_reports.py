@@ -27,13 +27,24 @@ from shared.domain.runs import Run
 NO_SCRIPT = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"}
 
 
-class SeatsReply(Reply):
-    """Seats as the run found them, and what it did."""
+class StockReply(Reply):
+    """Seats as the run found them."""
 
     bought: Annotated[int, Field(description="Our own active seats.")]
     used: Annotated[int, Field(description="Licences in use, over all owners.")]
     reserved: Annotated[int, Field(description="Promised to batches and not assigned yet.")]
     idle: Annotated[int, Field(description="Beyond use, promises, spare and held seats.")]
+
+    @staticmethod
+    def found(seats: SeatFigures) -> "StockReply":
+        return StockReply(
+            bought=seats.bought, used=seats.used, reserved=seats.reserved, idle=seats.idle
+        )
+
+
+class SeatsReply(StockReply):
+    """Seats as the run found them, and what it did."""
+
     given_back: int
     scheduled: Annotated[int, Field(description="Gone from the renewal on.")]
 
@@ -73,7 +84,7 @@ class ProductReply(Reply):
     """One product over all customers."""
 
     name: str
-    seats: SeatsReply
+    seats: StockReply
 
 
 class CustomerFiguresReply(Reply):
@@ -215,7 +226,10 @@ class RunReportReply(Reply):
             unfinished=figures.unfinished,
             seats=SeatsReply.of(figures.seats),
             connections=[ConnectionFiguresReply.of(c) for c in figures.connections],
-            products=[ProductReply(name=n, seats=SeatsReply.of(s)) for n, s in figures.products],
+            products=[
+                ProductReply(name=name, seats=StockReply.found(seats))
+                for name, seats in figures.products
+            ],
             savings=[SavingsReply.of(saving) for saving in figures.savings],
             realisable=[RealisableReply.of(saving) for saving in figures.to_realise],
             idle_customers=[CustomerFiguresReply.of(c) for c in figures.idle_customers],
