@@ -42,7 +42,13 @@ def answer(call: Call) -> Answer:
     size = int(call.switch("graph.delta.page_size"))
     page = due[:size]
     following = replace(here, after=page[-1]) if len(due) > size else None
-    return _page(call, here, [_entry(call, here, user_id) for user_id in page], following)
+    told = [*_again(call, here), *page]
+    return _page(call, here, [_entry(call, here, user_id) for user_id in told], following)
+
+
+def _again(call: Call, here: Round) -> list[str]:
+    """Graph may tell of somebody twice in one round; the last word counts."""
+    return [here.after] if here.after and call.switch("graph.delta.repeats") else []
 
 
 def _check_options(call: Call) -> None:

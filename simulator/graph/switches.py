@@ -16,6 +16,7 @@ _KNOBS: tuple[tuple[str, object, str], ...] = (
     ("graph.batch.shuffle", True, "Items of a batch run and answer in a seeded random order."),
     ("graph.paging.default", 100, "Page size where no $top is given."),
     ("graph.delta.page_size", 100, "Page size of delta rounds."),
+    ("graph.delta.repeats", False, "Each page of a delta round begins with the last one's end."),
     ("graph.strict_permissions", True, "A call without a fitting scope is refused with 403."),
     ("revoke.status", 200, "Status of revokeSignInSessions: 200, or 204 as documented."),
     ("proxy_write.status", 400, "Status of a write to proxyAddresses: 400 or 403."),

@@ -1,5 +1,8 @@
 """What a night reads of a customer, and what it costs."""
 
+import asyncio
+
+from shared.workflows.run_customer import run_customer
 from tests.portal import Json, Portal, Seatkeeper
 from tests.stories.test_first_day import a_customer, a_night, leave, send_batch
 
@@ -61,7 +64,8 @@ async def test_after_a_week_without_nights_everybody_is_read_again(
     await leave(seatkeeper, customer, 2)
 
     # When the next night comes too late, over pages of one person each
-    await seatkeeper.sim("PUT", "switches", {"graph.delta.page_size": 1})
+    twice = {"graph.delta.page_size": 1, "graph.delta.repeats": True}
+    await seatkeeper.sim("PUT", "switches", twice)
     night = await a_night(seatkeeper, portal, days=10)
 
     # Then who left is not in the mirror any more
@@ -102,3 +106,24 @@ async def test_a_relationship_that_ends_is_warned_of_every_night(
     assert told[0] == []
     assert "ends in 26 days" in told[1][0]
     assert "ends in 25 days" in told[2][0]
+
+
+async def test_two_deliveries_that_meet_over_one_customer_count_it_once(
+    seatkeeper: Seatkeeper, portal: Portal
+) -> None:
+    # Given a night whose messages come twice
+    customer = await a_customer(seatkeeper, portal)
+    await send_batch(seatkeeper, portal, customer, 5)
+    await seatkeeper.sim("PUT", "switches", {"graph.delta.page_size": 1})
+    desk = seatkeeper.works.office.desk
+    run = await portal.post("runs", {"customerId": customer["id"]})
+
+    # When both read the same people at the same time
+    ends = await asyncio.gather(*(run_customer(desk, run["id"], customer["id"]) for _ in range(2)))
+    await seatkeeper.settle()
+
+    # Then the one that was second comes back later, and the customer is counted once
+    assert ends == [None, None]
+    assert await users_counted(portal, run) == 6
+    state = await desk.people.state(customer["id"])
+    assert state.counts.people == 6

@@ -32,6 +32,17 @@ async def test_begins_with_everybody_in_pages(graph: Graph, world: World) -> Non
     assert values[0].keys() == {"id", "displayName"}
 
 
+async def test_may_tell_of_somebody_twice(graph: Graph, world: World) -> None:
+    world.switches.update({"graph.delta.page_size": 2, "graph.delta.repeats": True})
+    for name in ("adele", "bella", "carl"):
+        await graph.create(name)
+
+    values, _ = await rounds(graph, "/users/delta?$select=displayName")
+
+    told = [value["id"] for value in values]
+    assert (len(told), len(set(told))) == (4, 3)
+
+
 async def test_then_tells_only_what_has_changed(graph: Graph) -> None:
     await graph.create("adele")
     _, link = await rounds(graph, "/users/delta?$select=displayName")
