@@ -197,7 +197,8 @@ async def _tell(desk: Desk, run: Run, now: datetime) -> None:
 async def sweep_runs(desk: Desk) -> None:
     """Close what is past its deadline, and queue again what stands still.
 
-    Standing still is having the same customer first in line at two sweeps in a row.
+    Standing still is having the same customer first in line at two sweeps in a row, and nobody of
+    its people read in between.
     """
     now = await desk.clock.now()
     for run in await desk.runs.open_runs():
@@ -211,10 +212,18 @@ async def sweep_runs(desk: Desk) -> None:
 async def _queue_if_still(desk: Desk, run: Run) -> None:
     if run.status.is_final:
         return
-    line = (*await desk.runs.waiting(run.id, 1), "expanding")[0]
+    line = await _line(desk, run)
     if line == run.first_in_line:
         await queue_run(desk, run)
     try:
         await desk.runs.save(replace(run, first_in_line=line))
     except ChangedMeanwhile:
         logger.info("run %s moved while it was looked at", run.id)
+
+
+async def _line(desk: Desk, run: Run) -> str:
+    """Who waits first, and how far that customer's people are read."""
+    waiting = await desk.runs.waiting(run.id, 1)
+    if not waiting:
+        return "expanding"
+    return f"{waiting[0]}|{(await desk.people.state(waiting[0])).etag}"

@@ -66,6 +66,22 @@ async def test_what_stands_still_is_queued_again(three: Seatkeeper, portal: Port
     assert (await portal.get(f"runs/{run}"))["status"] == "done"
 
 
+async def test_a_customer_that_takes_long_to_read_does_not_stand_still(
+    three: Seatkeeper, portal: Portal
+) -> None:
+    # Given a night whose first customer is read message by message
+    await a_lost_night(three, portal)
+    desk = three.works.office.desk
+    [first] = await desk.runs.waiting((await desk.runs.open_runs())[0].id, 1)
+    await sweep_runs(desk)
+
+    # When it has come further by the next sweep
+    await desk.people.save(await desk.people.state(first))
+    await sweep_runs(desk)
+
+    assert await taken(three, "nightly-connections") == []
+
+
 async def test_a_night_that_is_still_open_is_continued_by_the_next(
     three: Seatkeeper, portal: Portal
 ) -> None:
