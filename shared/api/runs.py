@@ -47,6 +47,7 @@ class RunReply(Reply):
     finished_at: datetime | None = None
     summary: RunSummaryReply
     customers_url: str
+    report_url: Annotated[str, Field(description="A page; with `.json` behind it, the figures.")]
 
     @classmethod
     def of(cls, run: Run) -> Self:
@@ -69,6 +70,7 @@ class RunReply(Reply):
                 seats_scheduled=summary.seats_scheduled,
             ),
             customers_url=f"/api/runs/{run.id}/customers",
+            report_url=f"/api/runs/{run.id}/report",
         )
 
 

@@ -2,6 +2,8 @@
 
 import json
 import re
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -117,3 +119,15 @@ def test_every_event_and_alert_is_explained() -> None:
     assert not [name for name in events | rules if f"`{name}`" not in rows]
     asked = re.findall(r'startswith "event: ([a-z-]+) ', alerts)
     assert not set(asked) - set(re.findall(r'"([a-z-]+)"', stories))
+
+
+def test_what_draws_reports_is_loaded_when_one_is_drawn() -> None:
+    """An idle app pays for its imports at every cold start."""
+    look = "import sys, function_app; print(*sys.modules)"
+
+    loaded = subprocess.run(  # noqa: S603 (our own words)
+        [sys.executable, "-c", look], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.split()
+
+    assert "shared.api.run_reports" in loaded
+    assert not {"jinja2", "pygal", "tzdata"} & set(loaded)
