@@ -10,6 +10,8 @@ NIGHTLY_SCHEDULE = "0 0 2 * * *"
 """NCRONTAB, UTC: at two in the morning."""
 SWEEP_SCHEDULE = "0 */5 * * * *"
 """NCRONTAB: every five minutes."""
+LAST_CLOSING_DAY = 28
+"""Every month has that day."""
 _IN_AZURE = ("WEBSITE_INSTANCE_ID", "WEBSITE_SITE_NAME", "WEBSITE_POD_NAME")
 """What the platform sets on one plan or another; Flex Consumption sets no instance id."""
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
@@ -49,6 +51,8 @@ class Settings:
     cell_limit: int = 1024
     fault_limit: int = 500
     run_deadline_hours: int = 20
+    billing_closing_day: int = 0
+    """1 to 28, or 0 for the month's end."""
     pause_limit_hours: int = 24
     retention_days: int = 30
     max_dequeue_count: int = 8
@@ -115,6 +119,7 @@ _NUMBERS = {
     "pause_limit_hours": "PAUSE_LIMIT_HOURS",
     "retention_days": "RETENTION_DAYS",
     "run_deadline_hours": "RUN_DEADLINE_HOURS",
+    "billing_closing_day": "BILLING_CLOSING_DAY",
     "partner_center_calls_per_minute": "PARTNER_CENTER_CALLS_PER_MINUTE",
     "graph_writes": "GRAPH_WRITES",
     # The platform's own way to override host.json.
@@ -162,6 +167,9 @@ def _not_what_they_should_be(environ: Mapping[str, str]) -> Iterator[str]:
     for name in _NUMBERS.values():
         if not environ.get(name, "1").isdecimal():
             yield f"{name} is not a whole number."
+    day = environ.get("BILLING_CLOSING_DAY") or "0"
+    if day.isdecimal() and int(day) > LAST_CLOSING_DAY:
+        yield "BILLING_CLOSING_DAY is neither 1 to 28 nor 0 (the month's end)."
     if environ.get("PARTNER_CENTER_BUDGET_PER", "partner") not in ("partner", "customer", ""):
         yield "PARTNER_CENTER_BUDGET_PER is neither partner nor customer."
     try:

@@ -205,6 +205,7 @@ def _desk(
         pauses=_pauses(settings),
         retention=timedelta(days=settings.retention_days),
         run_longest=timedelta(hours=settings.run_deadline_hours),
+        closing_day=settings.billing_closing_day,
         row_limit=settings.row_limit,
         public_url=settings.public_url,
     )

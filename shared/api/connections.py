@@ -58,6 +58,10 @@ class BaselineBody(Body):
         GiveBackMode, Field(description="The nightly run's mode for a new customer.")
     ] = GiveBackMode.REPORT
     spare_seats: Annotated[int, Field(ge=0, le=1_000_000, strict=True)] = 0
+    closing_day: Annotated[
+        int | None,
+        Field(ge=0, le=28, strict=True, description="Of a billing period; 0: the month's end."),
+    ] = None
 
     def faults(self) -> Iterator[Fault]:
         if self.billing_plan.months > self.term.months:
@@ -68,7 +72,12 @@ class BaselineBody(Body):
 
     def to_baseline(self) -> Baseline:
         return Baseline(
-            self.term, self.billing_plan, self.auto_renew, self.give_back, self.spare_seats
+            self.term,
+            self.billing_plan,
+            self.auto_renew,
+            self.give_back,
+            self.spare_seats,
+            self.closing_day,
         )
 
 
@@ -158,6 +167,7 @@ class BaselineReply(Reply):
     auto_renew: bool
     give_back: GiveBackMode
     spare_seats: int
+    closing_day: int | None = None
 
     @classmethod
     def of(cls, baseline: Baseline) -> Self:
@@ -167,6 +177,7 @@ class BaselineReply(Reply):
             auto_renew=baseline.auto_renew,
             give_back=baseline.give_back,
             spare_seats=baseline.spare_seats,
+            closing_day=baseline.closing_day,
         )
 
 

@@ -15,6 +15,7 @@ from shared.api.models import (
     GUID_PATTERN,
     NAME_PATTERN,
     OFFER_PATTERN,
+    PERIOD_PATTERN,
     SLUG_PATTERN,
     DryRun,
     NoQuery,
@@ -78,6 +79,7 @@ PATH_VALUES: Mapping[str, PathValue] = {
     "row": PathValue(r"^[1-9][0-9]{0,5}$", errors.BatchNotFound, "Counted from 1."),
     "runId": PathValue(NAME_PATTERN, errors.RunNotFound, "As answered."),
     "poisonId": PathValue(NAME_PATTERN, errors.PoisonNotFound, "As listed."),
+    "period": PathValue(PERIOD_PATTERN, errors.RouteNotFound, "Year and month, as 2026-03."),
     "operationId": PathValue(NAME_PATTERN, errors.OperationNotFound, "As answered."),
 }
 

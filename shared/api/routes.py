@@ -26,7 +26,9 @@ from shared.api import (
     transactions,
     users,
 )
+from shared.api.billing_routes import BILLING
 from shared.api.change_routes import CHANGES
+from shared.api.csv_tables import TablePages
 from shared.api.endpoint import CSV, JSON, Endpoint, Roles
 from shared.api.models import DryRun, Pages
 from shared.api.partner_routes import PARTNER
@@ -301,7 +303,7 @@ BATCHES = (
         {OK: batch_results.ResultList},
         "As JSON, or as CSV with `?format=csv` or `Accept: text/csv`; the `Link` header then names "
         "the next page, and pages can be joined as they are.",
-        query=batch_results.ResultsQuery,
+        query=TablePages,
         or_csv=True,
     ),
     Endpoint(
@@ -472,6 +474,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *CUSTOMERS,
     *CHANGES,
     *RENEWALS,
+    *BILLING,
     *BATCHES,
     *RUNS,
     *OPERATIONS,

@@ -52,6 +52,8 @@ class Baseline:
     auto_renew: bool = True
     give_back: GiveBackMode = GiveBackMode.REPORT
     spare_seats: int = 0
+    closing_day: int | None = None
+    """The last day of a billing period; 0 is a month's end, None the service's own."""
 
     def terms(self, term: Term | None, billing: BillingPlan | None) -> tuple[Term, BillingPlan]:
         """Fill in what was left out, so that the billing plan is never longer than the term."""

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from shared.domain.ids import CustomerId, ServicePlanId, SkuId
+from shared.domain.fitting import Doubt
+from shared.domain.ids import CustomerId, PlanId, ServicePlanId, SkuId
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,16 @@ class MirroredUser:
     direct: Mapping[SkuId, tuple[ServicePlanId, ...]] = field(default_factory=dict)
     by_group: tuple[SkuId, ...] = ()
     aliases: int = 0
+    marker: str = ""
+    """Which row of ours made the person, if one did."""
+    plan: PlanId | None = None
+    plan_since: datetime | None = None
+    """Since when it is so; None: the person never had a plan."""
+    plan_by: str = ""
+    plan_from: PlanId | None = None
+    """What the person had right before."""
+    doubt: Doubt | None = None
+    doubt_plans: tuple[PlanId, ...] = ()
 
     @property
     def skus(self) -> frozenset[SkuId]:
@@ -42,6 +53,7 @@ class UserNews:
     direct: Mapping[SkuId, tuple[ServicePlanId, ...]] | None = None
     by_group: tuple[SkuId, ...] | None = None
     aliases: int | None = None
+    marker: str | None = None
 
     def on(self, before: MirroredUser, generation: int) -> MirroredUser:
         told = {
@@ -50,6 +62,7 @@ class UserNews:
             "direct": self.direct,
             "by_group": self.by_group,
             "aliases": self.aliases,
+            "marker": self.marker,
         }
         known = {name: value for name, value in told.items() if value is not None}
         return replace(before, generation=generation, **known)  # type: ignore[arg-type]
@@ -104,6 +117,8 @@ class SyncState:
     counts: Headcount = field(default_factory=Headcount)
     read_at: datetime | None = None
     """When the last round ended."""
+    fitted: str = ""
+    """The digest of the plans that people were last fitted to from the start."""
     etag: str = field(default="", compare=False)
 
     @property
@@ -151,6 +166,14 @@ class Move:
     before: MirroredUser | None
     after: MirroredUser | None
 
+    @property
+    def was_doubted(self) -> bool:
+        return self.before is not None and self.before.doubt is not None
+
+    @property
+    def is_doubted(self) -> bool:
+        return self.after is not None and self.after.doubt is not None
+
 
 @dataclass(frozen=True, slots=True)
 class Taken:
@@ -158,14 +181,6 @@ class Taken:
 
     state: SyncState
     moves: tuple[Move, ...]
-
-    @property
-    def written(self) -> list[MirroredUser]:
-        return [move.after for move in self.moves if move.after is not None]
-
-    @property
-    def removed(self) -> list[MirroredUser]:
-        return [move.before for move in self.moves if move.before is not None and not move.after]
 
 
 def take_in(state: SyncState, known: Mapping[str, MirroredUser], news: Sequence[UserNews]) -> Taken:

@@ -63,6 +63,13 @@ def marker(work: str, row: int) -> str:
     return f"{MARKER_PREFIX}{work}/{row}"
 
 
+def batch_of_marker(text: str) -> str:
+    """Undo `marker`: the work's id, or an empty text where it is nothing of ours."""
+    if not text.startswith(MARKER_PREFIX):
+        return ""
+    return text.removeprefix(MARKER_PREFIX).rpartition("/")[0]
+
+
 def faults_of_user(user: NewUser) -> Iterator[tuple[str, str]]:
     """Name field and fault of everything that Entra would refuse."""
     yield from _faults_of_name(user.user_principal_name)

@@ -14,6 +14,7 @@ from shared.domain.errors import RemoteRefused
 from shared.domain.ids import ServicePlanId, SkuId
 from shared.domain.mirror import UserNews
 from shared.graph._wire import (
+    MARKER,
     Collection,
     Guid,
     Wire,
@@ -28,8 +29,12 @@ from shared.workflows.ports import PeoplePage, Survey
 
 _EXPIRED = frozenset({HTTPStatus.GONE, HTTPStatus.BAD_REQUEST})
 """A token that is too old, or that Microsoft cannot read any more."""
+_ATTRIBUTES = "onPremisesExtensionAttributes"
 _NOTHING: frozenset[int] = frozenset()
-_FIELDS = "id,accountEnabled,usageLocation,licenseAssignmentStates,proxyAddresses"
+_FIELDS = (
+    "id,accountEnabled,usageLocation,licenseAssignmentStates,proxyAddresses,"
+    "onPremisesExtensionAttributes"
+)
 
 Model = TypeVar("Model", bound=Wire)
 
@@ -50,6 +55,7 @@ class WireNews(Wire):
     location: str = Field(default="", alias="usageLocation")
     states: tuple[WireLicenceState, ...] = Field(default=(), alias="licenseAssignmentStates")
     addresses: tuple[str, ...] = Field(default=(), alias="proxyAddresses")
+    attributes: dict[str, Any] = Field(default={}, alias="onPremisesExtensionAttributes")
 
     def to_domain(self, told: frozenset[str]) -> UserNews:
         """``told`` names the members that the answer had, nulls among them."""
@@ -62,6 +68,7 @@ class WireNews(Wire):
             direct=self._direct if licences else None,
             by_group=self._by_group if licences else None,
             aliases=self._aliases if "proxyAddresses" in told else None,
+            marker=str(self.attributes.get(MARKER) or "") if _ATTRIBUTES in told else None,
         )
 
     @property

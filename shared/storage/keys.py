@@ -18,6 +18,7 @@ from shared.domain.ids import (
     SkuId,
     SubscriptionId,
 )
+from shared.domain.spells import Spell
 
 INDEX = "index"
 HEAD = "head"
@@ -139,6 +140,20 @@ def open_part(of: CustomerId) -> str:
 
 def user(of: str) -> str:
     return f"u|{guid(of)}"
+
+
+def doubt(user_id: str) -> str:
+    return f"a-doubt|{guid(user_id)}"
+
+
+def ended_spell(of: Spell) -> str:
+    """Sorts by its end; the moment is part of the key, for a person may end a plan twice a day."""
+    ended = of.until or _END_OF_TIME
+    return f"{ended_spells_from(ended)}{guid(of.user_id)}|{escaped(of.plan)}"
+
+
+def ended_spells_from(moment: datetime) -> str:
+    return f"ended|{moment.astimezone(UTC):%Y%m%d%H%M%S%f}|"
 
 
 def expected(of: ConnectionId) -> str:

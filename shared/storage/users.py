@@ -1,12 +1,14 @@
 """Mirror a customer's people beside the state of their reading, so that both change at once."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from shared.domain.errors import AlreadyExists, ChangedMeanwhile
 from shared.domain.ids import CustomerId
-from shared.domain.mirror import MirroredUser, SyncState
+from shared.domain.mirror import MirroredUser, Move, SyncState
+from shared.domain.spells import Settled, Spell, open_spell
 from shared.storage import keys
 from shared.storage.rows import Row, from_row, to_row
 from shared.storage.tables import (
@@ -20,6 +22,7 @@ from shared.storage.tables import (
 from shared.workflows.ports import Page
 
 _PEOPLE = keys.under("u")
+_DOUBTS = keys.under("a-doubt")
 _SIDE_BY_SIDE = 8
 
 
@@ -47,18 +50,10 @@ class UserTable:
         return Page([from_row(MirroredUser, row) for row in rows], onward)
 
     async def save(
-        self,
-        state: SyncState,
-        written: Sequence[MirroredUser] = (),
-        removed: Sequence[MirroredUser] = (),
-        *,
-        new: bool = False,
+        self, state: SyncState, settled: Settled | None = None, *, new: bool = False
     ) -> SyncState:
         partition = keys.customer(state.customer_id)
-        writing = inserting if new else upserting
-        changes = [_head(state)]
-        changes += [writing(to_row(user, partition, keys.user(user.id))) for user in written]
-        changes += [deleting(partition, keys.user(user.id)) for user in removed]
+        changes = [_head(state), *_changes(partition, settled or Settled(), new=new)]
         try:
             etags = await self._table.transact(changes)
         except AlreadyExists as error:
@@ -67,7 +62,49 @@ class UserTable:
             raise ChangedMeanwhile("Somebody else has begun to read these people.") from error
         return replace(state, etag=etags[0])
 
+    async def spells(
+        self, customer: CustomerId, since: datetime, cursor: str | None, size: int
+    ) -> Page[Spell]:
+        """Spells that ended, the state, and people lie in this order, so one range has them all."""
+        between = (keys.ended_spells_from(since), _PEOPLE[1])
+        rows, onward = await self._table.page(keys.customer(customer), between, cursor, size)
+        spells = (_spell(row) for row in rows)
+        return Page([spell for spell in spells if spell is not None], onward)
+
+    async def doubts(
+        self, customer: CustomerId, cursor: str | None, size: int
+    ) -> Page[MirroredUser]:
+        rows, onward = await self._table.page(keys.customer(customer), _DOUBTS, cursor, size)
+        return Page([from_row(MirroredUser, row) for row in rows], onward)
+
+
+def _spell(row: Row) -> Spell | None:
+    key = str(row["RowKey"])
+    if key == keys.HEAD:
+        return None
+    if key.startswith(_PEOPLE[0]):
+        return open_spell(from_row(MirroredUser, row))
+    return from_row(Spell, row)
+
 
 def _head(state: SyncState) -> Change:
     row = to_row(state, keys.customer(state.customer_id), keys.HEAD)
     return replacing(row, state.etag) if state.etag else inserting(row)
+
+
+def _changes(partition: str, settled: Settled, *, new: bool) -> Iterator[Change]:
+    for move in settled.moves:
+        yield from _changes_of(partition, move, inserting if new else upserting)
+    for spell in settled.ended:
+        yield upserting(to_row(spell, partition, keys.ended_spell(spell)))
+
+
+def _changes_of(partition: str, move: Move, writing: Callable[[Row], Change]) -> Iterator[Change]:
+    if move.after is not None:
+        yield writing(to_row(move.after, partition, keys.user(move.after.id)))
+    elif move.before is not None:
+        yield deleting(partition, keys.user(move.before.id))
+    if move.after is not None and move.is_doubted:
+        yield upserting(to_row(move.after, partition, keys.doubt(move.after.id)))
+    elif move.before is not None and move.was_doubted:
+        yield deleting(partition, keys.doubt(move.before.id))

@@ -56,6 +56,7 @@ from shared.domain.promotions import Eligibility, Promotion
 from shared.domain.reminders import Reminder, ReminderKind
 from shared.domain.runs import LONGEST, CustomerRun, LastNight, Nights, Run
 from shared.domain.seats import Growth, Holding, Reservation, SkuStock
+from shared.domain.spells import Settled, Spell
 from shared.domain.standing import Delegation, Standing
 from shared.domain.subscriptions import (
     EndOfTerm,
@@ -660,22 +661,33 @@ class PeopleMirror(Protocol):
         self, customer: CustomerId, cursor: str | None, size: int
     ) -> Page[MirroredUser]: ...
     async def save(
-        self,
-        state: SyncState,
-        written: Sequence[MirroredUser] = (),
-        removed: Sequence[MirroredUser] = (),
-        *,
-        new: bool = False,
+        self, state: SyncState, settled: Settled | None = None, *, new: bool = False
     ) -> SyncState:
-        """All in one transaction, of at most `PEOPLE_AT_ONCE`.
+        """All in one transaction, of at most `PEOPLE_WRITES`.
 
         Raise `ChangedMeanwhile` where somebody wrote the state since it was read, and
         `AlreadyExists` where one of those who are said to be ``new`` is not.
         """
         ...
 
+    async def spells(
+        self, customer: CustomerId, since: datetime, cursor: str | None, size: int
+    ) -> Page[Spell]:
+        """Those that ended at that moment or later, and those that go on.
 
-PEOPLE_AT_ONCE = 99
+        A page may hold fewer than were asked for, and another one still follow.
+        """
+        ...
+
+    async def doubts(
+        self, customer: CustomerId, cursor: str | None, size: int
+    ) -> Page[MirroredUser]:
+        """People whose licences do not tell their plan."""
+        ...
+
+
+PEOPLE_WRITES = 99
+"""A transaction takes a hundred, and the state is one of them."""
 
 
 class Standings(Protocol):
@@ -1113,6 +1125,8 @@ class Desk:
     pauses: Pauses = field(default_factory=Pauses)
     run_longest: timedelta = LONGEST
     """How long a run may stay open (business time)."""
+    closing_day: int = 0
+    """The last day of billing periods where the connection names none; 0 is a month's end."""
     retention: timedelta = timedelta(days=30)
     """How long rows, results and messages put aside are kept (business time)."""
     row_limit: int = 50_000

@@ -1,22 +1,31 @@
 """Read a customer's people in rounds, page by page, so that a death counts nobody twice.
 
-Each round begins where the last one ended. A page's rows and the counts that follow from them are
-one transaction, at most `PEOPLE_AT_ONCE` people each; the place in the round moves with the last.
+Each round begins where the last one ended. People, the plans that they had and have, and the counts
+that follow are one transaction, at most `PEOPLE_WRITES` rows each; the place in the round moves
+with a page's last.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TypeVar
 
 from shared.domain.errors import AlreadyExists
-from shared.domain.mirror import SyncState, Taken, UserNews, take_in
-from shared.workflows.ports import PEOPLE_AT_ONCE, Clock, Directory, PeopleMirror, PeoplePage
+from shared.domain.mirror import MirroredUser, Move, SyncState, UserNews, take_in
+from shared.domain.plans import UserPlan
+from shared.domain.spells import Plans
+from shared.workflows.ports import PEOPLE_WRITES, Clock, Directory, PeopleMirror, PeoplePage
 
 PEOPLE_A_MESSAGE = 2000
 """News of people that one message works off, give or take a page."""
 _PAGES = 50
 """Pages that one message works off: some are empty and have a next one."""
 _SWEPT_AT_ONCE = 500
+_WRITES_OF_ONE = 3
+"""The person, the plan that ended, the doubt that is over."""
+
+Noun = TypeVar("Noun")
 
 
 @dataclass(slots=True)
@@ -26,6 +35,7 @@ class Round:
     directory: Directory
     mirror: PeopleMirror
     clock: Clock
+    plans: Sequence[UserPlan] = ()
     people: int = 0
     pages: int = 0
 
@@ -57,7 +67,7 @@ class Round:
         self.people += len(page.news)
         if page.expired:
             return state.started_over()
-        *blocks, last = _blocks(page.news)
+        *blocks, last = _blocks(page.news, PEOPLE_WRITES)
         for block in blocks:
             state = await self._write(state, block, None)
         return await self._write(state, last, page)
@@ -68,15 +78,32 @@ class Round:
         if state.is_fresh and state.generation == 1 and not any(one.is_gone for one in news):
             # The first reading of all finds nobody on record, unless a page is read again.
             with suppress(AlreadyExists):
-                return await self._save(take_in(state, {}, news), page, new=True)
+                return await self._take_in(state, {}, news, page, new=True)
         known = await self.mirror.known(state.customer_id, [one.id for one in news])
-        return await self._save(take_in(state, known, news), page)
+        return await self._take_in(state, known, news, page)
 
-    async def _save(self, taken: Taken, page: PeoplePage | None, *, new: bool = False) -> SyncState:
-        state = taken.state
+    async def _take_in(
+        self,
+        state: SyncState,
+        known: Mapping[str, MirroredUser],
+        news: Sequence[UserNews],
+        page: PeoplePage | None,
+        *,
+        new: bool = False,
+    ) -> SyncState:
+        """In halves where there is more to keep than one transaction takes."""
+        taken, now = take_in(state, known, news), await self.clock.now()
+        settled = self._plans(state, now).settle(taken.moves)
+        if settled.writes > PEOPLE_WRITES:
+            half = len(news) // 2
+            return await self._write(await self._write(state, news[:half], None), news[half:], page)
+        after = taken.state
         if page is not None:
-            state = state.moved_on(page.following, page.link, await self.clock.now())
-        return await self.mirror.save(state, taken.written, taken.removed, new=new)
+            after = after.moved_on(page.following, page.link, now)
+        return await self.mirror.save(after, settled, new=new)
+
+    def _plans(self, state: SyncState, now: datetime) -> Plans:
+        return Plans.of(self.plans, now, state.read_at)
 
     async def _sweeps(self, state: SyncState) -> SyncState:
         """Remove who was not told of in a reading from the start."""
@@ -84,13 +111,15 @@ class Round:
         cursor = state.swept_to or None
         page = await self.mirror.page(state.customer_id, cursor, _SWEPT_AT_ONCE)
         gone = [user for user in page.items if user.generation != state.generation]
-        for at in range(0, len(gone), PEOPLE_AT_ONCE):
-            state = await self.mirror.save(state, removed=gone[at : at + PEOPLE_AT_ONCE])
+        now = await self.clock.now()
+        for block in _blocks(gone, PEOPLE_WRITES // _WRITES_OF_ONE):
+            settled = self._plans(state, now).settle(Move(user, None) for user in block)
+            state = await self.mirror.save(state, settled)
         after = replace(state, swept_to=page.cursor) if page.cursor else state.swept()
         return await self.mirror.save(after)
 
 
-def _blocks(news: Sequence[UserNews]) -> Iterator[Sequence[UserNews]]:
+def _blocks(items: Sequence[Noun], size: int) -> Iterator[Sequence[Noun]]:
     """At least one, for a page without news moves on as well."""
-    for at in range(0, max(1, len(news)), PEOPLE_AT_ONCE):
-        yield news[at : at + PEOPLE_AT_ONCE]
+    for at in range(0, max(1, len(items)), size):
+        yield items[at : at + size]

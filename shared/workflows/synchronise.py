@@ -6,11 +6,13 @@ Two requests tell of a customer in which nothing happened.
 import asyncio
 from dataclasses import dataclass, replace
 
+from shared.domain.fitting import digest_of
 from shared.domain.ids import CustomerId
 from shared.domain.mirror import Headcount, SyncState
 from shared.workflows.ports import Desk
 from shared.workflows.read_people import Round
 from shared.workflows.tenant import Tenant, customer_and_connection, tenant_of
+from shared.workflows.user_plans import all_plans
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +31,17 @@ async def synchronise(desk: Desk, customer_id: CustomerId) -> Synchronised | Non
     """
     whose = await customer_and_connection(desk, customer_id)
     directory = desk.microsoft.directory(whose[1], customer_id)
-    round_ = Round(directory, desk.people, desk.clock)
+    plans = await all_plans(desk)
+    round_ = Round(directory, desk.people, desk.clock, plans)
     state = await round_.goes_on(await desk.people.state(customer_id))
     if state.is_under_way:
         return None
+    state = _begun(state, digest_of(plans))
     survey, subscriptions = await asyncio.gather(
         directory.survey(state.link),
         desk.microsoft.partner_center(whose[1]).subscriptions(customer_id),
     )
-    state = await round_.ends(await round_.takes(_begun(state), survey.people))
+    state = await round_.ends(await round_.takes(state, survey.people))
     if state.is_fresh or state.is_under_way:
         return None
     tenant = await tenant_of(desk, whose, subscriptions, survey.stocks, survey.holdings)
@@ -45,5 +49,8 @@ async def synchronise(desk: Desk, customer_id: CustomerId) -> Synchronised | Non
     return Synchronised(counted, state.counts, survey.domains)
 
 
-def _begun(state: SyncState) -> SyncState:
-    return state if state.link or state.is_fresh else state.started_over()
+def _begun(state: SyncState, plans: str) -> SyncState:
+    """Everybody is read again where other plans are offered: theirs may be another one now."""
+    if state.fitted == plans and (state.link or state.is_fresh):
+        return state
+    return replace(state.started_over(), fitted=plans)

@@ -2,7 +2,8 @@
 
 import pytest
 
-from shared.api.batch_results import ResultReply, _cell
+from shared.api.batch_results import ResultReply
+from shared.api.csv_tables import _cell
 from shared.domain.batches import RowResult, RowStatus
 from tests.builders import a_row
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from shared.domain.ids import SkuId
-from shared.domain.mirror import Headcount, MirroredUser, SyncState, UserNews, take_in
+from shared.domain.mirror import Headcount, MirroredUser, SyncState, Taken, UserNews, take_in
 from tests.builders import CONTOSO, E3, E5, NOW
 
 ROUND = SyncState(CONTOSO, generation=1, link="/next")
@@ -11,6 +11,10 @@ ROUND = SyncState(CONTOSO, generation=1, link="/next")
 
 def holds(*skus: SkuId, id_: str = "ada") -> UserNews:
     return UserNews(id_, direct=dict.fromkeys(skus, ()))
+
+
+def written(taken: Taken) -> list[MirroredUser]:
+    return [move.after for move in taken.moves if move.after is not None]
 
 
 def test_a_licence_that_moves_is_counted_out_and_in() -> None:
@@ -32,13 +36,13 @@ def test_told_twice_in_one_page_the_last_word_counts() -> None:
     )
 
     assert taken.state.counts == Headcount(1, {E3: 1, E5: 1})
-    assert [user.id for user in taken.written] == ["ada"]
+    assert [user.id for user in written(taken)] == ["ada"]
 
 
 def test_two_pieces_of_news_of_one_person_add_up() -> None:
     taken = take_in(ROUND, {}, [UserNews("ada", enabled=False), UserNews("ada", aliases=2)])
 
-    assert taken.written == [MirroredUser("ada", generation=1, enabled=False, aliases=2)]
+    assert written(taken) == [MirroredUser("ada", generation=1, enabled=False, aliases=2)]
 
 
 def test_what_is_not_told_stays_as_it_was() -> None:
@@ -46,7 +50,7 @@ def test_what_is_not_told_stays_as_it_was() -> None:
 
     taken = take_in(ROUND, {"ada": ada}, [UserNews("ada", enabled=False)])
 
-    assert taken.written == [replace(ada, enabled=False)]
+    assert written(taken) == [replace(ada, enabled=False)]
 
 
 def test_who_holds_a_product_twice_is_one_holder() -> None:
@@ -64,7 +68,7 @@ def test_read_from_the_start_nothing_of_before_is_counted_or_believed() -> None:
 
     assert taken.state.building == Headcount(1)
     assert taken.state.counts == Headcount(1, {E3: 1})
-    assert taken.written == [MirroredUser("ada", generation=2, usage_location="US")]
+    assert written(taken) == [MirroredUser("ada", generation=2, usage_location="US")]
 
 
 def test_after_the_first_reading_there_is_nobody_to_remove() -> None:

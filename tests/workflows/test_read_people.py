@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import pairwise
 from random import Random
 from typing import Any, cast
 
@@ -16,13 +17,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.domain.errors import AlreadyExists, ChangedMeanwhile
-from shared.domain.ids import CustomerId, SkuId
+from shared.domain.ids import CustomerId, PlanId, SkuId
 from shared.domain.mirror import MirroredUser, SyncState, UserNews
-from shared.workflows.ports import Page, PeoplePage
+from shared.domain.plans import UserPlan
+from shared.domain.spells import Settled, Spell, open_spell
+from shared.workflows.ports import PEOPLE_WRITES, Page, PeoplePage
 from shared.workflows.read_people import Round
 from tests.builders import CONTOSO, E3, E5, NOW
 
 SKUS = (E3, E5)
+PLANS = (UserPlan(PlanId("three"), "", E3), UserPlan(PlanId("five"), "", E5))
 
 
 class Died(BaseException):
@@ -77,6 +81,7 @@ class Rows:
     chance: Random
     kept: SyncState = field(default_factory=lambda: SyncState(CONTOSO))
     rows: dict[str, MirroredUser] = field(default_factory=dict)
+    ended: list[Spell] = field(default_factory=list)
     kills: bool = True
 
     async def state(self, _customer: CustomerId) -> SyncState:
@@ -91,12 +96,7 @@ class Rows:
         return Page([self.rows[id_] for id_ in left[:2]], left[1] if len(left) > 2 else None)
 
     async def save(
-        self,
-        state: SyncState,
-        written: Sequence[MirroredUser] = (),
-        removed: Sequence[MirroredUser] = (),
-        *,
-        new: bool = False,
+        self, state: SyncState, settled: Settled | None = None, *, new: bool = False
     ) -> SyncState:
         fate = self.chance.random() if self.kills else 1
         await asyncio.sleep(0)
@@ -104,15 +104,34 @@ class Rows:
             raise Died
         if state.etag != self.kept.etag:
             raise ChangedMeanwhile("Somebody else was first.")
-        if new and any(user.id in self.rows for user in written):
+        moves = settled.moves if settled is not None else ()
+        if new and any(move.after and move.after.id in self.rows for move in moves):
             raise AlreadyExists("Somebody is on record already.")
         self.kept = replace(state, etag=str(int(self.kept.etag or 0) + 1))
-        self.rows |= {user.id: user for user in written}
-        for user in removed:
-            del self.rows[user.id]
+        self._take(settled or Settled())
         if fate < 0.2:
             raise Died
         return self.kept
+
+    def _take(self, settled: Settled) -> None:
+        assert settled.writes <= PEOPLE_WRITES
+        self.ended += settled.ended
+        for move in settled.moves:
+            if move.after is not None:
+                self.rows[move.after.id] = move.after
+            elif move.before is not None:
+                del self.rows[move.before.id]
+
+    async def spells(
+        self, _customer: CustomerId, _since: datetime, _cursor: str | None, _size: int
+    ) -> Page[Spell]:
+        going_on = (open_spell(user) for user in self.rows.values())
+        return Page([*self.ended, *(spell for spell in going_on if spell is not None)], None)
+
+    async def doubts(
+        self, _customer: CustomerId, _cursor: str | None, _size: int
+    ) -> Page[MirroredUser]:
+        return Page([user for user in self.rows.values() if user.doubt is not None], None)
 
 
 class Noon:
@@ -122,7 +141,7 @@ class Noon:
 
 async def a_message(entra: Entra, rows: Rows) -> bool:
     """Read as the night does; answer whether the end was reached."""
-    round_ = Round(cast("Any", entra), rows, Noon())
+    round_ = Round(cast("Any", entra), rows, Noon(), PLANS)
     state = await round_.goes_on(await rows.state(CONTOSO))
     if not state.is_under_way:
         begun = state if state.link or state.is_fresh else state.started_over()
@@ -141,6 +160,10 @@ async def hard_times(entra: Entra, rows: Rows, chance: Random) -> None:
         assert not unexpected, unexpected
 
 
+def _plan_of(skus: frozenset[SkuId]) -> PlanId | None:
+    return next((plan.id for plan in PLANS if skus == {plan.base}), None)
+
+
 @given(chance=st.randoms(use_true_random=False))
 def test_everybody_is_counted_once_whatever_happened(chance: Random) -> None:
     # Given a directory that moves while hosts die over it
@@ -154,5 +177,12 @@ def test_everybody_is_counted_once_whatever_happened(chance: Random) -> None:
     # Then rows and counts say what the directory holds
     assert {id_: row.skus for id_, row in rows.rows.items()} == entra.people
     assert rows.kept.counts.people == len(entra.people)
+    # And whoever holds one product alone has its plan, in spells that follow each other
+    has = {id_: row.plan for id_, row in rows.rows.items() if len(row.skus) != 2}
+    assert has == {i: _plan_of(entra.people[i]) for i in has}
+    for id_ in {spell.user_id for spell in rows.ended}:
+        steps = [(s.plan, s.moved_to) for s in rows.ended if s.user_id == id_]
+        assert all(was != goes for was, goes in steps)
+        assert all(a[1] in (b[0], None) for a, b in pairwise(steps))
     truth = Counter(sku for skus in entra.people.values() for sku in skus)
     assert rows.kept.counts.direct == truth

@@ -1,0 +1,45 @@
+"""List the endpoints of people's plans and their billing, as a part of the table of routes."""
+
+from http import HTTPStatus
+
+from shared.api import billing
+from shared.api.csv_tables import TablePages
+from shared.api.endpoint import Endpoint, Roles
+from shared.api.models import Pages
+
+A_CUSTOMER = "customers/{customerId}"
+
+BILLING = (
+    Endpoint(
+        "GET",
+        f"{A_CUSTOMER}/billing/{{period}}",
+        billing.get_statement,
+        "Who had which plan in a billing period, and what is billed of it",
+        Roles.READERS,
+        {HTTPStatus.OK: billing.StatementReply},
+        "Named by the month that it closes in, such as `2026-03`; from the mirror.",
+        query=TablePages,
+        or_csv=True,
+    ),
+    Endpoint(
+        "GET",
+        f"{A_CUSTOMER}/comparison",
+        billing.get_comparison,
+        "Compare what is assigned, purchased and billed",
+        Roles.READERS,
+        {HTTPStatus.OK: billing.ComparisonReply},
+        "Product by product, as the last night left it; from the mirror.",
+        query=TablePages,
+        or_csv=True,
+    ),
+    Endpoint(
+        "GET",
+        f"{A_CUSTOMER}/plan-doubts",
+        billing.list_plan_doubts,
+        "List people whose licences do not tell their plan",
+        Roles.READERS,
+        {HTTPStatus.OK: billing.PlanDoubtList},
+        "Several plans fit alike, none is held as a whole, or licences are left over.",
+        query=Pages,
+    ),
+)

@@ -1,0 +1,150 @@
+"""Follow which plan each person has, from when until when, and by whose doing.
+
+The spell that goes on is kept on the mirrored person; one that ended is a record of its own.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from shared.domain.fitting import Doubt, Fit, digest_of, fit_plans
+from shared.domain.ids import BatchId, PlanId
+from shared.domain.mirror import MirroredUser, Move
+from shared.domain.plans import UserPlan
+from shared.domain.users import batch_of_marker
+
+FOUND = "found"
+"""It was there when the customer was first read."""
+OUTSIDE = "outside"
+"""An administrator's doing, or somebody else's."""
+DEFINITION = "definition"
+"""The licences are the same; the plans were defined anew."""
+BATCH = "batch:"
+"""Stands before the id of the batch that made the person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spell:
+    """One person with one plan; ``until`` is when it was seen to have ended.
+
+    Moments are those at which we read the directory, up to a night after the change itself.
+    """
+
+    user_id: str
+    plan: PlanId
+    since: datetime
+    by: str = OUTSIDE
+    came_from: PlanId | None = None
+    until: datetime | None = None
+    ended_by: str = ""
+    moved_to: PlanId | None = None
+    last_seen: datetime | None = None
+    """When a reading last found it going on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """Moves with everybody's plan on them, and the spells that they ended."""
+
+    moves: tuple[Move, ...] = ()
+    ended: tuple[Spell, ...] = ()
+
+    @property
+    def writes(self) -> int:
+        """How many rows it takes to keep them."""
+        doubts = sum(m.was_doubted or m.is_doubted for m in self.moves)
+        return len(self.moves) + doubts + len(self.ended)
+
+
+def open_spell(user: MirroredUser) -> Spell | None:
+    if user.plan is None or user.plan_since is None:
+        return None
+    return Spell(user.id, user.plan, user.plan_since, user.plan_by, user.plan_from)
+
+
+def batch_behind(by: str) -> BatchId | None:
+    return BatchId(by.removeprefix(BATCH)) if by.startswith(BATCH) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Plans:
+    """The plans that people may have, at one moment.
+
+    ``last_read`` is when the customer's people were last read to the end; None: never before.
+    """
+
+    offered: Mapping[PlanId, UserPlan]
+    now: datetime
+    last_read: datetime | None = None
+
+    @classmethod
+    def of(
+        cls, plans: Iterable[UserPlan], now: datetime, last_read: datetime | None = None
+    ) -> "Plans":
+        return cls({plan.id: plan for plan in plans}, now, last_read)
+
+    @property
+    def digest(self) -> str:
+        return digest_of(self.offered.values())
+
+    def settle(self, moves: Iterable[Move]) -> Settled:
+        settled = tuple(Move(m.before, self._with_plan(m)) for m in moves)
+        ended = (self._ended(move) for move in settled)
+        return Settled(settled, tuple(spell for spell in ended if spell is not None))
+
+    def _with_plan(self, move: Move) -> MirroredUser | None:
+        if move.after is None:
+            return None
+        fit = fit_plans(move.after.direct, move.after.by_group, self.offered.values())
+        plan = self._known_plan(move, fit) or fit.plan
+        settled = fit.doubt is Doubt.TIE and plan is not None
+        doubt = None if settled else fit.doubt
+        doubted = replace(move.after, doubt=doubt, doubt_plans=fit.plans if doubt else ())
+        return self._since(move.before, doubted, plan)
+
+    def _known_plan(self, move: Move, fit: Fit) -> PlanId | None:
+        """A plan that is on record stays through a doubt, as long as it is held as a whole."""
+        known = move.before.plan if move.before is not None else None
+        if known not in fit.plans or known not in self.offered or move.after is None:
+            return None
+        return known if move.after.skus.issuperset(self.offered[known].skus) else None
+
+    def _since(
+        self, before: MirroredUser | None, user: MirroredUser, plan: PlanId | None
+    ) -> MirroredUser:
+        last = before.plan if before is not None else None
+        if before is not None and plan == last:
+            kept = {"plan_since": before.plan_since, "plan_by": before.plan_by}
+            return replace(user, plan=plan, plan_from=before.plan_from, **kept)  # type: ignore[arg-type]
+        if plan is None and last is None:
+            return replace(user, plan=None)
+        cause = self._cause(before, user)
+        return replace(user, plan=plan, plan_since=self.now, plan_by=cause, plan_from=last)
+
+    def _cause(self, before: MirroredUser | None, user: MirroredUser) -> str:
+        batch = batch_of_marker(user.marker)
+        if batch and (before is None or before.plan_since is None):
+            return f"{BATCH}{batch}"
+        if self.last_read is None:
+            return FOUND
+        if before is not None and _licences(before) == _licences(user):
+            return DEFINITION
+        return OUTSIDE
+
+    def _ended(self, move: Move) -> Spell | None:
+        """What this move ended, with where the person went from there."""
+        before = open_spell(move.before) if move.before is not None else None
+        after = move.after
+        if before is None or (after is not None and after.plan == before.plan):
+            return None
+        return replace(
+            before,
+            until=self.now,
+            ended_by=after.plan_by if after is not None else OUTSIDE,
+            moved_to=after.plan if after is not None else None,
+            last_seen=self.last_read,
+        )
+
+
+def _licences(user: MirroredUser) -> tuple[object, object]:
+    return user.direct, user.by_group

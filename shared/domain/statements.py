@@ -1,0 +1,147 @@
+"""Say who had which plan in a billing period, what changed, and what is billed or why not."""
+
+import calendar
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
+
+from shared.domain.ids import PlanId
+from shared.domain.spells import FOUND, Spell
+
+MONTH_END = 0
+"""Instead of a closing day from 1 to 28: a period is a calendar month."""
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A month of billing, named by the month that it closes in; moments are UTC.
+
+    The closing day is its last one: with 15, ``2026-03`` goes from 16 February to 15 March.
+    """
+
+    year: int
+    month: int
+    closing_day: int = MONTH_END
+
+    @classmethod
+    def named(cls, name: str, closing_day: int) -> "Period":
+        year, _, month = name.partition("-")
+        return cls(int(year), int(month), closing_day)
+
+    @classmethod
+    def holding(cls, moment: datetime, closing_day: int) -> "Period":
+        day = moment.astimezone(UTC).date()
+        here = cls(day.year, day.month, closing_day)
+        return here if moment < here.until else here.following
+
+    @property
+    def name(self) -> str:
+        return f"{self.year:04d}-{self.month:02d}"
+
+    @property
+    def following(self) -> "Period":
+        first = date(self.year, self.month, 1) + timedelta(days=31)
+        return Period(first.year, first.month, self.closing_day)
+
+    @property
+    def previous(self) -> "Period":
+        last = date(self.year, self.month, 1) - timedelta(days=1)
+        return Period(last.year, last.month, self.closing_day)
+
+    @property
+    def since(self) -> datetime:
+        return self.previous.until
+
+    @property
+    def until(self) -> datetime:
+        """The first moment that is not in it any more."""
+        last = self.closing_day or calendar.monthrange(self.year, self.month)[1]
+        return datetime(self.year, self.month, last, tzinfo=UTC) + timedelta(days=1)
+
+    def holds(self, moment: datetime) -> bool:
+        return self.since <= moment < self.until
+
+
+class LineKind(StrEnum):
+    """What happened to one person's plan in a period."""
+
+    CARRIED = "carried"
+    """It began before the period, or was there when the customer was first read."""
+    ADDED = "added"
+    REMOVED = "removed"
+
+
+class NotBilled(StrEnum):
+    GONE_BEFORE = "goneBefore"
+    """It was gone when the period's first reading looked."""
+    SAME_DAY = "sameDay"
+    """Added and removed within one day."""
+    MOVED = "movedToAnotherPlan"
+    """The later plan of the same period is billed."""
+    TRIAL = "trial"
+    """The plan's base rests on trial subscriptions alone."""
+    REMOVAL = "removal"
+    """What was billed for the plan stands on the line that carried or added it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One transaction of a user plan; ``why_not`` is empty exactly where it is billed."""
+
+    kind: LineKind
+    user_id: str
+    plan: PlanId
+    at: datetime
+    by: str
+    why_not: NotBilled | None = None
+    other_plan: PlanId | None = None
+    """Where the person came from, or went to."""
+
+    @property
+    def billable(self) -> bool:
+        return self.why_not is None
+
+
+def lines_of(spell: Spell, period: Period, on_trial: Collection[PlanId] = ()) -> Iterator[Line]:
+    """What one spell comes to in a period: nothing where they do not overlap."""
+    if spell.since >= period.until or (spell.until is not None and spell.until < period.since):
+        return
+    began_here = period.holds(spell.since) and spell.by != FOUND
+    yield Line(
+        LineKind.ADDED if began_here else LineKind.CARRIED,
+        spell.user_id,
+        spell.plan,
+        spell.since,
+        spell.by,
+        _why_not(spell, period, on_trial),
+        spell.came_from,
+    )
+    if spell.until is not None and period.holds(spell.until):
+        yield Line(
+            LineKind.REMOVED,
+            spell.user_id,
+            spell.plan,
+            spell.until,
+            spell.ended_by,
+            NotBilled.REMOVAL,
+            spell.moved_to,
+        )
+
+
+def _why_not(spell: Spell, period: Period, on_trial: Collection[PlanId]) -> NotBilled | None:
+    ended = spell.until
+    if ended is not None and period.holds(ended):
+        if spell.last_seen is not None and spell.last_seen < period.since > spell.since:
+            return NotBilled.GONE_BEFORE
+        if spell.moved_to is not None:
+            return NotBilled.MOVED
+        if spell.came_from is None and ended.date() == spell.since.date() and spell.by != FOUND:
+            return NotBilled.SAME_DAY
+    return NotBilled.TRIAL if spell.plan in on_trial else None
+
+
+def statement(
+    spells: Iterable[Spell], period: Period, on_trial: Collection[PlanId] = ()
+) -> list[Line]:
+    return [line for spell in spells for line in lines_of(spell, period, on_trial)]

@@ -1,0 +1,74 @@
+"""Read a period's statement, and what is assigned beside what is billed, from the mirror."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from shared.domain.batches import Batch
+from shared.domain.comparison import Compared, compare
+from shared.domain.customers import Customer
+from shared.domain.errors import BatchNotFound
+from shared.domain.ids import BatchId, PlanId
+from shared.domain.spells import batch_behind
+from shared.domain.statements import Line, Period, statement
+from shared.domain.subscriptions import SubscriptionStatus
+from shared.workflows.ports import Desk, Page
+from shared.workflows.user_plans import all_plans
+
+
+@dataclass(frozen=True, slots=True)
+class StatementPage:
+    """Some of a period's lines, with the batches behind them."""
+
+    period: Period
+    lines: Page[Line]
+    batches: dict[BatchId, Batch]
+    read_at: datetime | None
+    """When the customer's people were last read."""
+
+
+async def read_statement(
+    desk: Desk, customer: Customer, name: str, cursor: str | None, size: int
+) -> StatementPage:
+    """A page covers so many people, and may hold fewer lines, or more: two for who left."""
+    period = Period.named(name, await closing_day_of(desk, customer))
+    state = await desk.people.state(customer.id)
+    page = await desk.people.spells(customer.id, period.since, cursor, size)
+    lines = statement(page.items, period, await _on_trial(desk, customer))
+    batches = await _batches_behind(desk, lines)
+    return StatementPage(period, Page(lines, page.cursor), batches, state.read_at)
+
+
+async def closing_day_of(desk: Desk, customer: Customer) -> int:
+    """The connection's, or the setting's."""
+    connection = await desk.connections.get(customer.connection_id)
+    own = connection.baseline.closing_day
+    return desk.closing_day if own is None else own
+
+
+async def _on_trial(desk: Desk, customer: Customer) -> set[PlanId]:
+    """Plans whose base rests on trials alone, as our subscriptions stand now."""
+    held = [
+        s for s in await desk.subscriptions.of(customer.id) if s.status is SubscriptionStatus.ACTIVE
+    ]
+    trials = {s.sku for s in held if s.is_trial} - {s.sku for s in held if not s.is_trial}
+    return {plan.id for plan in await all_plans(desk) if plan.base in trials}
+
+
+async def _batches_behind(desk: Desk, lines: Sequence[Line]) -> dict[BatchId, Batch]:
+    found = {}
+    for batch_id in sorted({batch for line in lines if (batch := batch_behind(line.by))}):
+        try:
+            found[batch_id] = await desk.batches.get(batch_id)
+        except BatchNotFound:
+            continue
+    return found
+
+
+async def read_comparison(
+    desk: Desk, customer: Customer
+) -> tuple[datetime | None, Sequence[Compared]]:
+    """As the last reading left it, with when that was."""
+    state = await desk.people.state(customer.id)
+    held = await desk.subscriptions.of(customer.id)
+    return state.read_at, compare(state.counts, held)

@@ -1,0 +1,137 @@
+"""A customer's months are billed by who had which plan, and seats are compared with their bill."""
+
+import csv
+import io
+
+import pytest
+
+from tests.portal import BUSINESS_PREMIUM_SKU, Json, Portal, Seatkeeper, plan_body
+from tests.stories.test_first_day import a_customer, a_night, leave, send_batch
+
+
+@pytest.fixture
+async def staffed(seatkeeper: Seatkeeper, portal: Portal) -> Json:
+    """Ten seats, three people of a batch, and one night in January."""
+    customer = await a_customer(seatkeeper, portal, seats=10)
+    await send_batch(seatkeeper, portal, customer, 3)
+    await a_night(seatkeeper, portal, days=1)
+    return customer
+
+
+async def statement(portal: Portal, customer: Json, period: str) -> list[Json]:
+    answer = await portal.get(f"customers/{customer['id']}/billing/{period}")
+    assert answer["period"] == period
+    return sorted(answer["items"], key=lambda line: (line["kind"], line["userId"]))
+
+
+def kinds(lines: list[Json]) -> list[tuple[str, bool]]:
+    return [(line["kind"], line["billable"]) for line in lines]
+
+
+async def an_admin_assigns(seatkeeper: Seatkeeper, customer: Json, name: str) -> None:
+    body = {"userPrincipalName": name, "skuId": BUSINESS_PREMIUM_SKU}
+    await seatkeeper.sim("POST", f"portal/customers/{customer['id']}/licenses", body)
+
+
+async def test_people_of_a_batch_are_added_by_who_asked_for_it(
+    portal: Portal, staffed: Json
+) -> None:
+    lines = await statement(portal, staffed, await this_period(portal, staffed))
+
+    assert kinds(lines) == [("added", True)] * 3
+    [batch] = (await portal.get("batches"))["items"]
+    assert {line["batchId"] for line in lines} == {batch["id"]}
+    assert {line["by"] for line in lines} == {batch["requestedBy"]}
+    assert {line["planId"] for line in lines} == {"office-worker"}
+
+
+async def test_a_month_closes_and_the_next_one_carries(
+    seatkeeper: Seatkeeper, portal: Portal, staffed: Json
+) -> None:
+    # Given a month in which somebody leaves and an administrator licenses somebody else
+    first = await this_period(portal, staffed)
+    await leave(seatkeeper, staffed, 1)
+    await an_admin_assigns(seatkeeper, staffed, f"admin@{staffed['domain']}")
+    await a_night(seatkeeper, portal, days=2)
+
+    # When it is over
+    await a_night(seatkeeper, portal, days=31)
+    second = await this_period(portal, staffed)
+
+    # Then it says who came and went, and by whose doing
+    lines = await statement(portal, staffed, first)
+    assert kinds(lines) == [("added", True)] * 4 + [("removed", False)]
+    assert [line["by"] for line in lines if line["kind"] == "removed"] == ["outside"]
+    assert sum(line["by"] == "outside" for line in lines) == 2
+    assert (await portal.get(f"customers/{staffed['id']}/billing/{first}"))["closed"]
+
+    # And the next one has the three who stayed, billed again
+    assert kinds(await statement(portal, staffed, second)) == [("carried", True)] * 3
+
+
+async def this_period(portal: Portal, customer: Json) -> str:
+    read = await portal.get(f"customers/{customer['id']}/comparison")
+    return str(read["readAt"])[:7]
+
+
+async def test_a_statement_is_paged_and_its_table_joins(portal: Portal, staffed: Json) -> None:
+    period = await this_period(portal, staffed)
+    place: str | None = f"/api/customers/{staffed['id']}/billing/{period}?format=csv&limit=2"
+    text = ""
+
+    while place is not None:
+        answer = await portal.send("GET", place)
+        assert answer.headers["content-type"].startswith("text/csv")
+        text += answer.text
+        link = answer.headers.get("link")
+        place = link.partition("<")[2].partition(">")[0] if link else None
+
+    rows = list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"))))
+    assert [(r["kind"], r["planId"], r["billable"]) for r in rows] == [
+        ("added", "office-worker", "true")
+    ] * 3
+
+
+async def test_seats_that_are_assigned_purchased_and_billed_are_compared(
+    seatkeeper: Seatkeeper, portal: Portal, staffed: Json
+) -> None:
+    # Given seven idle seats of ours, and none of ours where somebody else sold one
+    basic = "3b555118-da6a-4418-894f-7df1e2096870"
+    place = f"portal/customers/{staffed['id']}"
+    await seatkeeper.sim("POST", f"{place}/purchases", {"skuId": basic, "quantity": 5})
+    name = f"admin@{staffed['domain']}"
+    await seatkeeper.sim("POST", f"{place}/licenses", {"userPrincipalName": name, "skuId": basic})
+    await a_night(seatkeeper, portal, days=1)
+
+    # When they are compared
+    answer = await portal.get(f"customers/{staffed['id']}/comparison")
+
+    # Then both are seen
+    lines = {line["skuId"]: line for line in answer["items"]}
+    ours, theirs = lines[BUSINESS_PREMIUM_SKU], lines[basic]
+    assert (ours["assigned"], ours["purchased"], ours["billed"], ours["idle"]) == (3, 10, 10, 7)
+    assert (theirs["assigned"], theirs["purchased"]) == (1, 0)
+    assert theirs["assignedNotPurchased"] == 1
+
+
+async def test_two_plans_that_fit_alike_are_listed_and_what_is_known_stays(
+    seatkeeper: Seatkeeper, portal: Portal, staffed: Json
+) -> None:
+    # Given a second plan of the same licence, and a person who came after it
+    await portal.post("plans", plan_body(id="twin", name="Twin"))
+    await an_admin_assigns(seatkeeper, staffed, f"admin@{staffed['domain']}")
+
+    # When the customer is read again
+    await a_night(seatkeeper, portal, days=1)
+
+    # Then only the newcomer is in doubt, and nobody's plan has ended
+    [doubt] = (await portal.get(f"customers/{staffed['id']}/plan-doubts"))["items"]
+    assert (doubt["doubt"], doubt["planIds"]) == ("tie", ["office-worker", "twin"])
+    lines = await statement(portal, staffed, await this_period(portal, staffed))
+    assert kinds(lines) == [("added", True)] * 3
+
+
+async def test_a_period_that_cannot_be_is_not_found(portal: Portal, staffed: Json) -> None:
+    answer = await portal.send("GET", f"customers/{staffed['id']}/billing/2026-13")
+
+    assert answer.status_code == 404
