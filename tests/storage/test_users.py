@@ -6,14 +6,25 @@ from dataclasses import replace
 import pytest
 
 from shared.domain.errors import AlreadyExists, ChangedMeanwhile
-from shared.domain.mirror import Headcount, MirroredUser, SyncState
+from shared.domain.fitting import Doubt
+from shared.domain.ids import PlanId
+from shared.domain.mirror import Headcount, MirroredUser, Move, SyncState
+from shared.domain.spells import Settled, Spell
 from shared.storage.tables import Tables
 from shared.storage.users import UserTable
-from shared.workflows.ports import PEOPLE_AT_ONCE, PeopleMirror
-from tests.builders import CONTOSO, E3
+from shared.workflows.ports import PEOPLE_WRITES, PeopleMirror
+from tests.builders import CONTOSO, E3, NOW, days
 
 ADA = MirroredUser("ada", 1, direct={E3: ()}, aliases=2)
 BOB = MirroredUser("bob", 1, enabled=False)
+
+
+def came(*users: MirroredUser) -> Settled:
+    return Settled(tuple(Move(None, user) for user in users))
+
+
+def left(*users: MirroredUser) -> Settled:
+    return Settled(tuple(Move(user, None) for user in users))
 
 
 @pytest.fixture
@@ -26,7 +37,7 @@ async def people(azurite: str, prefix: str) -> AsyncIterator[PeopleMirror]:
 async def test_people_and_their_count_come_back_as_they_were_kept(people: PeopleMirror) -> None:
     begun = replace(SyncState(CONTOSO).started_over(), building=Headcount(2, {E3: 1}))
 
-    saved = await people.save(begun, [ADA, BOB])
+    saved = await people.save(begun, came(ADA, BOB))
 
     assert await people.state(CONTOSO) == saved
     assert await people.known(CONTOSO, ["bob", "ada", "nobody"]) == {"ada": ADA, "bob": BOB}
@@ -34,30 +45,57 @@ async def test_people_and_their_count_come_back_as_they_were_kept(people: People
 
 
 async def test_who_read_an_older_state_writes_nobody(people: PeopleMirror) -> None:
-    first = await people.save(SyncState(CONTOSO), [ADA])
-    await people.save(first, removed=[ADA])
+    first = await people.save(SyncState(CONTOSO), came(ADA))
+    await people.save(first, left(ADA))
 
     for late in (first, SyncState(CONTOSO)):
         with pytest.raises(ChangedMeanwhile):
-            await people.save(late, [BOB])
+            await people.save(late, came(BOB))
 
     assert (await people.page(CONTOSO, None, 9)).items == []
 
 
 async def test_who_is_said_to_be_new_and_is_not_stops_the_whole_page(people: PeopleMirror) -> None:
-    state = await people.save(SyncState(CONTOSO), [ADA])
+    state = await people.save(SyncState(CONTOSO), came(ADA))
 
     with pytest.raises(AlreadyExists):
-        await people.save(replace(state, link="/next"), [BOB, ADA], new=True)
+        await people.save(replace(state, link="/next"), came(BOB, ADA), new=True)
 
     assert await people.state(CONTOSO) == state
     assert list(await people.known(CONTOSO, ["ada", "bob"])) == ["ada"]
 
 
 async def test_a_block_of_people_fits_into_one_transaction(people: PeopleMirror) -> None:
-    crowd = [MirroredUser(f"user-{n:03}", 1) for n in range(PEOPLE_AT_ONCE)]
+    crowd = [MirroredUser(f"user-{n:03}", 1) for n in range(PEOPLE_WRITES)]
 
-    state = await people.save(SyncState(CONTOSO), crowd, new=True)
-    await people.save(state, removed=crowd)
+    state = await people.save(SyncState(CONTOSO), came(*crowd), new=True)
+    await people.save(state, left(*crowd))
 
     assert (await people.page(CONTOSO, None, 9)).items == []
+
+
+async def test_a_period_has_what_ended_in_it_and_what_goes_on(people: PeopleMirror) -> None:
+    # Given a plan that ended before, one that ended in time, one that goes on, and nobody's
+    plan = PlanId("office")
+    early = Spell("ada", plan, NOW - days(90), until=NOW - days(1))
+    late = Spell("ada", plan, NOW - days(1), until=NOW)
+    eve = MirroredUser("eve", 1, plan=plan, plan_since=NOW, plan_by="outside")
+    settled = replace(came(eve, BOB), ended=(early, late))
+    await people.save(SyncState(CONTOSO), settled)
+
+    # When a period is asked for
+    page = await people.spells(CONTOSO, NOW, None, 9)
+
+    # Then two of them are told
+    assert list(page.items) == [late, Spell("eve", plan, NOW)]
+
+
+async def test_a_doubt_is_listed_until_it_is_over(people: PeopleMirror) -> None:
+    doubtful = replace(ADA, doubt=Doubt.TIE, doubt_plans=(PlanId("a"), PlanId("b")))
+
+    state = await people.save(SyncState(CONTOSO), came(doubtful, BOB))
+    listed = await people.doubts(CONTOSO, None, 9)
+    await people.save(state, Settled((Move(doubtful, ADA),)))
+
+    assert list(listed.items) == [doubtful]
+    assert (await people.doubts(CONTOSO, None, 9)).items == []
