@@ -1,6 +1,6 @@
 """Measure what an idle function app pays: its cold start, and the host around a request.
 
-With the word `bulk`, measure batches instead (see `local.bench_bulk`).
+With the word `bulk`, measure batches instead (see `local.bench_bulk`); with `nightly`, the night.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 
 import httpx
 
-from local import bench_bulk
+from local import bench_bulk, bench_nightly
 from local.host import ROOT, Host
 from local.serving import load_app
 
@@ -20,11 +20,12 @@ COLD_STARTS = 5
 REQUESTS = 300
 INDEX = "import function_app; function_app.app.get_functions()"
 PATH = "/api/health/live"
+PARTS = {"bulk": bench_bulk.main, "nightly": bench_nightly.main}
 
 
 def main(words: Sequence[str]) -> int:
-    if words and words[0] == "bulk":
-        return bench_bulk.main(words[1:])
+    if words and words[0] in PARTS:
+        return PARTS[words[0]](words[1:])
     cold = [_seconds([sys.executable, "-c", INDEX]) for _ in range(COLD_STARTS)]
     bare = [_seconds([sys.executable, "-c", ""]) for _ in range(COLD_STARTS)]
     _say("cold start (import and index)", statistics.median(cold) - statistics.median(bare))

@@ -50,6 +50,7 @@ def control_routes(world: World) -> list[BaseRoute]:
         _route(world, "POST", f"{customers}/{{id}}/agreement", portals.sign_agreement),
         _route(world, "POST", f"{customers}/{{id}}/gdap", portals.approve_gdap),
         _route(world, "DELETE", f"{customers}/{{id}}/gdap", portals.end_gdap),
+        _route(world, "POST", "/portal/estates", portals.add_estates),
         _route(world, "POST", f"{customers}/{{id}}/users/make", portals.make_users),
         _route(world, "POST", f"{customers}/{{id}}/users/remove", portals.remove_users),
         _route(world, "PATCH", f"{customers}/{{id}}/subscriptions/{{sid}}", portals.edit),

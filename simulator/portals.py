@@ -6,12 +6,12 @@ from urllib.parse import parse_qs, urlsplit
 
 from starlette.requests import Request
 
-from simulator import seeds
+from simulator import estates, seeds
 from simulator.graph.stock import free_seats, sku_stock
 from simulator.nouns import ForeignPurchase, Partner
 from simulator.partner_center import legacy_offers, legacy_orders
 from simulator.partner_center.changes import change_outside
-from simulator.products import by_entra_sku
+from simulator.products import by_entra_sku, by_sku
 from simulator.tenants import Licence, Tenant, User
 from simulator.webhooks.events import ACCEPTED, BASE, tell
 from simulator.world import World
@@ -28,6 +28,20 @@ def add_customer(world: World, _request: Request, body: Json) -> Json:
     name, country = body["companyName"], body.get("country", "US")
     customer = seeds.add_customer(world, partner_id, body["domain"].lower(), name, country)
     return {"id": customer.id}
+
+
+def add_estates(world: World, _request: Request, body: Json) -> Json:
+    """Many customers at once, with a subscription each, and people on as many seats as are said."""
+    partner_id, product = body.get("partner", seeds.NORTHWIND), by_sku(*body["offer"].split(":"))
+    made = []
+    for number, size in enumerate(body["people"]):
+        domain = f"{body['prefix']}{number}.onmicrosoft.com"
+        customer = estates.found_customer(world, partner_id, domain)
+        seats = max(1, int(size) + int(body.get("spare", 0)))
+        estates.sell(world, customer, partner_id, product, seats=seats)
+        estates.join(world, world.tenants[customer.id], int(size), product.entra_sku_id)
+        made.append({"id": customer.id, "domain": domain, "country": customer.country})
+    return {"customers": made}
 
 
 def add_tenant(world: World, _request: Request, body: Json) -> Json:
@@ -78,15 +92,11 @@ def end_gdap(world: World, request: Request, _body: Json) -> Json:
 
 def make_users(world: World, request: Request, body: Json) -> Json:
     """As many people as are asked for, all of whom hold a product where one is named."""
-    tenant, now, count = _tenant(world, request), world.clock.now(), int(body["count"])
+    tenant, count = _tenant(world, request), int(body["count"])
     sku_id = by_entra_sku(body["skuId"]).entra_sku_id if "skuId" in body else None
     if sku_id is not None and _free_seats(world, tenant, sku_id) < count:
         raise ValueError("too few seats are free")
-    first = len(tenant.changes)
-    for number in range(first, first + count):
-        user = tenant.create_user(_person(tenant, number), "", now)
-        if sku_id is not None:
-            tenant.set_licences(user, [Licence(sku_id, [], now)], now)
+    estates.join(world, tenant, count, sku_id)
     return {"made": count, "users": len(tenant.users)}
 
 
@@ -196,15 +206,3 @@ def _licensed(tenant: Tenant, body: Json) -> list[User]:
 def _free_seats(world: World, tenant: Tenant, sku_id: str) -> int:
     rows = [row for row in sku_stock(world, tenant.id) if row.sku_id == sku_id]
     return free_seats(world, rows[0], tenant.id) if rows else 0
-
-
-def _person(tenant: Tenant, number: int) -> Json:
-    """The directory's change log never shrinks, so its length names nobody twice."""
-    return {
-        "accountEnabled": True,
-        "displayName": f"Made {number}",
-        "mailNickname": f"made{number}",
-        "userPrincipalName": f"made{number}@{tenant.initial_domain}",
-        "usageLocation": tenant.country,
-        "userType": "Member",
-    }

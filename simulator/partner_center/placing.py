@@ -1,6 +1,7 @@
 """Place orders: from a cart's lines, or from an order that says everything itself."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from simulator.company import note_stock
 from simulator.markets import MARKETS
@@ -13,6 +14,9 @@ from simulator.partner_center.coterm import ends_of
 from simulator.partner_center.documents import Json
 from simulator.partner_center.errors import Refused
 from simulator.products import by_sku
+
+if TYPE_CHECKING:
+    from simulator.world import World
 
 _RESELLER = "transaction_reseller"
 _CODES = {
@@ -33,7 +37,7 @@ _CODES = {
 def place(call: Call, lines: list[Json]) -> Order:
     order = new_order(call.world, call.customer.id, call.partner.tenant_id, lines[0], call.now)
     for line in lines:
-        subscription = _subscribe(call, order, line)
+        subscription = subscribe(call.world, order, line, call.now)
         order.lines.append({**line, "subscriptionId": subscription.id})
     return order
 
@@ -81,16 +85,17 @@ def _line(call: Call, given: Json) -> Json:
     }
 
 
-def _subscribe(call: Call, order: Order, line: Json) -> Subscription:
+def subscribe(world: "World", order: Order, line: Json, now: datetime) -> Subscription:
+    """What a line of an order comes to."""
     product_id, sku_id, availability_id = line["catalogItemId"].upper().split(":")
-    product, now, term = by_sku(product_id, sku_id), call.now, line["termDuration"]
-    activation = timedelta(seconds=call.switch("lag.activationSeconds"))
+    product, term = by_sku(product_id, sku_id), line["termDuration"]
+    activation = timedelta(seconds=world.switches["lag.activationSeconds"])
     subscription = Subscription(
-        id=call.world.new_guid(),
+        id=world.new_guid(),
         customer_id=order.customer_id,
         partner_id=order.partner_id,
         order_id=order.id,
-        entitlement_id=call.world.new_guid(),
+        entitlement_id=world.new_guid(),
         product_id=product_id,
         sku_id=sku_id,
         availability_id=availability_id,
@@ -108,10 +113,10 @@ def _subscribe(call: Call, order: Order, line: Json) -> Subscription:
         reseller_mpn_id=reseller_of(line),
         promotion_id=line.get("promotionId"),
         is_trial=product.is_trial,
-        activates=call.world.clock.real() + activation if activation else None,
+        activates=world.clock.real() + activation if activation else None,
     )
-    call.world.subscriptions[subscription.id] = subscription
-    note_stock(call.world, subscription)
+    world.subscriptions[subscription.id] = subscription
+    note_stock(world, subscription)
     return subscription
 
 

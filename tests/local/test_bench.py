@@ -5,6 +5,7 @@ import os
 import pytest
 
 from local.bench_figures import Limits, Run, watched
+from local.bench_night_figures import Night
 from local.places import Json
 
 WIDE = Limits(3000, 150)
@@ -56,3 +57,11 @@ def test_a_process_is_watched_while_it_works() -> None:
 
     assert usage.peak_bytes > 0
     assert usage.cpu_seconds > 0
+
+
+def test_a_nights_bound_is_what_its_calls_to_partner_center_take_at_microsofts_pace() -> None:
+    calls = [a_call(0, 1, api="partnercenter")] * 1000 + [a_call(0, 1)] * 1000
+    night = Night(1000, 9000, 30, 130, calls, [])
+
+    assert night.bound(0.5) == pytest.approx(60)
+    assert night.requests_per_customer == 2

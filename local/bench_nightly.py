@@ -1,0 +1,195 @@
+"""Measure a night over many customers against a Microsoft that is as slow, and as strict, as real.
+
+`python3 dev.py bench nightly` reads every customer once with nothing in the way, and measures the
+night after it, in which nothing has happened, on several host processes over one real storage.
+"""
+
+import argparse
+import asyncio
+import os
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from rich.console import Console
+
+from local.azurite import azurite
+from local.bench_bulk import LOGS, OFFER
+from local.bench_figures import Usage, watched
+from local.bench_night_figures import Night, report
+from local.children import child
+from local.environment import app_environment
+from local.places import Json, Places, TourStopped
+from local.tour import CONNECTION, Tour
+from shared.domain.customers import Customer
+from shared.domain.ids import ConnectionId, CustomerId
+from shared.settings import Settings
+from shared.wiring import build
+
+SIZES = (2, 5, 10, 25, 5, 10, 50, 5, 200, 10)
+"""People of ten customers; the others are like them."""
+PORTION = 250
+SIDE_BY_SIDE = 16
+PATIENCE_SECONDS = 7200
+_LOOK_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is measured."""
+
+    hosts: int
+    people: int
+    scale: float
+
+
+class Bench:
+    """One world of its own with so many customers, and the hosts that work its nights."""
+
+    def __init__(self, storage: str, world: dict[str, Any], home: Path, wish: Wish) -> None:
+        self.world = world
+        self.wish = wish
+        self.environ = {
+            **os.environ,
+            "LOCAL_TIME_SCALE": str(wish.scale),
+            **app_environment(storage, world, home),
+        }
+
+    def run(self, customers: int, *, with_giant: bool) -> Night:
+        with self._hosts() as hosts:
+            places = hosts[0][0]
+            Tour(places, Console(quiet=True)).connect()
+            sizes = [SIZES[number % len(SIZES)] for number in range(customers)]
+            if with_giant:
+                sizes[0] = self.wish.people
+            asyncio.run(self._put_on_record(self._found(places, sizes)))
+            first = self._by_hand(places)
+            with self._as_slow_as_microsoft(places):
+                night, usages = self._watched_night(hosts)
+                calls = places.control("GET", "calls")["calls"]
+        return Night(customers, sum(sizes), _seconds(first), _seconds(night), calls, usages)
+
+    @contextmanager
+    def _hosts(self) -> Iterator[list[tuple[Places, int]]]:
+        with ExitStack() as stack:
+            hosts = []
+            for number in range(self.wish.hosts):
+                log = LOGS / f"bench-night-host-{number}.log"
+                started = child("local.host", "--port", "0", environ=self.environ, log=log)
+                host = stack.enter_context(started)
+                places = Places.at(host["url"], self.world)
+                places.sign_in()
+                hosts.append((places, host["pid"]))
+            yield hosts
+
+    def _found(self, places: Places, sizes: Sequence[int]) -> list[Json]:
+        """In portions, so that no request to the simulator lasts for ever."""
+        found: list[Json] = []
+        places.http.timeout = PATIENCE_SECONDS
+        for at in range(0, len(sizes), PORTION):
+            people = sizes[at : at + PORTION]
+            wish = {"prefix": f"bench{at}x", "people": people, "offer": OFFER, "spare": 1}
+            found += places.control("POST", "portal/estates", wish)["customers"]
+        return found
+
+    async def _put_on_record(self, customers: Sequence[Json]) -> None:
+        """As adopting each of them does, with none of its calls."""
+        works = build(Settings.from_env(self.environ))
+        gate = asyncio.Semaphore(SIDE_BY_SIDE)
+        now = datetime.fromisoformat(self._clock()["now"])
+
+        async def keep(one: Json) -> None:
+            id_, connection = CustomerId(one["id"]), ConnectionId(CONNECTION)
+            name, domain = str(one["domain"]).partition(".")[0], one["domain"]
+            async with gate:
+                await works.office.desk.customers.save(
+                    Customer(id_, connection, name, domain, one["country"], created_at=now)
+                )
+
+        try:
+            await asyncio.gather(*(keep(one) for one in customers))
+        finally:
+            await works.close()
+
+    def _clock(self) -> Json:
+        places = Places.at("", self.world)
+        clock: Json = places.control("GET", "clock")
+        return clock
+
+    def _by_hand(self, places: Places) -> Json:
+        return self._until_done(places, places.post("runs", {})["id"])
+
+    def _watched_night(self, hosts: Sequence[tuple[Places, int]]) -> tuple[Json, list[Usage]]:
+        places = hosts[0][0]
+        with ExitStack() as stack:
+            usages = [stack.enter_context(watched(pid)) for _, pid in hosts]
+            day = self._clock()["now"][:10]
+            places.start_function("nightly")
+            night = self._until_done(places, f"night-{day}")
+        return night, usages
+
+    def _until_done(self, places: Places, run: str) -> Json:
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while time.monotonic() < deadline:
+            found = next((r for r in places.get("runs")["items"] if r["id"] == run), None)
+            if found is not None and found.get("finishedAt"):
+                if found["status"] != "done" or found["summary"]["failed"]:
+                    raise TourStopped(f"the run ended as {found}")
+                return found
+            time.sleep(_LOOK_SECONDS)
+        raise TourStopped(f"the run {run} did not come to its end")
+
+    @contextmanager
+    def _as_slow_as_microsoft(self, places: Places) -> Iterator[None]:
+        places.control("PUT", "switches", self._switches(on=True))
+        places.control("DELETE", "calls")
+        try:
+            yield
+        finally:
+            places.control("PUT", "switches", self._switches(on=False))
+
+    def _switches(self, *, on: bool) -> Json:
+        return {
+            "latency.profile": "realistic" if on else "off",
+            "timeScale": self.wish.scale,
+            "graph.throttle.enabled": on,
+            "partnercenter.throttle.enabled": on,
+        }
+
+
+def _seconds(run: Json) -> float:
+    begun, ended = (datetime.fromisoformat(run[name]) for name in ("openedAt", "finishedAt"))
+    return (ended - begun).total_seconds()
+
+
+def main(words: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(prog="dev.py bench nightly", description=__doc__)
+    parser.add_argument("--sizes", default="100,1000", help="customers, with commas")
+    parser.add_argument("--people", type=int, default=100_000, help="of the largest run's giant")
+    parser.add_argument("--hosts", type=int, default=2, help="host processes")
+    parser.add_argument("--scale", type=float, default=1.0, help="a second's length; 1: the truth")
+    options = parser.parse_args(words)
+    sizes = sorted(int(size) for size in options.sizes.split(","))
+    wish, console = Wish(options.hosts, options.people, options.scale), Console(width=120)
+    nights = []
+    for size in sizes:
+        console.print(f"{size} customers ...", highlight=False)
+        nights.append(_measured(size, wish, with_giant=size == sizes[-1]))
+    console.print(report(nights, wish.scale))
+    return 0
+
+
+def _measured(size: int, wish: Wish, *, with_giant: bool) -> Night:
+    with (
+        TemporaryDirectory(prefix="seatkeeper-bench-") as home,
+        azurite() as storage,
+        child(
+            "simulator", "--seed", "bench", environ=os.environ, log=LOGS / "bench-simulator.log"
+        ) as world,
+    ):
+        return Bench(storage, world, Path(home), wish).run(size, with_giant=with_giant)

@@ -1,0 +1,147 @@
+"""Laws 5 and 6 over random customers, as the product carries them out at Microsoft's."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import count
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+
+from shared.domain.ids import CustomerId, SkuId
+from shared.domain.seats import GrowthStatus, Reservation
+from simulator.faults import CallRecord
+from simulator.nouns import Subscription
+from simulator.products import Product
+from tests.estates import PHONE, PREMIUM, Estate, Founded, enabled_seats, estates_of_partners, found
+from tests.portal import BUSINESS_PREMIUM_SKU, Json, Portal, Seatkeeper, let_go
+
+SOLD = (PREMIUM, PHONE)
+
+
+@dataclass
+class Stage:
+    """One drawn customer, on record with us."""
+
+    seatkeeper: Seatkeeper
+    portal: Portal
+    estate: Estate
+    founded: Founded
+
+    @property
+    def id(self) -> str:
+        return self.founded.customer.id
+
+    def lasting(self, product: Product) -> int:
+        """Seats of every owner that no schedule takes away, by the simulator's own truth."""
+        world = self.seatkeeper.world
+        goes = sum(s.quantity - _lasting(s) for s in self.founded.ours if _is(s, product))
+        passing = sum(s.quantity for s in self.founded.ours if _is(s, product) and s.is_trial)
+        return enabled_seats(world, self.id, product) - goes - passing
+
+    def wanted(self, product: Product) -> int:
+        used = self.seatkeeper.world.tenants[self.id].consumed(product.entra_sku_id)
+        kept = self.estate.held + self.estate.promised if product is PREMIUM else 0
+        return used + self.estate.spare + kept
+
+    async def run(self) -> list[CallRecord]:
+        """Answer the changes that the run sent."""
+        last = self.seatkeeper.world.calls.last
+        await self.portal.post("runs", {"customerId": self.id})
+        await self.seatkeeper.settle()
+        calls = self.seatkeeper.world.calls.since(last)
+        return [c for c in calls if c.method == "PATCH" and "/subscriptions/" in c.path]
+
+
+def _lasting(subscription: Subscription) -> int:
+    if subscription.schedule is None:
+        return subscription.quantity
+    return min(subscription.quantity, int(subscription.schedule["quantity"]))
+
+
+def _is(subscription: Subscription, product: Product) -> bool:
+    return (subscription.product_id, subscription.status) == (product.product_id, "active")
+
+
+@pytest.fixture
+def numbers() -> Iterator[int]:
+    """All customers of one test live in the same world, one after the other."""
+    return count()
+
+
+async def set_up(seatkeeper: Seatkeeper, portal: Portal, estate: Estate, number: int) -> Stage:
+    world = seatkeeper.world
+    world.switches.update({"subscriptions.lotOrder": estate.lot_order})
+    world.switches.update({"replication.consumed_units_ms": 600_000 * estate.late_counts})
+    founded = found(world, estate, f"estate{number}.onmicrosoft.com")
+    stage = Stage(seatkeeper, portal, estate, founded)
+    await portal.post(f"customers/{stage.id}/adopt", {"connectionId": "northwind"})
+    until = (world.clock.now() + timedelta(days=90)).isoformat()
+    hold = {"skuId": BUSINESS_PREMIUM_SKU, "seats": estate.held, "until": until, "reason": "held"}
+    rules: Json = {"mode": estate.mode, "holds": [hold] if estate.held else []}
+    await let_go(portal, {"id": stage.id}, spare=estate.spare, **rules)
+    if estate.promised:
+        await promise(stage)
+    return stage
+
+
+async def promise(stage: Stage) -> None:
+    """Seats that some work was promised, and that it has not given to anybody yet."""
+    used = stage.seatkeeper.world.tenants[stage.id].consumed(BUSINESS_PREMIUM_SKU)
+    promised = Reservation("somebody", stage.estate.promised, consumed_before=used)
+    ledger = stage.seatkeeper.works.office.desk.ledger
+    await ledger.save_reservation(CustomerId(stage.id), SkuId(BUSINESS_PREMIUM_SKU), promised)
+
+
+async def endings(stage: Stage) -> list[GrowthStatus]:
+    ledger = stage.seatkeeper.works.office.desk.ledger
+    pages = [
+        await ledger.read(CustomerId(stage.id), SkuId(product.entra_sku_id)) for product in SOLD
+    ]
+    return [growth.status for page in pages for growth in page.growths]
+
+
+RANDOM = settings(
+    deadline=None,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+
+
+@settings(RANDOM, max_examples=6, derandomize=True)
+@given(estate=estates_of_partners())
+async def test_what_is_planned_is_taken_and_leaves_what_is_in_use(
+    seatkeeper: Seatkeeper, portal: Portal, numbers: Iterator[int], estate: Estate
+) -> None:
+    await a_customer_gives_back(seatkeeper, portal, next(numbers), estate)
+
+
+@pytest.mark.trial
+@settings(RANDOM, max_examples=100)
+@given(estate=estates_of_partners())
+async def test_a_hundred_histories_end_as_a_few_do(
+    seatkeeper: Seatkeeper, portal: Portal, numbers: Iterator[int], estate: Estate
+) -> None:
+    await a_customer_gives_back(seatkeeper, portal, next(numbers), estate)
+
+
+async def a_customer_gives_back(
+    seatkeeper: Seatkeeper, portal: Portal, number: int, estate: Estate
+) -> None:
+    # Given a customer with whatever history
+    if number == 0:
+        await seatkeeper.connect(portal)
+    stage = await set_up(seatkeeper, portal, estate, number)
+    before = {product: stage.lasting(product) for product in SOLD}
+
+    # When its idle seats are given back, and once more
+    sent = await stage.run()
+    again = await stage.run()
+
+    # Then Microsoft took all that was sent, everybody keeps a lasting seat, and once was enough
+    assert [call.status for call in sent if call.status != 200] == []
+    assert set(await endings(stage)) <= {GrowthStatus.APPLIED}
+    for product in SOLD:
+        assert stage.lasting(product) >= min(before[product], stage.wanted(product))
+    assert not again
+    assert not sent or estate.mode != "report"
