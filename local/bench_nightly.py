@@ -136,7 +136,9 @@ class Bench:
     def _until_done(self, places: Places, run: str) -> Json:
         deadline = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < deadline:
-            found = next((r for r in places.get("runs")["items"] if r["id"] == run), None)
+            found: Json | None = next(
+                (r for r in places.get("runs")["items"] if r["id"] == run), None
+            )
             if found is not None and found.get("finishedAt"):
                 if found["status"] != "done" or found["summary"]["failed"]:
                     raise TourStopped(f"the run ended as {found}")

@@ -74,4 +74,5 @@ def _people(tenant: Tenant, count: int) -> Iterator[dict[str, object]]:
             "mailNickname": f"person{number}",
             "userPrincipalName": f"person{number}@{tenant.initial_domain}",
             "usageLocation": tenant.country,
+            "userType": "Member",
         }
