@@ -189,7 +189,7 @@ class Stage:
             f"{queues}batchSize": "1",
             f"{queues}newBatchThreshold": "0",
             # Two hosts that look at every queue twenty times a second leave no time to work.
-            **({} if self.time_scale == 1 else {f"{queues}maxPollingInterval": "00:00:50"}),
+            **({} if self.time_scale == 1 else {f"{queues}maxPollingInterval": "00:03:00"}),
         }
 
     def _doors_to_microsoft(self, host: str) -> tuple[str, Mapping[str, str]]:
