@@ -47,10 +47,10 @@ class Wire(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         remote = not request.url.path.startswith(("/_sim", "/login"))
         self.calls += remote
+        self.before(request)
         dies = remote and self.calls == self.dies_at
         if dies and not self.after_commit:
             raise Killed
-        self.before(request)
         try:
             answer = await self._inner.handle_async_request(request)
         except ConnectionResetError as error:

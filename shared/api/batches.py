@@ -81,6 +81,8 @@ class GrowthReply(Reply):
     price_until_term_end: MoneyReply | None = None
     undo_until: datetime | None = None
     reason: str | None = None
+    seats_returned: int = 0
+    return_reason: str | None = None
 
     @classmethod
     def of(cls, growth: GrowthSummary) -> Self:
@@ -95,6 +97,8 @@ class GrowthReply(Reply):
             price_until_term_end=MoneyReply.maybe(growth.price_until_term_end),
             undo_until=growth.undo_until,
             reason=growth.reason or None,
+            seats_returned=growth.returned,
+            return_reason=growth.return_reason or None,
         )
 
 

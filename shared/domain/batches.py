@@ -197,6 +197,9 @@ class GrowthSummary:
     price_until_term_end: Money | None = None
     undo_until: datetime | None = None
     reason: str = ""
+    returned: int = 0
+    """Seats of it that went back at once, because the rows that they were for had failed."""
+    return_reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

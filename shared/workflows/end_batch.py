@@ -13,11 +13,12 @@ from shared.domain.batches import Batch, BatchStatus, GrowthSummary
 from shared.domain.chunks import progress_in, skus_in
 from shared.domain.errors import BatchNotFound, ChangedMeanwhile, Fault
 from shared.domain.ids import BatchId, SkuId
+from shared.domain.returns import undo_holder
 from shared.domain.seats import Growth, GrowthStatus
 from shared.domain.subscriptions import REFUND_WINDOW
 from shared.workflows.after_end import after_end
 from shared.workflows.change_rows import change_rows, failing
-from shared.workflows.ports import Desk
+from shared.workflows.ports import Desk, LedgerPage
 from shared.workflows.settle_growth import account_of, settle_growth
 from shared.workflows.watch import unwatch_batch
 
@@ -99,7 +100,7 @@ async def settle_batch(desk: Desk, batch: Batch) -> None:
     """
     for sku in skus_in(await desk.batches.tallies(batch.id)):
         page = await desk.ledger.read(batch.customer_id, sku)
-        open_growth = any(g.status is GrowthStatus.INTENT for g in page.of(batch.id))
+        open_growth = any(g.status is GrowthStatus.INTENT for g in _all_of(page, batch))
         if open_growth or any(r.holder == batch.id for r in page.reservations):
             await _settle_sku(desk, batch, sku)
     await _tell_growths(desk, batch)
@@ -113,7 +114,9 @@ async def _tell_growths(desk: Desk, batch: Batch) -> None:
         page = await desk.ledger.read(batch.customer_id, summary.sku)
         own = {g.subscription_id: g for g in page.of(batch.id)}
         growth = own.get(summary.subscription_id)
-        told.append(summary if growth is None else with_end(summary, growth, now))
+        back = {g.subscription_id: g for g in page.of(undo_holder(batch.id))}
+        ended = summary if growth is None else with_end(summary, growth, now)
+        told.append(with_return(ended, back.get(summary.subscription_id)))
     if tuple(told) != batch.growths:
         # Whoever else wrote it meanwhile was settling the same batch.
         with suppress(ChangedMeanwhile):
@@ -132,11 +135,30 @@ def with_end(summary: GrowthSummary, growth: Growth, now: datetime) -> GrowthSum
     )
 
 
+def with_return(summary: GrowthSummary, back: Growth | None) -> GrowthSummary:
+    """What of it went back; nothing is left to undo where all of it did."""
+    if back is None:
+        return summary
+    returned = -back.seats_bought if back.status is GrowthStatus.APPLIED else 0
+    all_back = returned >= summary.target - summary.base
+    return replace(
+        summary,
+        returned=returned,
+        return_reason=back.reason,
+        undo_until=None if all_back else summary.undo_until,
+    )
+
+
+def _all_of(page: LedgerPage, batch: Batch) -> Sequence[Growth]:
+    """Its growths, and what it gives back of them."""
+    return (*page.of(batch.id), *page.of(undo_holder(batch.id)))
+
+
 async def _settle_sku(desk: Desk, batch: Batch, sku: SkuId) -> None:
     lease = await desk.ledger.lease(batch.customer_id, sku, batch.id)
     try:
         page = await desk.ledger.read(batch.customer_id, sku)
-        for growth in page.of(batch.id):
+        for growth in _all_of(page, batch):
             account = account_of(batch, growth)
             _, lease = await settle_growth(desk, lease, page, growth, account, may_send=False)
         await desk.ledger.drop_reservation(batch.customer_id, sku, batch.id)

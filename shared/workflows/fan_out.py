@@ -16,8 +16,16 @@ from shared.domain.ids import BatchId, SkuId
 from shared.domain.seats import Growth, GrowthStatus
 from shared.workflows.after_end import after_end
 from shared.workflows.change_rows import change_row, change_rows, failing
-from shared.workflows.end_batch import close_batch, end_batch, note_fault, settle_batch, with_end
+from shared.workflows.end_batch import (
+    close_batch,
+    end_batch,
+    note_fault,
+    settle_batch,
+    with_end,
+    with_return,
+)
 from shared.workflows.ports import Desk
+from shared.workflows.return_seats import Growths, return_seats
 from shared.workflows.tenant import (
     after_rows,
     customer_and_connection,
@@ -28,10 +36,13 @@ from shared.workflows.watch import unwatch_batch, watch_batch
 CHUNKS = "chunks"
 
 
-async def continue_batch(desk: Desk, batch_id: BatchId, *, queue_rows: bool = True) -> None:
+async def continue_batch(
+    desk: Desk, batch_id: BatchId, *, queue_rows: bool = True, may_return: bool = True
+) -> None:
     """Start the rows when no growth is open any more; the last growth to end does it.
 
-    Who works the rows at once asks for none to be queued.
+    Who works the rows at once asks for none to be queued. Seats that no row needs any more go
+    back before, unless it is not to be tried again. Raises `SeatsBusy` as `return_seats` does.
     """
     batch = await desk.batches.get(batch_id)
     if batch.status is BatchStatus.GROWING:
@@ -39,12 +50,13 @@ async def continue_batch(desk: Desk, batch_id: BatchId, *, queue_rows: bool = Tr
         if any(g.status is GrowthStatus.INTENT for g in growths.values()):
             return
         await _fail_refused(desk, batch, growths)
-        batch = await _begin(desk, batch, growths)
+        returns = await return_seats(desk, batch, growths, may_send=may_return)
+        batch = await _begin(desk, batch, growths, returns)
     if queue_rows:
         await fan_out(desk, batch)
 
 
-async def _growths_of(desk: Desk, batch: Batch) -> dict[tuple[SkuId, str], Growth]:
+async def _growths_of(desk: Desk, batch: Batch) -> Growths:
     found: dict[tuple[SkuId, str], Growth] = {}
     for sku in {g.sku for g in batch.growths}:
         page = await desk.ledger.read(batch.customer_id, sku)
@@ -52,9 +64,12 @@ async def _growths_of(desk: Desk, batch: Batch) -> dict[tuple[SkuId, str], Growt
     return found
 
 
-async def _begin(desk: Desk, batch: Batch, growths: dict[tuple[SkuId, str], Growth]) -> Batch:
-    now = await desk.clock.now()
-    summaries = tuple(with_end(s, growths[s.sku, s.subscription_id], now) for s in batch.growths)
+async def _begin(
+    desk: Desk, batch: Batch, growths: Growths, returns: Sequence[Growth] = ()
+) -> Batch:
+    now, back = await desk.clock.now(), {g.subscription_id: g for g in returns}
+    told = (with_end(s, growths[s.sku, s.subscription_id], now) for s in batch.growths)
+    summaries = tuple(with_return(s, back.get(s.subscription_id)) for s in told)
     batch = replace(batch, growths=summaries)
     try:
         if any(g.status is GrowthStatus.REVIEW for g in growths.values()):
@@ -79,7 +94,7 @@ def _faults_of_review(summaries: Sequence[GrowthSummary]) -> list[Fault]:
     ]
 
 
-async def _fail_refused(desk: Desk, batch: Batch, growths: dict[tuple[SkuId, str], Growth]) -> None:
+async def _fail_refused(desk: Desk, batch: Batch, growths: Growths) -> None:
     refused = {sku: g.reason for (sku, _), g in growths.items() if g.status is GrowthStatus.REFUSED}
     if refused:
         await change_rows(desk, batch.id, failing(lambda result: _why_refused(result, refused)))

@@ -61,12 +61,15 @@ async def give_up_growth(desk: Desk, order: GrowthOrder, reason: str) -> None:
         await settle_batch(desk, batch)
         return
     batch = await note_fault(desk, batch, reason)
+    growth = _find(await desk.ledger.read(order.customer_id, order.sku), order)
+    # Where the growth had ended already, it was the return of seats that could not be handled.
+    is_open = growth is not None and growth.status is GrowthStatus.INTENT
     lease = await desk.ledger.lease(order.customer_id, order.sku, order.batch_id)
     try:
         await _settle(desk, order, lease, batch, gives_up=True)
     finally:
         await desk.ledger.release(lease)
-    await continue_batch(desk, order.batch_id)
+    await continue_batch(desk, order.batch_id, may_return=is_open)
 
 
 def _find(page: LedgerPage, order: GrowthOrder) -> Growth | None:

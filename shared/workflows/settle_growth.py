@@ -54,9 +54,9 @@ class Account:
 def account_of(batch: Batch, growth: Growth) -> Account:
     """What the batch's plan said that the growth costs."""
     for summary in batch.growths:
-        if summary.subscription_id == growth.subscription_id:
+        if (batch.id, summary.subscription_id) == (growth.holder, growth.subscription_id):
             return Account(batch.requested_by, summary.price_now, summary.price_until_term_end)
-    return Account(batch.requested_by)
+    return Account(batch.requested_by, note=growth.reason)
 
 
 async def settle_growth(
