@@ -34,6 +34,7 @@ from shared.storage.budgets import BudgetTable
 from shared.storage.catalog import CatalogTable
 from shared.storage.connections import ConnectionTable
 from shared.storage.customers import CustomerTable
+from shared.storage.drift import DriftTable
 from shared.storage.healths import HealthTable
 from shared.storage.history import HistoryTable
 from shared.storage.idempotency import IdempotencyTable
@@ -187,6 +188,7 @@ def _desk(
         policies=PolicyTable(tables),
         idle=IdleTable(tables),
         people=UserTable(tables),
+        drift=DriftTable(tables),
         standings=StandingTable(tables),
         subscriptions=SubscriptionTable(tables),
         history=HistoryTable(tables),

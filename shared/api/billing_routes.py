@@ -1,8 +1,8 @@
-"""List the endpoints of people's plans and their billing, as a part of the table of routes."""
+"""List the endpoints of billing and of drift, as a part of the table of routes."""
 
 from http import HTTPStatus
 
-from shared.api import billing
+from shared.api import billing, drift
 from shared.api.csv_tables import TablePages
 from shared.api.endpoint import Endpoint, Roles
 from shared.api.models import Pages
@@ -41,5 +41,33 @@ BILLING = (
         {HTTPStatus.OK: billing.PlanDoubtList},
         "Several plans fit alike, none is held as a whole, or licences are left over.",
         query=Pages,
+    ),
+)
+DRIFT = (
+    Endpoint(
+        "GET",
+        f"{A_CUSTOMER}/drift",
+        drift.list_drift,
+        "List what changed outside of the product",
+        Roles.READERS,
+        {HTTPStatus.OK: drift.DriftList},
+        "Newest first: what, from, to, and the reading that found it.",
+        query=Pages,
+    ),
+    Endpoint(
+        "POST",
+        f"{A_CUSTOMER}/drift/{{driftId}}/adopt",
+        drift.adopt_drift,
+        "Say that what is there now is wanted",
+        Roles.OPERATORS,
+        {HTTPStatus.OK: drift.DriftReply},
+    ),
+    Endpoint(
+        "POST",
+        f"{A_CUSTOMER}/drift/{{driftId}}/resolve",
+        drift.resolve_drift,
+        "Say that somebody has dealt with it",
+        Roles.OPERATORS,
+        {HTTPStatus.OK: drift.DriftReply},
     ),
 )

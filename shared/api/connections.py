@@ -21,6 +21,7 @@ from shared.domain.connections import (
     Connection,
     PartnerRole,
 )
+from shared.domain.drift import DriftField, DriftRule
 from shared.domain.environments import Environment
 from shared.domain.errors import Fault
 from shared.domain.health import ConnectionHealth, HealthStatus
@@ -62,6 +63,9 @@ class BaselineBody(Body):
         int | None,
         Field(ge=0, le=28, strict=True, description="Of a billing period; 0: the month's end."),
     ] = None
+    drift: dict[DriftField, DriftRule] = Field(
+        default_factory=dict, description="About what changed outside."
+    )
 
     def faults(self) -> Iterator[Fault]:
         if self.billing_plan.months > self.term.months:
@@ -78,6 +82,7 @@ class BaselineBody(Body):
             self.give_back,
             self.spare_seats,
             self.closing_day,
+            self.drift,
         )
 
 
@@ -167,6 +172,7 @@ class BaselineReply(Reply):
     auto_renew: bool
     give_back: GiveBackMode
     spare_seats: int
+    drift: dict[DriftField, DriftRule]
     closing_day: int | None = None
 
     @classmethod
@@ -178,6 +184,7 @@ class BaselineReply(Reply):
             give_back=baseline.give_back,
             spare_seats=baseline.spare_seats,
             closing_day=baseline.closing_day,
+            drift=dict(baseline.drift),
         )
 
 

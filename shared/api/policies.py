@@ -8,6 +8,7 @@ from pydantic import Field
 from shared.api.call import Answer, Call
 from shared.api.models import Body, Guid, Line, Moment, Reply, Slug
 from shared.api.versions import HEADER, etag_of, require_match
+from shared.domain.drift import DriftField, DriftRule
 from shared.domain.errors import Fault, InvalidRequest, UserPlanNotFound
 from shared.domain.ids import CustomerId, PlanId, SkuId
 from shared.domain.policies import ExtensionRule, GiveBackMode, Hold, PlanRule, Policy
@@ -53,6 +54,10 @@ class PolicyBody(Body):
         ExtensionRule,
         Field(description="What to do about a paid extended term that nobody chose."),
     ] = ExtensionRule.REPORT
+    drift: dict[DriftField, DriftRule] = Field(
+        default_factory=dict,
+        description="About what changed outside; else the connection's, else `report`.",
+    )
     time_zone: Annotated[
         Line, Field(description="Empty: by the customer's country.", examples=["America/Denver"])
     ] = ""
@@ -78,6 +83,7 @@ class PolicyBody(Body):
             plans=tuple(PlanRule(PlanId(r.plan_id), r.mode, r.spare_seats) for r in self.plans),
             holds=tuple(Hold(SkuId(h.sku_id), h.seats, h.until, h.reason) for h in self.holds),
             extended_terms=self.extended_terms,
+            drift=self.drift,
             time_zone=self.time_zone,
             etag=etag,
         )
@@ -110,6 +116,7 @@ class PolicyReply(Reply):
     plans: list[PlanRuleReply]
     holds: list[HoldReply]
     extended_terms: ExtensionRule
+    drift: dict[DriftField, DriftRule]
     time_zone: str
 
     @classmethod
@@ -128,6 +135,7 @@ class PolicyReply(Reply):
                 for h in policy.holds
             ],
             extended_terms=policy.extended_terms,
+            drift=dict(policy.drift),
             time_zone=policy.time_zone,
         )
 

@@ -106,6 +106,9 @@ KINDS: dict[type[SeatkeeperError], ProblemKind] = {
     errors.UserPlanNotFound: _gone_missing("plan", "`GET /api/plans` lists them."),
     errors.BatchNotFound: _gone_missing("batch", "`GET /api/batches` lists them."),
     errors.OperationNotFound: _gone_missing("operation", "a `Location` header named it."),
+    errors.DriftNotFound: _gone_missing(
+        "drift", "`GET /api/customers/{id}/drift` lists what changed outside."
+    ),
     errors.RunNotFound: _gone_missing("run", "`GET /api/runs` lists them."),
     errors.SyncNotFound: _gone_missing(
         "sync", "`GET /api/connections/{connectionId}/syncs` lists them."

@@ -26,7 +26,7 @@ from shared.api import (
     transactions,
     users,
 )
-from shared.api.billing_routes import BILLING
+from shared.api.billing_routes import BILLING, DRIFT
 from shared.api.change_routes import CHANGES
 from shared.api.csv_tables import TablePages
 from shared.api.endpoint import CSV, JSON, Endpoint, Roles
@@ -475,6 +475,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *CHANGES,
     *RENEWALS,
     *BILLING,
+    *DRIFT,
     *BATCHES,
     *RUNS,
     *OPERATIONS,

@@ -1,5 +1,6 @@
 """Know a partner's way into Partner Center, whom it reaches, and who may change it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -8,6 +9,7 @@ from shared.domain import naming
 from shared.domain.callers import PROVIDER
 from shared.domain.catalog import BillingPlan, Term
 from shared.domain.customers import Customer
+from shared.domain.drift import DriftField, DriftRule
 from shared.domain.environments import Environment
 from shared.domain.errors import (
     ConnectionProtected,
@@ -54,6 +56,8 @@ class Baseline:
     spare_seats: int = 0
     closing_day: int | None = None
     """The last day of a billing period; 0 is a month's end, None the service's own."""
+    drift: Mapping[DriftField, DriftRule] = field(default_factory=dict)
+    """What is done about what changed outside; what is not named is reported."""
 
     def terms(self, term: Term | None, billing: BillingPlan | None) -> tuple[Term, BillingPlan]:
         """Fill in what was left out, so that the billing plan is never longer than the term."""

@@ -16,7 +16,7 @@ SeatkeeperError
 ├── MissingError                 what was asked for is not there
 │   ├── ConnectionNotFound, CustomerNotFound, OfferNotFound, SubscriptionNotFound,
 │   │   UserPlanNotFound, BatchNotFound, OperationNotFound, RunNotFound, SyncNotFound,
-│   │   PoisonNotFound, RouteNotFound
+│   │   DriftNotFound, PoisonNotFound, RouteNotFound
 │   └── PasswordGone             revealed and acknowledged, or older than a day
 ├── ConflictError                true a moment ago, or for somebody else
 │   ├── StillRunning             the same request is being worked on
@@ -188,6 +188,10 @@ class OperationNotFound(MissingError):
 
 class RunNotFound(MissingError):
     noun = "run"
+
+
+class DriftNotFound(MissingError):
+    noun = "drift entry"
 
 
 class SyncNotFound(MissingError):

@@ -119,6 +119,8 @@ class SyncState:
     """When the last round ended."""
     fitted: str = ""
     """The digest of the plans that people were last fitted to from the start."""
+    domains: tuple[str, ...] | None = None
+    """Verified ones, when they were last read."""
     etag: str = field(default="", compare=False)
 
     @property

@@ -1,10 +1,11 @@
 """Know what a customer allows the nightly run to do with its idle seats."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from shared.domain.drift import DriftField, DriftRule
 from shared.domain.ids import PlanId, SkuId
 from shared.domain.plans import UserPlan
 
@@ -72,6 +73,8 @@ class Policy:
     plans: tuple[PlanRule, ...] = ()
     holds: tuple[Hold, ...] = ()
     extended_terms: ExtensionRule = ExtensionRule.REPORT
+    drift: Mapping[DriftField, DriftRule] = field(default_factory=dict)
+    """What is done about what changed outside, where it differs from the connection's."""
     time_zone: str = ""
     """IANA's name, where it is not that of the customer's country."""
     etag: str = ""

@@ -4,10 +4,11 @@ The spell that goes on is kept on the mirrored person; one that ended is a recor
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from shared.domain.fitting import Doubt, Fit, digest_of, fit_plans
+from shared.domain.drift import DriftEntry, DriftRules
+from shared.domain.fitting import Doubt, Fit, fit_plans
 from shared.domain.ids import BatchId, PlanId
 from shared.domain.mirror import MirroredUser, Move
 from shared.domain.plans import UserPlan
@@ -44,16 +45,17 @@ class Spell:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """Moves with everybody's plan on them, and the spells that they ended."""
+    """Moves with everybody's plan on them, the spells that they ended, and what is drift."""
 
     moves: tuple[Move, ...] = ()
     ended: tuple[Spell, ...] = ()
+    drift: tuple[DriftEntry, ...] = ()
 
     @property
     def writes(self) -> int:
         """How many rows it takes to keep them."""
         doubts = sum(m.was_doubted or m.is_doubted for m in self.moves)
-        return len(self.moves) + doubts + len(self.ended)
+        return len(self.moves) + doubts + len(self.ended) + len(self.drift)
 
 
 def open_spell(user: MirroredUser) -> Spell | None:
@@ -71,26 +73,27 @@ class Plans:
     """The plans that people may have, at one moment.
 
     ``last_read`` is when the customer's people were last read to the end; None: never before.
+    ``ours`` names the batch that has worked on a person since then.
     """
 
     offered: Mapping[PlanId, UserPlan]
     now: datetime
     last_read: datetime | None = None
-
-    @classmethod
-    def of(
-        cls, plans: Iterable[UserPlan], now: datetime, last_read: datetime | None = None
-    ) -> "Plans":
-        return cls({plan.id: plan for plan in plans}, now, last_read)
-
-    @property
-    def digest(self) -> str:
-        return digest_of(self.offered.values())
+    ours: Mapping[str, BatchId] = field(default_factory=dict)
+    rules: DriftRules | None = None
 
     def settle(self, moves: Iterable[Move]) -> Settled:
         settled = tuple(Move(m.before, self._with_plan(m)) for m in moves)
         ended = (self._ended(move) for move in settled)
-        return Settled(settled, tuple(spell for spell in ended if spell is not None))
+        drift = [entry for move in settled for entry in self._drift(move)]
+        return Settled(settled, tuple(spell for spell in ended if spell is not None), tuple(drift))
+
+    def _drift(self, move: Move) -> Iterable[DriftEntry]:
+        """Nothing is outside of what was never read, nor what a batch of ours has done."""
+        known = move.before
+        if self.rules is None or self.last_read is None or known is None or known.id in self.ours:
+            return ()
+        return self.rules.of_move(move, self.now)
 
     def _with_plan(self, move: Move) -> MirroredUser | None:
         if move.after is None:
@@ -122,6 +125,8 @@ class Plans:
         return replace(user, plan=plan, plan_since=self.now, plan_by=cause, plan_from=last)
 
     def _cause(self, before: MirroredUser | None, user: MirroredUser) -> str:
+        if user.id in self.ours:
+            return f"{BATCH}{self.ours[user.id]}"
         batch = batch_of_marker(user.marker)
         if batch and (before is None or before.plan_since is None):
             return f"{BATCH}{batch}"
@@ -140,10 +145,13 @@ class Plans:
         return replace(
             before,
             until=self.now,
-            ended_by=after.plan_by if after is not None else OUTSIDE,
+            ended_by=after.plan_by if after is not None else self._who_deleted(before.user_id),
             moved_to=after.plan if after is not None else None,
             last_seen=self.last_read,
         )
+
+    def _who_deleted(self, user: str) -> str:
+        return f"{BATCH}{self.ours[user]}" if user in self.ours else OUTSIDE
 
 
 def _licences(user: MirroredUser) -> tuple[object, object]:

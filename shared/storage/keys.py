@@ -146,6 +146,19 @@ def doubt(user_id: str) -> str:
     return f"a-doubt|{guid(user_id)}"
 
 
+def drift(unique: str) -> str:
+    """The id sorts later moments first by itself."""
+    return f"a-drift|{escaped(unique)}"
+
+
+def ours(on: datetime, user_id: str) -> str:
+    return f"b-ours|{day(on)}|{guid(user_id)}"
+
+
+def ours_between(first: datetime, last: datetime) -> tuple[str, str]:
+    return f"b-ours|{day(first)}|", f"b-ours|{day(last)}}}"
+
+
 def ended_spell(of: Spell) -> str:
     """Sorts by its end; the moment is part of the key, for a person may end a plan twice a day."""
     ended = of.until or _END_OF_TIME

@@ -2,11 +2,11 @@
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from shared.domain.errors import AlreadyExists, ChangedMeanwhile
-from shared.domain.ids import CustomerId
+from shared.domain.ids import BatchId, CustomerId
 from shared.domain.mirror import MirroredUser, Move, SyncState
 from shared.domain.spells import Settled, Spell, open_spell
 from shared.storage import keys
@@ -24,6 +24,15 @@ from shared.workflows.ports import Page
 _PEOPLE = keys.under("u")
 _DOUBTS = keys.under("a-doubt")
 _SIDE_BY_SIDE = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Touch:
+    """A batch of ours has worked on a person."""
+
+    user_id: str
+    batch_id: BatchId
+    at: datetime
 
 
 class UserTable:
@@ -71,6 +80,23 @@ class UserTable:
         spells = (_spell(row) for row in rows)
         return Page([spell for spell in spells if spell is not None], onward)
 
+    async def note_ours(
+        self, customer: CustomerId, batch: BatchId, ids: Sequence[str], at: datetime
+    ) -> None:
+        partition = keys.customer(customer)
+        touches = (Touch(id_, batch, at) for id_ in dict.fromkeys(ids))
+        changes = [upserting(to_row(t, partition, keys.ours(at, t.user_id))) for t in touches]
+        if changes:
+            await self._table.transact_all(changes)
+
+    async def ours(
+        self, customer: CustomerId, since: datetime, until: datetime
+    ) -> dict[str, BatchId]:
+        between = keys.ours_between(since, until)
+        rows = await self._table.between(keys.customer(customer), between)
+        touches = (from_row(Touch, row) for row in rows)
+        return {t.user_id: t.batch_id for t in touches if t.at >= since}
+
     async def doubts(
         self, customer: CustomerId, cursor: str | None, size: int
     ) -> Page[MirroredUser]:
@@ -95,6 +121,8 @@ def _head(state: SyncState) -> Change:
 def _changes(partition: str, settled: Settled, *, new: bool) -> Iterator[Change]:
     for move in settled.moves:
         yield from _changes_of(partition, move, inserting if new else upserting)
+    for entry in settled.drift:
+        yield upserting(to_row(entry, partition, keys.drift(entry.id)))
     for spell in settled.ended:
         yield upserting(to_row(spell, partition, keys.ended_spell(spell)))
 

@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from shared.domain.connections import Connection
+from shared.domain.customers import Customer
+from shared.domain.drift import DriftEntry, DriftRules, DriftState
 from shared.domain.history import ChangeRecord, Origin, origin_of, snapshot_of, what_differs
 from shared.domain.ids import CustomerId
 from shared.domain.operations import operation_id
@@ -16,6 +19,7 @@ _BY_US = "by a batch, a user or the nightly run; the customer's transactions say
 async def note_drift(desk: Desk, customer: CustomerId, found: Sequence[Subscription]) -> None:
     """Compare before the mirror is written over; a change of ours under way is not drift."""
     now = await desk.clock.now()
+    rules = await _rules_of(desk, customer)
     mirrored = {s.id: s for s in await desk.subscriptions.of(customer)}
     for subscription in found:
         known = mirrored.get(subscription.id)
@@ -26,7 +30,33 @@ async def note_drift(desk: Desk, customer: CustomerId, found: Sequence[Subscript
         )
         if record is not None:
             await desk.history.record(record)
+            for entry in rules.of_record(record):
+                await desk.drift.add(entry)
             await _tell(desk, record)
+
+
+async def drift_rules(desk: Desk, customer: Customer, connection: Connection) -> DriftRules:
+    """The customer's policy goes before the connection's."""
+    policy = await desk.policies.of(customer.id)
+    return DriftRules(customer.id, {**connection.baseline.drift, **policy.drift})
+
+
+async def _rules_of(desk: Desk, customer_id: CustomerId) -> DriftRules:
+    customer = await desk.customers.get(customer_id)
+    return await drift_rules(desk, customer, await desk.connections.get(customer.connection_id))
+
+
+async def decide(desk: Desk, entry: DriftEntry, state: DriftState, by: str) -> DriftEntry:
+    """Say that a difference is wanted, or dealt with; an entry that is decided stays so."""
+    if entry.state is not DriftState.OPEN:
+        return entry
+    decided = entry.decided(state, by, await desk.clock.now())
+    await desk.audit.record(
+        AuditEntry(
+            await desk.clock.now(), by, f"drift {state.value}", entry.subject, {"what": entry.what}
+        )
+    )
+    return await desk.drift.save(decided)
 
 
 def _appeared(subscription: Subscription, now: datetime) -> ChangeRecord:

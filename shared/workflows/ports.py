@@ -27,6 +27,7 @@ from shared.domain.customers import (
     NewCustomer,
     RelatedCustomer,
 )
+from shared.domain.drift import DriftEntry
 from shared.domain.health import ConnectionHealth, SignInFailure
 from shared.domain.history import ChangeRecord, OpenChange
 from shared.domain.idle import IdleHistory
@@ -679,6 +680,18 @@ class PeopleMirror(Protocol):
         """
         ...
 
+    async def note_ours(
+        self, customer: CustomerId, batch: BatchId, ids: Sequence[str], at: datetime
+    ) -> None:
+        """Say, before it is done, that a batch works on these people."""
+        ...
+
+    async def ours(
+        self, customer: CustomerId, since: datetime, until: datetime
+    ) -> Mapping[str, BatchId]:
+        """On whom a batch has worked between two moments."""
+        ...
+
     async def doubts(
         self, customer: CustomerId, cursor: str | None, size: int
     ) -> Page[MirroredUser]:
@@ -688,6 +701,20 @@ class PeopleMirror(Protocol):
 
 PEOPLE_WRITES = 99
 """A transaction takes a hundred, and the state is one of them."""
+
+
+class Drift(Protocol):
+    """What changed outside of the product, newest first."""
+
+    async def add(self, entry: DriftEntry) -> None:
+        """An entry that is there already stays as it is."""
+        ...
+
+    async def get(self, customer: CustomerId, entry: str) -> DriftEntry: ...
+    async def save(self, entry: DriftEntry) -> DriftEntry: ...
+    async def page(
+        self, customer: CustomerId, cursor: str | None, size: int
+    ) -> Page[DriftEntry]: ...
 
 
 class Standings(Protocol):
@@ -1107,6 +1134,7 @@ class Desk:
     policies: Policies
     idle: IdleNights
     people: PeopleMirror
+    drift: Drift
     standings: Standings
     subscriptions: Subscriptions
     history: History

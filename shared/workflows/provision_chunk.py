@@ -182,10 +182,16 @@ class _Work:
         return begun(rows)
 
     async def _serve(self, rows: list[RowResult]) -> list[RowResult]:
+        await self._say_whom(rows)
         service = Service(self.directory, self.licences)
         await service.serve(rows)
         ends = [service.end_of(r) for r in rows]
         return [self._not_now(r, outcome) if outcome else r for r, outcome in ends]
+
+    async def _say_whom(self, rows: list[RowResult]) -> None:
+        """The night must not take our own work for somebody else's."""
+        ids = [r.user_id for r in rows if r.user_id]
+        await self.desk.people.note_ours(self.batch.customer_id, self.batch.id, ids, self.now)
 
     async def _look_up(self, rows: list[RowResult]) -> Mapping[str, DirectoryUser]:
         """The answer was lost, or somebody is there: see who it is."""
@@ -212,6 +218,7 @@ class _Work:
         )
 
     async def _assign(self, rows: list[RowResult]) -> list[RowResult]:
+        await self._say_whom(rows)
         outcomes = await self.directory.assign(
             [Assignment(r.user_id, self.licences[r.row.plan]) for r in rows]
         )

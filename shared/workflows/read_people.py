@@ -8,10 +8,12 @@ with a page's last.
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 
+from shared.domain.drift import DriftRules
 from shared.domain.errors import AlreadyExists
+from shared.domain.ids import BatchId
 from shared.domain.mirror import MirroredUser, Move, SyncState, UserNews, take_in
 from shared.domain.plans import UserPlan
 from shared.domain.spells import Plans
@@ -22,8 +24,10 @@ PEOPLE_A_MESSAGE = 2000
 _PAGES = 50
 """Pages that one message works off: some are empty and have a next one."""
 _SWEPT_AT_ONCE = 500
-_WRITES_OF_ONE = 3
-"""The person, the plan that ended, the doubt that is over."""
+_WRITES_OF_ONE = 5
+"""The person, the plan that ended, the doubt that is over, two things that changed outside."""
+_LATE = timedelta(hours=1)
+"""Microsoft may tell so late of what we did."""
 
 Noun = TypeVar("Noun")
 
@@ -36,8 +40,10 @@ class Round:
     mirror: PeopleMirror
     clock: Clock
     plans: Sequence[UserPlan] = ()
+    rules: DriftRules | None = None
     people: int = 0
     pages: int = 0
+    ours: Mapping[str, BatchId] | None = None
 
     async def goes_on(self, state: SyncState) -> SyncState:
         """Continue what another message has begun."""
@@ -93,7 +99,7 @@ class Round:
     ) -> SyncState:
         """In halves where there is more to keep than one transaction takes."""
         taken, now = take_in(state, known, news), await self.clock.now()
-        settled = self._plans(state, now).settle(taken.moves)
+        settled = (await self._plans(state, now)).settle(taken.moves)
         if settled.writes > PEOPLE_WRITES:
             half = len(news) // 2
             return await self._write(await self._write(state, news[:half], None), news[half:], page)
@@ -102,8 +108,14 @@ class Round:
             after = after.moved_on(page.following, page.link, now)
         return await self.mirror.save(after, settled, new=new)
 
-    def _plans(self, state: SyncState, now: datetime) -> Plans:
-        return Plans.of(self.plans, now, state.read_at)
+    async def _plans(self, state: SyncState, now: datetime) -> Plans:
+        offered = {plan.id: plan for plan in self.plans}
+        if state.read_at is None:
+            return Plans(offered, now)
+        if self.ours is None:
+            since = state.read_at - _LATE
+            self.ours = await self.mirror.ours(state.customer_id, since, now)
+        return Plans(offered, now, state.read_at, self.ours, self.rules)
 
     async def _sweeps(self, state: SyncState) -> SyncState:
         """Remove who was not told of in a reading from the start."""
@@ -111,9 +123,9 @@ class Round:
         cursor = state.swept_to or None
         page = await self.mirror.page(state.customer_id, cursor, _SWEPT_AT_ONCE)
         gone = [user for user in page.items if user.generation != state.generation]
-        now = await self.clock.now()
+        plans = await self._plans(state, await self.clock.now())
         for block in _blocks(gone, PEOPLE_WRITES // _WRITES_OF_ONE):
-            settled = self._plans(state, now).settle(Move(user, None) for user in block)
+            settled = plans.settle(Move(user, None) for user in block)
             state = await self.mirror.save(state, settled)
         after = replace(state, swept_to=page.cursor) if page.cursor else state.swept()
         return await self.mirror.save(after)

@@ -6,9 +6,12 @@ Two requests tell of a customer in which nothing happened.
 import asyncio
 from dataclasses import dataclass, replace
 
+from shared.domain.drift import DriftRules
 from shared.domain.fitting import digest_of
 from shared.domain.ids import CustomerId
 from shared.domain.mirror import Headcount, SyncState
+from shared.domain.spells import Settled
+from shared.workflows.drift import drift_rules
 from shared.workflows.ports import Desk
 from shared.workflows.read_people import Round
 from shared.workflows.tenant import Tenant, customer_and_connection, tenant_of
@@ -32,7 +35,8 @@ async def synchronise(desk: Desk, customer_id: CustomerId) -> Synchronised | Non
     whose = await customer_and_connection(desk, customer_id)
     directory = desk.microsoft.directory(whose[1], customer_id)
     plans = await all_plans(desk)
-    round_ = Round(directory, desk.people, desk.clock, plans)
+    rules = await drift_rules(desk, *whose)
+    round_ = Round(directory, desk.people, desk.clock, plans, rules)
     state = await round_.goes_on(await desk.people.state(customer_id))
     if state.is_under_way:
         return None
@@ -44,9 +48,21 @@ async def synchronise(desk: Desk, customer_id: CustomerId) -> Synchronised | Non
     state = await round_.ends(await round_.takes(state, survey.people))
     if state.is_fresh or state.is_under_way:
         return None
+    state = await _domains_kept(desk, state, rules, survey.domains)
     tenant = await tenant_of(desk, whose, subscriptions, survey.stocks, survey.holdings)
     counted = replace(tenant, assigned=state.counts.holders)
     return Synchronised(counted, state.counts, survey.domains)
+
+
+async def _domains_kept(
+    desk: Desk, state: SyncState, rules: DriftRules, domains: frozenset[str]
+) -> SyncState:
+    here = tuple(sorted(domains))
+    if state.domains == here:
+        return state
+    known = here if state.domains is None else state.domains
+    drift = tuple(rules.of_domains(known, here, await desk.clock.now()))
+    return await desk.people.save(replace(state, domains=here), Settled(drift=drift))
 
 
 def _begun(state: SyncState, plans: str) -> SyncState:

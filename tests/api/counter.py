@@ -293,6 +293,7 @@ class Counter:
             policies=self.policies,
             idle=nothing,
             people=nothing,
+            drift=nothing,
             standings=nothing,
             subscriptions=nothing,
             history=nothing,

@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.domain.errors import AlreadyExists, ChangedMeanwhile
-from shared.domain.ids import CustomerId, PlanId, SkuId
+from shared.domain.ids import BatchId, CustomerId, PlanId, SkuId
 from shared.domain.mirror import MirroredUser, SyncState, UserNews
 from shared.domain.plans import UserPlan
 from shared.domain.spells import Settled, Spell, open_spell
@@ -127,6 +127,16 @@ class Rows:
     ) -> Page[Spell]:
         going_on = (open_spell(user) for user in self.rows.values())
         return Page([*self.ended, *(spell for spell in going_on if spell is not None)], None)
+
+    async def note_ours(
+        self, _customer: CustomerId, _batch: BatchId, _ids: Sequence[str], _at: datetime
+    ) -> None:
+        raise AssertionError("nobody of ours works here")
+
+    async def ours(
+        self, _customer: CustomerId, _since: datetime, _until: datetime
+    ) -> Mapping[str, BatchId]:
+        return {}
 
     async def doubts(
         self, _customer: CustomerId, _cursor: str | None, _size: int

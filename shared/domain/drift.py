@@ -1,0 +1,176 @@
+"""Know what changed outside the product: what, from, to, since when, and what is done about it."""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+
+from shared.domain.history import ChangeRecord, Origin, Snapshot, what_differs
+from shared.domain.ids import CustomerId
+from shared.domain.mirror import MirroredUser, Move
+
+
+class DriftKind(StrEnum):
+    SUBSCRIPTION = "subscription"
+    USER = "user"
+    DOMAIN = "domain"
+
+
+class DriftField(StrEnum):
+    """What can differ; those of a subscription first, then a person's, then a tenant's."""
+
+    APPEARED = "appeared"
+    SEATS = "seats"
+    STATUS = "status"
+    NAME = "name"
+    OFFER = "offer"
+    TERM = "term"
+    BILLING = "billing"
+    ENDS_AT = "endsAt"
+    AUTO_RENEW = "autoRenew"
+    END_OF_TERM = "endOfTerm"
+    SCHEDULE = "schedule"
+    LICENCES = "licences"
+    BLOCKED = "blocked"
+    DELETED = "deleted"
+    ADDED = "added"
+    REMOVED = "removed"
+
+
+_SNAPSHOT = {
+    "seats": DriftField.SEATS,
+    "status": DriftField.STATUS,
+    "name": DriftField.NAME,
+    "offer": DriftField.OFFER,
+    "term": DriftField.TERM,
+    "billing": DriftField.BILLING,
+    "ends_at": DriftField.ENDS_AT,
+    "auto_renew": DriftField.AUTO_RENEW,
+    "end_of_term": DriftField.END_OF_TERM,
+    "schedule": DriftField.SCHEDULE,
+}
+
+
+class DriftRule(StrEnum):
+    REPORT = "report"
+    """It is listed until somebody decides."""
+    ADOPT = "adopt"
+    """It is on record and counts as wanted."""
+
+
+class DriftState(StrEnum):
+    OPEN = "open"
+    ADOPTED = "adopted"
+    """What is there now is wanted."""
+    RESOLVED = "resolved"
+    """Somebody has dealt with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class DriftEntry:
+    """One difference; ``before`` and ``after`` are for people to read.
+
+    ``since`` is the reading that found it, up to a night after the change itself.
+    """
+
+    id: str
+    customer_id: CustomerId
+    kind: DriftKind
+    subject: str
+    what: DriftField
+    before: str
+    after: str
+    since: datetime
+    state: DriftState = DriftState.OPEN
+    decided_by: str = ""
+    decided_at: datetime | None = None
+    etag: str = field(default="", compare=False)
+
+    def decided(self, state: DriftState, by: str, at: datetime) -> "DriftEntry":
+        return replace(self, state=state, decided_by=by, decided_at=at)
+
+
+_HORIZON = 10**10
+"""Seconds since 1970 in the year 2286: later moments sort first."""
+
+
+@dataclass(frozen=True, slots=True)
+class DriftRules:
+    """What is done about each field; what neither level names is reported."""
+
+    customer: CustomerId
+    rules: Mapping[DriftField, DriftRule] = field(default_factory=dict)
+
+    def entry(
+        self,
+        subject: tuple[DriftKind, str],
+        what: DriftField,
+        before: str,
+        after: str,
+        since: datetime,
+    ) -> DriftEntry:
+        """Found again in the same second it is the same entry."""
+        kind, id_ = subject
+        digest = hashlib.sha256(f"{kind}|{id_.lower()}|{what}".encode()).hexdigest()[:16]
+        unique = f"{_HORIZON - int(since.timestamp()):010d}-{digest}"
+        found = DriftEntry(unique, self.customer, kind, id_, what, before, after, since)
+        adopted = self.rules.get(what) is DriftRule.ADOPT
+        return found.decided(DriftState.ADOPTED, "policy", since) if adopted else found
+
+    def of_move(self, move: Move, now: datetime) -> Iterator[DriftEntry]:
+        """What happened to a person who was known before."""
+        if move.before is None:
+            return
+        who = (DriftKind.USER, move.before.id)
+        if move.after is None:
+            yield self.entry(who, DriftField.DELETED, _held(move.before), "", now)
+            return
+        if _held(move.before) != _held(move.after):
+            was, here = _held(move.before), _held(move.after)
+            yield self.entry(who, DriftField.LICENCES, was, here, now)
+        if move.before.enabled != move.after.enabled:
+            was, here = _flag(not move.before.enabled), _flag(not move.after.enabled)
+            yield self.entry(who, DriftField.BLOCKED, was, here, now)
+
+    def of_record(self, record: ChangeRecord) -> Iterator[DriftEntry]:
+        """What the history has as a change from outside; two hosts tell it in one minute."""
+        if record.origin is not Origin.OUTSIDE or record.after is None:
+            return
+        since = record.at.replace(second=0, microsecond=0)
+        what = (DriftKind.SUBSCRIPTION, record.subscription_id)
+        if record.before is None:
+            seats = str(record.after.seats)
+            yield self.entry(what, DriftField.APPEARED, "", seats, since)
+            return
+        for name in what_differs(record.before, record.after):
+            was, here = _text(record.before, name), _text(record.after, name)
+            yield self.entry(what, _SNAPSHOT[name], was, here, since)
+
+    def of_domains(
+        self, before: Iterable[str], after: Iterable[str], now: datetime
+    ) -> Iterator[DriftEntry]:
+        was, here = set(before), set(after)
+        for name in sorted(here - was):
+            yield self.entry((DriftKind.DOMAIN, name), DriftField.ADDED, "", name, now)
+        for name in sorted(was - here):
+            yield self.entry((DriftKind.DOMAIN, name), DriftField.REMOVED, name, "", now)
+
+
+def _held(user: MirroredUser) -> str:
+    return ", ".join(sorted(user.skus))
+
+
+def _flag(value: object) -> str:
+    return str(value).lower()
+
+
+def _text(snapshot: Snapshot, name: str) -> str:
+    value = getattr(snapshot, name)
+    if name == "schedule":
+        return f"{value.seats} seats" if value is not None else ""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, bool):
+        return _flag(value)
+    return "" if value is None else str(getattr(value, "value", value))

@@ -1,0 +1,111 @@
+"""What changes past the product is listed with what it was, what it is and since when."""
+
+import pytest
+
+from tests.portal import BUSINESS_PREMIUM_SKU, Json, Portal, Seatkeeper, allow
+from tests.stories.test_first_day import a_customer, a_night, leave, send_batch
+
+
+@pytest.fixture
+async def staffed(seatkeeper: Seatkeeper, portal: Portal) -> Json:
+    """Ten seats, three people of a batch, and one night."""
+    customer = await a_customer(seatkeeper, portal, seats=10)
+    await send_batch(seatkeeper, portal, customer, 3)
+    await a_night(seatkeeper, portal, days=1)
+    return customer
+
+
+async def drift_of(portal: Portal, customer: Json) -> dict[tuple[str, str], Json]:
+    items = (await portal.get(f"customers/{customer['id']}/drift"))["items"]
+    return {(item["kind"], item["what"]): item for item in items}
+
+
+async def edit(seatkeeper: Seatkeeper, customer: Json, **changes: object) -> None:
+    place = f"portal/customers/{customer['id']}/subscriptions/{customer['subscription']}"
+    await seatkeeper.sim("PATCH", place, changes)
+
+
+async def test_what_a_customer_brought_along_and_what_batches_do_is_no_drift(
+    seatkeeper: Seatkeeper, portal: Portal, staffed: Json
+) -> None:
+    # Given a person whom a batch has taken away again
+    await allow(portal, staffed, peoplePercent=100)
+    name = f"person1@{staffed['domain']}"
+    rows = [{"action": "deprovision", "userPrincipalName": name, "delete": True}]
+    batch = await portal.post("batches", {"customerId": staffed["id"], "rows": rows})
+    await seatkeeper.settle()
+    assert (await portal.get(f"batches/{batch['id']}"))["status"] == "done"
+
+    # When the customer is read again
+    await a_night(seatkeeper, portal, days=1)
+
+    # Then nothing has come from outside, and the bill says whose doing it was
+    assert await drift_of(portal, staffed) == {}
+    period = (await portal.get(f"customers/{staffed['id']}/comparison"))["readAt"][:7]
+    lines = (await portal.get(f"customers/{staffed['id']}/billing/{period}"))["items"]
+    [removed] = [line for line in lines if line["kind"] == "removed"]
+    assert removed["batchId"] == batch["id"]
+
+
+async def test_what_an_administrator_does_is_listed_with_what_it_was(
+    seatkeeper: Seatkeeper, portal: Portal, staffed: Json
+) -> None:
+    # Given licences, a blocked person, a deleted one and a renewal switched off behind our back
+    body = {"userPrincipalName": f"admin@{staffed['domain']}", "skuId": BUSINESS_PREMIUM_SKU}
+    await seatkeeper.sim("POST", f"portal/customers/{staffed['id']}/licenses", body)
+    tenant = seatkeeper.world.tenants[staffed["id"]]
+    person = tenant.user(f"person2@{staffed['domain']}")
+    assert person is not None
+    tenant.change_user(person, {"accountEnabled": False}, seatkeeper.world.clock.now())
+    gone = f"portal/customers/{staffed['id']}/users/remove"
+    names = {"userPrincipalNames": [f"person3@{staffed['domain']}"]}
+    await seatkeeper.sim("POST", gone, names)
+    await edit(seatkeeper, staffed, autoRenewEnabled=False)
+
+    # When the night looks
+    night = await a_night(seatkeeper, portal, days=1)
+
+    # Then each is told with what it was and since when
+    found = await drift_of(portal, staffed)
+    assert {
+        key: (entry["before"], entry["after"], entry["state"]) for key, entry in found.items()
+    } == {
+        ("user", "licences"): ("", BUSINESS_PREMIUM_SKU, "open"),
+        ("user", "blocked"): ("false", "true", "open"),
+        ("user", "deleted"): (BUSINESS_PREMIUM_SKU, "", "open"),
+        ("subscription", "autoRenew"): ("true", "false", "open"),
+    }
+    assert found["user", "blocked"]["subject"] == person.id
+    today = night["id"].removeprefix("night-")
+    assert {entry["since"][:10] for entry in found.values()} == {today}
+
+
+async def test_an_entry_is_adopted_once_and_stays_so(
+    seatkeeper: Seatkeeper, portal: Portal, staffed: Json
+) -> None:
+    await leave(seatkeeper, staffed, 1)
+    await a_night(seatkeeper, portal, days=1)
+    entry = (await drift_of(portal, staffed))["user", "deleted"]
+    place = f"customers/{staffed['id']}/drift/{entry['id']}"
+
+    adopted = await portal.post(f"{place}/adopt", key="")
+    again = await portal.post(f"{place}/resolve", key="")
+
+    assert (adopted["state"], again["state"]) == ("adopted", "adopted")
+    assert adopted["decidedBy"]
+
+
+async def test_what_the_policy_adopts_is_on_record_and_not_open(
+    seatkeeper: Seatkeeper, portal: Portal, staffed: Json
+) -> None:
+    policy = {"mode": "report", "drift": {"deleted": "adopt"}}
+    await portal.put(f"customers/{staffed['id']}/policy", policy)
+    await leave(seatkeeper, staffed, 1)
+    await edit(seatkeeper, staffed, quantity=12)
+
+    await a_night(seatkeeper, portal, days=1)
+
+    found = await drift_of(portal, staffed)
+    assert found["user", "deleted"]["state"] == "adopted"
+    seats = found["subscription", "seats"]
+    assert (seats["before"], seats["after"], seats["state"]) == ("10", "12", "open")
