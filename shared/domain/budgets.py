@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import IntEnum
 
-SPANS = 6
-"""In one minute; calls are handed out for one span, and are forgotten seven spans later."""
+SPANS = 20
+"""In one minute; calls are handed out for one span, and are forgotten a minute and a span later."""
 _SLICES = 20
 """A full minute's calls make so many slices: one write each, shared by several hosts."""
 
@@ -19,14 +19,14 @@ class Priority(IntEnum):
     """Who goes first where calls are short."""
 
     BACKGROUND = 0
-    """The night: it leaves the last fifth to the others."""
+    """The night: it leaves the last tenth to the others."""
     NORMAL = 1
-    """A batch's people: they leave the last tenth."""
+    """A batch's people: they leave the last twentieth."""
     URGENT = 2
     """Growths and requests over HTTP."""
 
 
-_SHARES = {Priority.BACKGROUND: 80, Priority.NORMAL: 90, Priority.URGENT: 100}
+_SHARES = {Priority.BACKGROUND: 90, Priority.NORMAL: 95, Priority.URGENT: 100}
 """Percent of the limit that may be in use for another call to be made."""
 
 

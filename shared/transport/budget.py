@@ -28,6 +28,8 @@ from shared.transport.priority import current_priority
 _TRIES = 5
 _LOOKS = 30
 """In one minute."""
+_MOMENTS = 12
+"""In one minute; how long nobody calls whom Microsoft asked to wait without a time."""
 _log = logging.getLogger(__name__)
 
 
@@ -121,7 +123,7 @@ class SharedBudget:
             await self._sleep(wait * (1 + random.random() / 10))  # noqa: S311 (no secret)
 
     async def pause(self, key: str, wait: timedelta | None) -> None:
-        seconds = self._window / (2 * SPANS) if wait is None else wait.total_seconds()
+        seconds = self._window / _MOMENTS if wait is None else wait.total_seconds()
         until = datetime.fromtimestamp(self._now() + seconds, UTC)
         purse = self._purses[key]
         async with purse.lock:

@@ -3,7 +3,6 @@
 Two requests tell of a customer in which nothing happened.
 """
 
-import asyncio
 from dataclasses import dataclass, replace
 
 from shared.domain.drift import DriftRules
@@ -41,10 +40,10 @@ async def synchronise(desk: Desk, customer_id: CustomerId) -> Synchronised | Non
     if state.is_under_way:
         return None
     state = _begun(state, digest_of(plans))
-    survey, subscriptions = await asyncio.gather(
-        directory.survey(state.link),
-        desk.microsoft.partner_center(whose[1]).subscriptions(customer_id),
-    )
+    # Calls to Partner Center are the scarce ones: whoever must wait for one has asked for nothing
+    # else in vain.
+    subscriptions = await desk.microsoft.partner_center(whose[1]).subscriptions(customer_id)
+    survey = await directory.survey(state.link)
     state = await round_.ends(await round_.takes(state, survey.people))
     if state.is_fresh or state.is_under_way:
         return None

@@ -77,8 +77,8 @@ def drained(allowance: Allowance, priority: Priority) -> Spending:
 @pytest.mark.parametrize(
     ("priority", "used"),
     [
-        pytest.param(Priority.BACKGROUND, 400, id="the night leaves a fifth"),
-        pytest.param(Priority.NORMAL, 450, id="batches leave a tenth"),
+        pytest.param(Priority.BACKGROUND, 450, id="the night leaves a tenth"),
+        pytest.param(Priority.NORMAL, 475, id="batches leave a twentieth"),
         pytest.param(Priority.URGENT, 500, id="growths and portals take all"),
     ],
 )

@@ -135,12 +135,12 @@ async def test_the_night_waits_while_a_growth_goes_on() -> None:
     host = machine.host(limit=100, longest=timedelta(seconds=5))
 
     with at_priority(Priority.BACKGROUND):
-        for _ in range(80):
+        for _ in range(90):
             await host.take(KEY)
         with pytest.raises(RemoteThrottled):
             await host.take(KEY)
     with at_priority(Priority.URGENT):
-        for _ in range(20):
+        for _ in range(10):
             await host.take(KEY)
 
     assert machine.seconds == 6_000_000
