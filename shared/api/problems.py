@@ -305,6 +305,12 @@ KINDS: dict[type[SeatkeeperError], ProblemKind] = {
         "Microsoft does not sell this line",
         "The detail says why, and what to look for before the line is bought again.",
     ),
+    errors.TenantGivenUp: ProblemKind(
+        HTTPStatus.CONFLICT,
+        "tenant-given-up",
+        "The tenant was not made, or not as a whole",
+        "The detail says how far it came, and what to do before it is asked for again.",
+    ),
     errors.ProvisioningFailed: ProblemKind(
         HTTPStatus.CONFLICT,
         "provisioning-failed",

@@ -50,6 +50,7 @@ SeatkeeperError
 │   ├── ApprovalOutgrown         more would be bought than what was approved
 │   ├── ChangeRefused            a subscription does not change that way
 │   ├── PurchaseRefused          Microsoft's cart says no to the line
+│   ├── TenantGivenUp            a tenant was not made, or not as a whole, and nobody goes on
 │   ├── UserExists               the user name belongs to somebody else
 │   ├── ProvisioningFailed       Microsoft said no to the user or the licences
 │   └── NotOurMessage            a queue message that we cannot read or did not write
@@ -354,6 +355,10 @@ class UserExists(RefusedError):
 
 class PurchaseRefused(RefusedError):
     """Microsoft's cart says no to the line, and why."""
+
+
+class TenantGivenUp(RefusedError):
+    """A tenant was not made, or not as a whole, and its operation has ended: what to do."""
 
 
 class ProvisioningFailed(RefusedError):

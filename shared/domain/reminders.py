@@ -10,6 +10,8 @@ class ReminderKind(StrEnum):
     """A batch that has not been settled: its messages may be lost."""
     PURCHASE = "purchase"
     """An operation that buys: its host may have died before it put on record what it bought."""
+    TENANT = "tenant"
+    """An operation that makes a tenant: its host may have died before the tenant was on record."""
     FORGET = "forget"
     """A secret, by its name, that nobody may ask for any more by then."""
     ROWS = "rows"

@@ -34,11 +34,14 @@ def answers_in(operation: Operation) -> int:
     return int(operation.facts.get("answers", "0"))
 
 
-async def note_answer(desk: Desk, operation: Operation, error: SeatkeeperError) -> Operation:
-    """Let what was refused be sent again under another request id."""
+async def note_answer(
+    desk: Desk, operation: Operation, error: SeatkeeperError, **facts: str
+) -> Operation:
+    """Let what was refused be sent again under another request id; ``facts`` are kept with it."""
     if not is_final(error):
         return operation
-    return await desk.operations.save(operation.learned(answers=str(answers_in(operation) + 1)))
+    learned = operation.learned(answers=str(answers_in(operation) + 1), **facts)
+    return await desk.operations.save(learned)
 
 
 def is_final(error: SeatkeeperError) -> bool:

@@ -82,6 +82,7 @@ async def retry_batch(
         old.customer_id,
         requested_by,
         tuple(r.row for r in rows),
+        callback_url=old.callback.url if old.callback else "",
         buy_first=old.buy_first,
     )
     made = await keep_rows(desk, document, rows, source, retry_of=old.id)

@@ -18,6 +18,7 @@ from shared.workflows.ports import Desk
 from shared.workflows.purge import purge_by_age, purge_rows, purge_secrets
 from shared.workflows.runs import sweep_runs
 from shared.workflows.settle_purchase import sweep_purchases
+from shared.workflows.settle_tenant import sweep_tenants
 
 PORTION = 100
 """Pieces of one kind that a round looks at; the next round goes on."""
@@ -62,6 +63,7 @@ _PARTS: tuple[Callable[[Desk], Awaitable[object]], ...] = (
     sweep_runs,
     continue_changes,
     sweep_purchases,
+    sweep_tenants,
     purge_consents,
     purge_secrets,
     purge_rows,

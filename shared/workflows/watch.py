@@ -34,6 +34,17 @@ async def unwatch_purchase(desk: Desk, operation: OperationId) -> None:
     await desk.reminders.drop(ReminderKind.PURCHASE, operation)
 
 
+async def watch_tenant(desk: Desk, operation: OperationId) -> None:
+    """Called before anything is sent: the sweep goes on with it if this try comes to no end."""
+    at = await desk.clock.now() + desk.pauses.no_sign_of_life
+    await desk.reminders.put(Reminder(ReminderKind.TENANT, operation, at))
+
+
+async def unwatch_tenant(desk: Desk, operation: OperationId) -> None:
+    """The tenant is on record with its consent, or nobody goes on with it."""
+    await desk.reminders.drop(ReminderKind.TENANT, operation)
+
+
 async def forget_secret(desk: Desk, name: str, at: datetime) -> None:
     """Have a secret deleted that nobody may ask for by then."""
     await desk.reminders.put(Reminder(ReminderKind.FORGET, name, at))

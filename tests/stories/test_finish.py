@@ -94,6 +94,24 @@ async def test_a_server_that_is_busy_is_told_again_under_the_same_delivery(
     assert (await portal.get(f"batches/{batch}"))["callback"]["tries"] == 2
 
 
+async def test_failed_rows_that_are_sent_again_are_told_of_at_the_same_address(
+    seatkeeper: Seatkeeper, portal: Portal
+) -> None:
+    customer = await a_customer(seatkeeper, portal)
+    async with a_receiver() as receiver:
+        first = await accepted(portal, customer, callbackUrl=receiver.url)
+        await portal.post(f"batches/{first}/cancel")
+        await seatkeeper.settle()
+        again = await portal.post(f"batches/{first}/retry")
+        await seatkeeper.settle()
+
+    told = [json.loads(body) for _, body in receiver.heard]
+    assert [(t["batchId"], t["status"]) for t in told] == [
+        (first, "cancelled"),
+        (again["id"], "done"),
+    ]
+
+
 async def test_a_redirect_ends_the_callback_and_not_the_batch(
     seatkeeper: Seatkeeper, portal: Portal
 ) -> None:
