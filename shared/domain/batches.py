@@ -92,6 +92,8 @@ class RowResult:
     """Of which SKUs it needs a seat that its person did not hold when the batch was planned."""
     frees: tuple[SkuId, ...] = ()
     """Which SKUs its person held then and shall not hold afterwards."""
+    earlier: tuple[str, ...] = ()
+    """Markers that an account carries which an earlier batch made for it and never wrote down."""
 
     def ended(self, status: RowStatus, reason: str = "") -> "RowResult":
         return replace(self, status=status, reason=reason)
@@ -101,9 +103,8 @@ class RowResult:
 
         ``batch`` is the batch's id.
         """
-        return person.marker == marker(batch, self.row.number) or (
-            bool(self.user_id) and person.id == self.user_id
-        )
+        own = (marker(batch, self.row.number), *self.earlier)
+        return person.marker in own or (bool(self.user_id) and person.id == self.user_id)
 
     @property
     def holds_password(self) -> bool:
@@ -248,6 +249,12 @@ class Batch:
     @property
     def is_cancelling(self) -> bool:
         return self.cancelled_at is not None
+
+    @property
+    def has_licensed(self) -> bool:
+        """It ended with people licensed, so that its promises go only as the counts show them."""
+        ran = self.status is BatchStatus.CANCELLED and self.running_since is not None
+        return self.status is BatchStatus.DONE or ran
 
     @property
     def open_growths(self) -> tuple[GrowthSummary, ...]:

@@ -7,6 +7,7 @@ refuse what is old: ``t={seconds},v1={hex}`` with HMAC-SHA256 over ``{seconds}.{
 import hashlib
 import hmac
 import ipaddress
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -19,6 +20,8 @@ LONGEST_URL = 500
 TRIES = 10
 _LONGEST_PAUSE = 240
 """Of the first one."""
+_PLAIN = re.compile(r"[\x21-\x5b\x5d-\x7e]*")
+"""Two readers of an address agree about these; of others one drops what the other refuses."""
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
@@ -90,6 +93,8 @@ class CallbackRules:
 
     def why_not(self, url: str) -> str:
         """Say what is wrong with an address, or nothing."""
+        if not _PLAIN.fullmatch(url):
+            return "an address of visible ASCII characters, everything else percent-encoded"
         parts = _split(url)
         if parts is None or not parts.hostname or len(url) > LONGEST_URL:
             return f"an https address of at most {LONGEST_URL} characters"

@@ -8,6 +8,7 @@ from shared.domain.batch_control import cancelling, paused, resumed
 from shared.domain.batches import Batch, BatchDocument, BatchStatus, RowResult, RowStatus, Source
 from shared.domain.errors import ChangedMeanwhile, WrongMoment
 from shared.domain.ids import BatchId
+from shared.domain.users import marker
 from shared.workflows.admit_batch import BATCHES, keep_rows
 from shared.workflows.ports import AuditEntry, Desk
 from shared.workflows.watch import watch_batch
@@ -97,7 +98,10 @@ async def _failed_rows(desk: Desk, old: Batch) -> list[RowResult]:
             if result.status is RowStatus.FAILED:
                 row = replace(result.row, number=len(rows) + 1)
                 known = bool(result.user_id)
-                rows.append(RowResult(row, user_id=result.user_id, acknowledged=known))
+                tried = (*result.earlier, marker(old.id, result.row.number))
+                rows.append(
+                    RowResult(row, user_id=result.user_id, acknowledged=known, earlier=tried)
+                )
     return rows
 
 

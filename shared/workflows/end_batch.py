@@ -98,6 +98,10 @@ async def settle_batch(desk: Desk, batch: Batch) -> None:
 
     Raises `SeatsBusy` while somebody else holds a SKU: its message comes again.
     """
+    if batch.has_licensed:
+        # A late message about one whose licences the counts may not show yet.
+        await close_growths(desk, batch)
+        return
     for sku in skus_in(await desk.batches.tallies(batch.id)):
         page = await desk.ledger.read(batch.customer_id, sku)
         open_growth = any(g.status is GrowthStatus.INTENT for g in _all_of(page, batch))
@@ -105,6 +109,19 @@ async def settle_batch(desk: Desk, batch: Batch) -> None:
             await _settle_sku(desk, batch, sku)
     await _tell_growths(desk, batch)
     await unwatch_batch(desk, batch)
+
+
+async def close_growths(desk: Desk, batch: Batch) -> None:
+    """Close what an ended batch never came to send; its promise is let go of as counts show it.
+
+    Raises `SeatsBusy` as `settle_batch` does.
+    """
+    for sku in skus_in(await desk.batches.tallies(batch.id)):
+        page = await desk.ledger.read(batch.customer_id, sku)
+        if any(g.status is GrowthStatus.INTENT for g in _all_of(page, batch)):
+            await _settle_sku(desk, batch, sku, keeps_promise=True)
+    if batch.open_growths:
+        await _tell_growths(desk, batch)
 
 
 async def _tell_growths(desk: Desk, batch: Batch) -> None:
@@ -154,13 +171,14 @@ def _all_of(page: LedgerPage, batch: Batch) -> Sequence[Growth]:
     return (*page.of(batch.id), *page.of(undo_holder(batch.id)))
 
 
-async def _settle_sku(desk: Desk, batch: Batch, sku: SkuId) -> None:
+async def _settle_sku(desk: Desk, batch: Batch, sku: SkuId, *, keeps_promise: bool = False) -> None:
     lease = await desk.ledger.lease(batch.customer_id, sku, batch.id)
     try:
         page = await desk.ledger.read(batch.customer_id, sku)
         for growth in _all_of(page, batch):
             account = account_of(batch, growth)
             _, lease = await settle_growth(desk, lease, page, growth, account, may_send=False)
-        await desk.ledger.drop_reservation(batch.customer_id, sku, batch.id)
+        if not keeps_promise:
+            await desk.ledger.drop_reservation(batch.customer_id, sku, batch.id)
     finally:
         await desk.ledger.release(lease)

@@ -18,6 +18,7 @@ from shared.workflows.after_end import after_end
 from shared.workflows.change_rows import change_row, change_rows, failing
 from shared.workflows.end_batch import (
     close_batch,
+    close_growths,
     end_batch,
     note_fault,
     settle_batch,
@@ -134,6 +135,7 @@ async def finish_if_complete(desk: Desk, batch_id: BatchId) -> bool:
         batch = await close_batch(desk, batch, status)
     except ChangedMeanwhile:
         return (await desk.batches.get(batch_id)).status.is_final
+    await close_growths(desk, batch)
     await settle_promises(desk, batch)
     return True
 
@@ -173,8 +175,8 @@ async def tidy_batch(desk: Desk, batch: Batch) -> None:
     """A message for a batch that has ended: let go of what it may still hold."""
     if batch.status.is_final:
         await after_end(desk, batch)
-    ran = batch.status is BatchStatus.CANCELLED and batch.running_since is not None
-    if batch.status is BatchStatus.DONE or ran:
+    if batch.has_licensed:
+        await close_growths(desk, batch)
         await settle_promises(desk, batch)
     elif batch.status.is_final:
         await settle_batch(desk, batch)

@@ -90,10 +90,6 @@ async def _licences(plan: UserPlan, directory: Directory) -> Licences:
     }
 
 
-async def _cancel(rows: list[RowResult]) -> list[RowResult]:
-    return [r.ended(RowStatus.FAILED, CANCELLED) for r in rows]
-
-
 def _is_waiting(result: RowResult) -> bool:
     return result.status is RowStatus.WAITING
 
@@ -130,7 +126,7 @@ class _Work:
     async def run(self) -> timedelta | None:
         """Answer how long to wait before the next try, or None where every row has ended."""
         if self.batch.is_cancelling:
-            await self._step(_cancel, _is_waiting)
+            await self._step(self._cancel, _is_waiting)
         await self._step(self._create, _is_to_create)
         await self._step(self._assign, _is_to_license)
         await self._step(self._begin, _is_to_begin)
@@ -178,6 +174,17 @@ class _Work:
         present = await self._look_up([r for r, o in pairs if o.kind in doubtful])
         return [self._after_create(r, o, present) for r, o in pairs]
 
+    async def _cancel(self, rows: list[RowResult]) -> list[RowResult]:
+        """Who is there by a creation that no host lived to write down was begun."""
+        there = await self._look_up([r for r in rows if r.row.action is Action.CREATE])
+        return [self._after_cancel(r, there) for r in rows]
+
+    def _after_cancel(self, result: RowResult, there: Mapping[str, DirectoryUser]) -> RowResult:
+        person = there.get(result.row.user.user_principal_name.lower())
+        if person is not None and person.marker == marker(self.batch.id, result.row.number):
+            return self._adopt(result, person)
+        return result.ended(RowStatus.FAILED, CANCELLED)
+
     async def _begin(self, rows: list[RowResult]) -> list[RowResult]:
         return begun(rows)
 
@@ -210,7 +217,10 @@ class _Work:
 
     def _adopt(self, result: RowResult, person: DirectoryUser) -> RowResult:
         if result.is_of(person, self.batch.id):
-            return replace(result, status=RowStatus.CREATED, user_id=person.id, reason="")
+            # What an earlier batch made has that batch's password, which this one cannot derive.
+            not_ours = result.acknowledged or person.marker in result.earlier
+            made = replace(result, status=RowStatus.CREATED, user_id=person.id, reason="")
+            return replace(made, acknowledged=not_ours)
         return replace(
             result,
             status=RowStatus.FAILED,

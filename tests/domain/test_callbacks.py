@@ -74,6 +74,12 @@ def test_an_address_of_the_open_net_is_called() -> None:
     assert RULES.why_not_there(["93.184.215.14", "2606:2800:21f:cb07:6820:80da:af6b:8b2c"]) == ""
 
 
+@pytest.mark.parametrize("odd", ["\t", "\n", " ", "\\", "\x00", "é"])
+def test_an_address_that_two_readers_read_differently_is_refused(odd: str) -> None:
+    assert RULES.why_not("https://hooks.contoso.com/a") == ""
+    assert RULES.why_not(f"https://hooks.contoso.com/a{odd}b")
+
+
 def test_loopback_is_for_development_only() -> None:
     rules = CallbackRules(("127.0.0.1",), allow_loopback=True)
 

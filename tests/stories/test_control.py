@@ -2,15 +2,22 @@
 
 import asyncio
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from azure.core.exceptions import ResourceNotFoundError
 
+from shared.domain.batches import Batch, BatchStatus
+from shared.domain.ids import BatchId
+from shared.workflows.fan_out import give_up_chunk
+from shared.workflows.ports import Batches
+from shared.workflows.provision_chunk import provision_chunk
 from shared.workflows.sweep import sweep, sweep_batches
 from simulator.faults import Fault
-from tests.portal import Json, Portal, Seatkeeper, row
+from tests.portal import Json, Killed, Portal, Seatkeeper, allow, row
+from tests.stories.test_actions import an_action
 from tests.stories.test_first_day import a_customer, seats_of, send_batch
 from tests.stories.test_laws import growth_patches, licensed, nothing_is_left_open
 
@@ -142,6 +149,86 @@ async def test_only_the_failed_rows_are_sent_again(seatkeeper: Seatkeeper, porta
     assert shown["retryOf"] == first
     assert (shown["status"], shown["progress"]["done"]) == ("done", 2)
     assert await seats_of(portal, customer) == 2
+
+
+async def die_at_creation(seatkeeper: Seatkeeper, portal: Portal, people: int = 2) -> str:
+    """Let the host die that had people made, before it could write any of them down."""
+    customer = await a_customer(seatkeeper, portal, seats=5)
+    batch = await accepted(portal, customer, people=people)
+    await run_until(seatkeeper, portal, batch, "running")
+    desk, wire = seatkeeper.works.office.desk, seatkeeper.wire
+    directory = seatkeeper.world.tenants[customer["id"]].users
+    before, wire.after_commit, wire.dies_at = len(directory), True, 0
+    while len(directory) == before:
+        wire.calls, wire.dies_at = 0, wire.dies_at + 1
+        with suppress(Killed):
+            await provision_chunk(desk, BatchId(batch), 1)
+    wire.dies_at = 0
+    assert len(directory) == before + people
+    return batch
+
+
+async def test_who_was_made_by_a_host_that_died_is_not_called_untouched_when_it_is_cancelled(
+    seatkeeper: Seatkeeper, portal: Portal
+) -> None:
+    batch = await die_at_creation(seatkeeper, portal)
+
+    await portal.post(f"batches/{batch}/cancel")
+    await seatkeeper.settle()
+
+    items = (await portal.get(f"batches/{batch}/items"))["items"]
+    assert [(i["status"], bool(i["userId"])) for i in items] == [("done", True)] * 2
+
+
+async def test_an_account_that_nobody_wrote_down_is_found_when_its_row_is_sent_again(
+    seatkeeper: Seatkeeper, portal: Portal
+) -> None:
+    batch = await die_at_creation(seatkeeper, portal)
+    await give_up_chunk(seatkeeper.works.office.desk, BatchId(batch), 1, "It failed eight times.")
+
+    again = await portal.post(f"batches/{batch}/retry")
+    await seatkeeper.settle()
+
+    items = (await portal.get(f"batches/{again['id']}/items"))["items"]
+    assert [i["status"] for i in items] == ["done", "done"], items
+    assert not any("passwordUrl" in i for i in items)
+
+
+class DiesWhenItGrows:
+    """A host that promised the seats of a stage and died before the batch said so."""
+
+    def __init__(self, inner: Batches) -> None:
+        self.inner = inner
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.inner, name)
+
+    async def save(self, batch: Batch) -> Batch:
+        if batch.status is BatchStatus.GROWING:
+            raise Killed
+        return await self.inner.save(batch)
+
+
+async def test_growths_of_a_later_stage_that_nobody_came_to_send_are_closed_by_the_cancellation(
+    seatkeeper: Seatkeeper, portal: Portal
+) -> None:
+    customer = await a_customer(seatkeeper, portal, seats=2)
+    await send_batch(seatkeeper, portal, customer, 2)
+    await allow(portal, customer, peoplePercent=100)
+    rows = [an_action("deprovision", 1), *(row(n) for n in (101, 102, 103))]
+    batch = (await portal.post("batches", {"customerId": customer["id"], "rows": rows}))["id"]
+    await run_until(seatkeeper, portal, batch, "releasing")
+    desk = seatkeeper.works.office.desk
+    dying = replace(desk, batches=cast("Batches", DiesWhenItGrows(desk.batches)))
+    with pytest.raises(Killed):
+        await provision_chunk(dying, batch, 1)
+
+    await portal.post(f"batches/{batch}/cancel")
+    await seatkeeper.settle()
+
+    assert (await portal.get(f"batches/{batch}"))["status"] == "cancelled"
+    assert await seats_of(portal, customer) == 2
+    await nothing_is_left_open(seatkeeper, customer)
 
 
 async def test_an_account_that_a_failed_row_left_is_used_again(

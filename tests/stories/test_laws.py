@@ -11,9 +11,11 @@ from azure.storage.queue.aio import QueueClient
 
 from functions import build_app
 from local.host import Host
-from shared.domain.ids import BatchId, CustomerId, SkuId
+from shared.domain.ids import BatchId, CustomerId, SkuId, SubscriptionId
 from shared.domain.seats import GrowthStatus
+from shared.workflows.end_batch import give_up_batch
 from shared.workflows.fan_out import settle_promises
+from shared.workflows.grow_subscription import GrowthOrder, give_up_growth, grow_subscription
 from simulator.faults import Fault
 from simulator.nouns import Subscription
 from simulator.partner_center.changes import change_outside
@@ -357,7 +359,7 @@ async def until_done(seatkeeper: Seatkeeper, portal: Portal, batch: str) -> None
     """The rows have ended; what the licence counts do not show yet is still promised."""
     async with asyncio.timeout(30):
         while (await portal.get(f"batches/{batch}"))["status"] != "done":
-            await seatkeeper.host.settle(5, delayed=False)
+            await seatkeeper.host.settle(60, delayed=False)
 
 
 async def test_a_promise_outlives_every_look_until_the_counts_show_it(
@@ -374,6 +376,26 @@ async def test_a_promise_outlives_every_look_until_the_counts_show_it(
         await settle_promises(desk, await desk.batches.get(BatchId("first")))
 
     page = await desk.ledger.read(CustomerId(customer["id"]), SkuId(BUSINESS_PREMIUM_SKU))
+    assert [(r.seats, r.assigned) for r in page.reservations] == [(0, 10)]
+
+
+async def test_a_late_second_message_takes_no_promise_away_that_the_counts_do_not_show_yet(
+    seatkeeper: Seatkeeper, portal: Portal
+) -> None:
+    customer = await a_customer(seatkeeper, portal, seats=1)
+    desk = seatkeeper.works.office.desk
+    seatkeeper.world.switches.update({"replication.consumed_units_ms": 600_000})
+    rows = [row(n) for n in range(1, 11)]
+    await portal.post("batches", {"id": "first", "customerId": customer["id"], "rows": rows})
+    await until_done(seatkeeper, portal, "first")
+    batch, who, sku = BatchId("first"), CustomerId(customer["id"]), SkuId(BUSINESS_PREMIUM_SKU)
+    order = GrowthOrder(batch, who, sku, SubscriptionId(customer["subscription"]))
+
+    await grow_subscription(desk, order)
+    await give_up_growth(desk, order, "It came too often.")
+    await give_up_batch(desk, batch, "It came too often.")
+
+    page = await desk.ledger.read(who, sku)
     assert [(r.seats, r.assigned) for r in page.reservations] == [(0, 10)]
 
 
