@@ -1,9 +1,10 @@
 """Tell what has changed among a tenant's users since a token was handed out."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
+from heapq import nsmallest
 
 from simulator.graph import views
 from simulator.graph.call import Answer, Call, document
@@ -38,8 +39,8 @@ def answer(call: Call) -> Answer:
     here = _round(call)
     if call.request.query.get("$deltatoken", "").lower() == "latest":
         return _page(call, here, [], None)
-    due = _due(call.tenant, here)
     size = int(call.switch("graph.delta.page_size"))
+    due = nsmallest(size + 1, _due(call.tenant, here))
     page = due[:size]
     following = replace(here, after=page[-1]) if len(due) > size else None
     told = [*_again(call, here), *page]
@@ -94,8 +95,8 @@ def _ids(query: Mapping[str, str]) -> list[str]:
     return ids
 
 
-def _due(tenant: Tenant, here: Round) -> list[str]:
-    """The users of this round that have not been told of yet, by id."""
+def _due(tenant: Tenant, here: Round) -> Iterator[str]:
+    """The users of this round that have not been told of yet; they are told of by id."""
     if here.since is None:
         everybody = set(tenant.users)
     else:
@@ -103,7 +104,7 @@ def _due(tenant: Tenant, here: Round) -> list[str]:
         changes = tenant.changes[here.since : here.until]
         everybody = {change.user_id for change in changes if _concerns(change, names)}
     wanted = everybody & set(here.ids) if here.ids else everybody
-    return sorted(user_id for user_id in wanted if user_id > here.after)
+    return (user_id for user_id in wanted if user_id > here.after)
 
 
 def _concerns(change: Change, names: set[str]) -> bool:

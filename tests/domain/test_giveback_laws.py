@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from hypothesis import given
+from hypothesis import strategies as st
 
 from shared.domain.giveback import (
     Decision,
@@ -11,6 +12,7 @@ from shared.domain.giveback import (
     NightlyView,
     plan_give_back,
 )
+from shared.domain.policies import GiveBackMode
 from shared.domain.seats import SeatView
 from shared.domain.subscriptions import Subscription
 from tests.builders import NOW
@@ -44,6 +46,11 @@ def carried_out(subscription: Subscription, decision: Decision) -> Subscription:
 def after(world: World) -> SeatView:
     changed = {d.subscription_id: carried_out(found(world, d), d) for d in plan_of(world).decisions}
     return with_subscriptions(world.view, changed)
+
+
+def lost(world: World, plan: GiveBackPlan) -> int:
+    """Lasting seats that are gone once the plan is carried out."""
+    return sum(found(world, d).lasting_seats - d.lasting_seats for d in plan.changes)
 
 
 def shown(view: SeatView) -> int:
@@ -132,10 +139,27 @@ def test_deciding_again_after_everything_was_carried_out_changes_nothing(world: 
     assert not again.changes
 
 
+@given(worlds(), st.sampled_from(GiveBackMode), st.none() | st.integers(0, 40))
+def test_no_rule_of_a_policy_takes_more_than_its_absence(
+    world: World, mode: GiveBackMode, steadily: int | None
+) -> None:
+    ruled = plan_give_back(
+        [NightlyView(world.view, mode, steadily)], [], minimum_of=world.minimum_of, now=NOW
+    )
+
+    assert lost(world, ruled) <= lost(world, plan_of(world))
+
+
+@given(worlds(), st.integers(0, 100))
+def test_a_night_takes_the_share_that_it_may_or_nothing(world: World, percent: int) -> None:
+    seats = sum(s.seats for s in world.view.subscriptions)
+
+    plan = plan_of(world).within(percent, seats)
+
+    assert plan.held == (not plan.changes and bool(plan_of(world).changes))
+    assert lost(world, plan) <= max(5, seats * percent / 100)
+
+
 @given(worlds())
 def test_what_is_given_back_and_scheduled_was_idle(world: World) -> None:
-    changes = plan_of(world).changes
-
-    lost = sum(found(world, d).lasting_seats - d.lasting_seats for d in changes)
-
-    assert lost <= max(0, world.view.lasting - world.view.wanted)
+    assert lost(world, plan_of(world)) <= max(0, world.view.lasting - world.view.wanted)

@@ -94,6 +94,7 @@ def worlds(draw: st.DrawFn) -> World:
         holdings,
         (*others, mine),
         floor=draw(st.integers(0, 3)),
+        assignments=draw(st.sampled_from([0, 0, consumed, consumed + 7])),
     )
     return World(view, needed, draw(st.integers(1, ROOM * 2)), draw(st.integers(1, 5)))
 
