@@ -21,7 +21,7 @@ from shared.domain.connections import (
     Connection,
     PartnerRole,
 )
-from shared.domain.drift import DriftField, DriftRule
+from shared.domain.drift import DriftField, DriftRule, faults_of_rules
 from shared.domain.environments import Environment
 from shared.domain.errors import Fault
 from shared.domain.health import ConnectionHealth, HealthStatus
@@ -68,6 +68,7 @@ class BaselineBody(Body):
     )
 
     def faults(self) -> Iterator[Fault]:
+        yield from faults_of_rules(self.drift, "/baseline/drift")
         if self.billing_plan.months > self.term.months:
             yield Fault(
                 f"a term of {self.term.value} cannot be billed {self.billing_plan.value}",

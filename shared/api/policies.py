@@ -8,7 +8,7 @@ from pydantic import Field
 from shared.api.call import Answer, Call
 from shared.api.models import Body, Guid, Line, Moment, Reply, Slug
 from shared.api.versions import HEADER, etag_of, require_match
-from shared.domain.drift import DriftField, DriftRule
+from shared.domain.drift import DriftField, DriftRule, faults_of_rules
 from shared.domain.errors import Fault, InvalidRequest, UserPlanNotFound
 from shared.domain.ids import CustomerId, PlanId, SkuId
 from shared.domain.policies import ExtensionRule, GiveBackMode, Hold, PlanRule, Policy
@@ -63,6 +63,7 @@ class PolicyBody(Body):
     ] = ""
 
     def faults(self) -> Iterator[Fault]:
+        yield from faults_of_rules(self.drift, "/drift")
         seen: set[str] = set()
         for index, rule in enumerate(self.plans):
             if rule.plan_id in seen:

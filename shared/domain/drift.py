@@ -6,9 +6,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
+from shared.domain.errors import Fault
 from shared.domain.history import ChangeRecord, Origin, Snapshot, what_differs
 from shared.domain.ids import CustomerId
 from shared.domain.mirror import MirroredUser, Move
+from shared.domain.subscriptions import EndOfTerm
 
 
 class DriftKind(StrEnum):
@@ -57,6 +59,18 @@ class DriftRule(StrEnum):
     """It is listed until somebody decides."""
     ADOPT = "adopt"
     """It is on record and counts as wanted."""
+    ENFORCE = "enforce"
+    """The night puts it back, where a change of ours exists that buys nothing."""
+
+
+ENFORCEABLE = frozenset({DriftField.AUTO_RENEW, DriftField.END_OF_TERM})
+
+
+def faults_of_rules(rules: Mapping[DriftField, DriftRule], pointer: str) -> Iterator[Fault]:
+    for what, rule in rules.items():
+        if rule is DriftRule.ENFORCE and what not in ENFORCEABLE:
+            names = ", ".join(sorted(ENFORCEABLE))
+            yield Fault(f"only {names} can be enforced", pointer=f"{pointer}/{what.value}")
 
 
 class DriftState(StrEnum):
@@ -64,7 +78,9 @@ class DriftState(StrEnum):
     ADOPTED = "adopted"
     """What is there now is wanted."""
     RESOLVED = "resolved"
-    """Somebody has dealt with it."""
+    """Somebody has dealt with it, or it went back by itself."""
+    ENFORCED = "enforced"
+    """The night has put it back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +103,13 @@ class DriftEntry:
     decided_at: datetime | None = None
     etag: str = field(default="", compare=False)
 
+    @property
+    def end_before(self) -> EndOfTerm | None:
+        """How the term would have ended; None where nothing was said about it."""
+        if self.what is DriftField.AUTO_RENEW:
+            return EndOfTerm.RENEW if self.before == "true" else EndOfTerm.EXTEND
+        return EndOfTerm(self.before) if self.before else None
+
     def decided(self, state: DriftState, by: str, at: datetime) -> "DriftEntry":
         return replace(self, state=state, decided_by=by, decided_at=at)
 
@@ -101,6 +124,10 @@ class DriftRules:
 
     customer: CustomerId
     rules: Mapping[DriftField, DriftRule] = field(default_factory=dict)
+
+    def enforces(self, entry: DriftEntry) -> bool:
+        is_open = entry.state is DriftState.OPEN and entry.what in ENFORCEABLE
+        return is_open and self.rules.get(entry.what) is DriftRule.ENFORCE
 
     def entry(
         self,

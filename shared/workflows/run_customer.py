@@ -8,6 +8,7 @@ from shared.domain.giveback import Decision, DecisionKind, GiveBackPlan
 from shared.domain.ids import CustomerId, RunId
 from shared.domain.policies import GiveBackMode
 from shared.domain.runs import PUT_ASIDE, CustomerRun, CustomerRunStatus, Run
+from shared.workflows.enforce_drift import enforce_drift
 from shared.workflows.events import event
 from shared.workflows.give_back import (
     NightWork,
@@ -18,11 +19,12 @@ from shared.workflows.give_back import (
 )
 from shared.workflows.night_facts import idle_left, note_facts
 from shared.workflows.ports import Desk
+from shared.workflows.read_situation import Room
 from shared.workflows.read_standing import read_standing
 from shared.workflows.runs import close_if_complete, send_customer
 from shared.workflows.subscriptions import keep_mirror
 from shared.workflows.synchronise import Synchronised, synchronise
-from shared.workflows.tenant import Tenant, read_tenant
+from shared.workflows.tenant import Tenant, read_tenant, with_skus
 from shared.workflows.user_plans import all_plans
 
 
@@ -84,6 +86,7 @@ async def _work(desk: Desk, run: Run, part: CustomerRun, now: Synchronised) -> C
     tenant = now.tenant
     warnings = await read_standing(desk, tenant.customer, tenant.connection)
     await keep_mirror(desk, part.customer_id, tenant.subscriptions)
+    tenant = await _enforced(desk, run, tenant)
     work = await _with_idle(desk, run, tenant, await _night_work(desk, run, tenant))
     plan = await plan_tenant(desk, tenant, work)
     if plan.held:
@@ -109,6 +112,12 @@ async def _work(desk: Desk, run: Run, part: CustomerRun, now: Synchronised) -> C
         reason=why_not,
         facts=await note_facts(desk, run, tenant, work, decisions=decisions, found=found),
     )
+
+
+async def _enforced(desk: Desk, run: Run, tenant: Tenant) -> Tenant:
+    room = Room(desk, tenant.customer, tenant.connection)
+    kept = await enforce_drift(room, run, tenant.subscriptions)
+    return replace(tenant, subscriptions=with_skus(kept, tenant.entries))
 
 
 async def _night_work(desk: Desk, run: Run, tenant: Tenant) -> NightWork:

@@ -109,3 +109,33 @@ async def test_what_the_policy_adopts_is_on_record_and_not_open(
     assert found["user", "deleted"]["state"] == "adopted"
     seats = found["subscription", "seats"]
     assert (seats["before"], seats["after"], seats["state"]) == ("10", "12", "open")
+
+
+async def test_a_renewal_that_somebody_switched_off_is_switched_on_again_and_nothing_bought(
+    seatkeeper: Seatkeeper, portal: Portal, staffed: Json
+) -> None:
+    # Given a policy that puts renewals back, and somebody who switches one off
+    policy = {"mode": "report", "drift": {"autoRenew": "enforce"}}
+    await portal.put(f"customers/{staffed['id']}/policy", policy)
+    await edit(seatkeeper, staffed, autoRenewEnabled=False)
+
+    # When two nights go by
+    await a_night(seatkeeper, portal, days=1)
+    await a_night(seatkeeper, portal, days=1)
+
+    # Then it renews again with the seats that it had, and the list says who did it
+    held = seatkeeper.world.subscriptions[staffed["subscription"]]
+    assert (held.auto_renew, held.quantity) == (True, 10)
+    found = await drift_of(portal, staffed)
+    assert set(found) == {("subscription", "autoRenew")}
+    entry = found["subscription", "autoRenew"]
+    assert (entry["state"], bool(entry["decidedBy"])) == ("enforced", True)
+
+
+async def test_what_cannot_be_put_back_cannot_be_enforced(portal: Portal, staffed: Json) -> None:
+    policy = {"mode": "report", "drift": {"seats": "enforce"}}
+
+    answer = await portal.send("PUT", f"customers/{staffed['id']}/policy", json=policy)
+
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["pointer"] == "/drift/seats"
