@@ -179,10 +179,28 @@ async def look_around(seatkeeper: Seatkeeper, auditor: Auditor, here: dict[str, 
     await auditor.ask("get_run_report", {"runId": run["id"]})
     figures = await auditor.ask("get_run_figures", {"runId": run["id"]})
     assert figures["seats"]["bought"]
+    await look_at_what_changed(seatkeeper, auditor, here)
     await auditor.ask("list_renewals", query="days=90")
     await auditor.ask("list_customer_renewals", here)
     for name in ("get_health", "get_liveness", "get_openapi", "get_docs"):
         await auditor.ask(name)
+
+
+async def look_at_what_changed(
+    seatkeeper: Seatkeeper, auditor: Auditor, here: dict[str, str]
+) -> None:
+    bought = (await auditor.ask("list_subscriptions", here))["items"][0]["id"]
+    place = f"portal/customers/{here['customerId']}/subscriptions/{bought}"
+    await seatkeeper.sim("PATCH", place, {"autoRenewEnabled": False, "friendlyName": "Elsewhere"})
+    await auditor.ask("create_run", json={"customerId": here["customerId"]})
+    await seatkeeper.settle()
+    adopted, resolved = (await auditor.ask("list_drift", here))["items"][:2]
+    await auditor.ask("adopt_drift", {**here, "driftId": adopted["id"]})
+    await auditor.ask("resolve_drift", {**here, "driftId": resolved["id"]})
+    compared = await auditor.ask("get_comparison", here)
+    month = compared["readAt"][:7]
+    assert (await auditor.ask("get_statement", {**here, "period": month}))["items"]
+    await auditor.ask("list_plan_doubts", here)
 
 
 async def approve_and_reject(

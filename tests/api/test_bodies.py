@@ -148,7 +148,8 @@ async def test_a_policy_is_put_and_read(counter: Counter) -> None:
     await counter.ask("PUT", address, body={"mode": "apply", "spareSeats": 2})
     after = await counter.ask("GET", address)
 
-    usual = {"idleNights": 2, "limitPercent": 30, "plans": [], "holds": []}
+    usual = {"idleNights": 2, "limitPercent": 30, "plans": [], "holds": [], "drift": {}}
+    usual |= {"extendedTerms": "report", "timeZone": ""}
     assert before.json == {"mode": "report", "spareSeats": 0, **usual}
     assert after.json == {"mode": "apply", "spareSeats": 2, **usual}
 
