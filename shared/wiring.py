@@ -32,6 +32,7 @@ from shared.storage.audit import AuditTable
 from shared.storage.batches import BatchTable
 from shared.storage.budgets import BudgetTable
 from shared.storage.catalog import CatalogTable
+from shared.storage.claims import ClaimTable
 from shared.storage.connections import ConnectionTable
 from shared.storage.customers import CustomerTable
 from shared.storage.drift import DriftTable
@@ -201,6 +202,7 @@ def _desk(
         notices=NoticeTable(tables),
         audit=AuditTable(tables),
         poison=PoisonTable(tables),
+        claims=ClaimTable(tables),
         reminders=ReminderTable(tables),
         callbacks=CallbackPost(_callback_rules(settings)),
         queues=queues,

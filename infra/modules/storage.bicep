@@ -19,6 +19,7 @@ var tableNames = [
   'batches'
   'budgets'
   'catalog'
+  'claims'
   'connections'
   'customers'
   'idempotency'

@@ -94,6 +94,8 @@ class RowResult:
     """Which SKUs its person held then and shall not hold afterwards."""
     earlier: tuple[str, ...] = ()
     """Markers that an account carries which an earlier batch made for it and never wrote down."""
+    rival: str = ""
+    """The batch that works on the same person: this row waits until that one is through."""
 
     def ended(self, status: RowStatus, reason: str = "") -> "RowResult":
         return replace(self, status=status, reason=reason)

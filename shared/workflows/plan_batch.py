@@ -6,9 +6,10 @@ growth written down before the first one is sent (laws 1 and 2).
 
 from shared.domain.batches import Batch, BatchStatus
 from shared.domain.chunks import Chunk
-from shared.domain.errors import Fault, InvalidRequest, RefusedError
+from shared.domain.errors import Fault, InvalidRequest, RefusedError, SeatsBusy
 from shared.domain.ids import BatchId
 from shared.workflows.approve_batch import expire_approval, watch_approval
+from shared.workflows.claim_people import Claims
 from shared.workflows.end_batch import end_batch, end_if_cancelled
 from shared.workflows.fan_out import fan_out, tidy_batch
 from shared.workflows.first_subscriptions import buy_first
@@ -66,10 +67,18 @@ async def _survey(desk: Desk, batch: Batch) -> Survey:
     tenant = await read_tenant(desk, batch.customer_id)
     surveyor = await surveyor_for(desk, tenant, batch.id, buy_first=batch.buy_first)
 
+    claims = Claims(desk, batch)
+    surveyor.claim = claims.take
+
     async def look(chunk: Chunk) -> None:
         looked_at = await surveyor.look(chunk)
         if looked_at != chunk:
             await desk.batches.save_chunk(batch.id, looked_at)
 
-    await side_by_side(_LOOKS, look, desk.batches.chunks(batch.id))
+    try:
+        await side_by_side(_LOOKS, look, desk.batches.chunks(batch.id))
+    except SeatsBusy:
+        if claims.yields:
+            await claims.yield_all()
+        raise
     return await surveyor.survey()

@@ -17,6 +17,7 @@ from shared.domain.catalog_changes import MarketDifference, Sync, Tick
 from shared.domain.ceilings import BatchPolicy
 from shared.domain.changes import UpgradeOption
 from shared.domain.chunks import Chunk, Tally
+from shared.domain.claims import Claim
 from shared.domain.connections import Connection
 from shared.domain.customers import (
     AgreementContact,
@@ -1047,6 +1048,30 @@ class Callbacks(Protocol):
     async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Delivery: ...
 
 
+class Claims(Protocol):
+    """Who works on which person of a customer: one batch at a time."""
+
+    async def take(self, customer: CustomerId, claims: Sequence[Claim]) -> Sequence[Claim]:
+        """Claim what is free; answer what other batches hold. What is ours already stays."""
+        ...
+
+    async def take_over(self, customer: CustomerId, claim: Claim, held: Claim) -> None:
+        """Raise `ChangedMeanwhile` where somebody was first."""
+        ...
+
+    async def drop(self, customer: CustomerId, batch: BatchId, names: Sequence[str]) -> None:
+        """Let go of people that the batch is known to hold, all at once."""
+        ...
+
+    async def let_go(self, customer: CustomerId, batch: BatchId, names: Sequence[str]) -> None:
+        """As `drop`, of people that it may hold: what others hold stays as it is."""
+        ...
+
+    async def purge(self, before: datetime, most: int) -> int:
+        """Delete claims of long ago: their batches have ended."""
+        ...
+
+
 class Reminders(Protocol):
     """What a sweep finds although every message about it is lost."""
 
@@ -1147,6 +1172,7 @@ class Desk:
     notices: Notices
     audit: Audit
     poison: Poison
+    claims: Claims
     reminders: Reminders
     callbacks: Callbacks
     queues: Queues

@@ -16,6 +16,7 @@ from shared.domain.ids import BatchId, PlanId
 from shared.domain.passwords import batch_key_name, derive_password
 from shared.domain.plans import UserPlan
 from shared.domain.users import TAKEN, DirectoryUser, marker
+from shared.workflows.claim_people import Claims
 from shared.workflows.fan_out import send_chunk, tidy_batch
 from shared.workflows.ports import (
     Assignment,
@@ -94,8 +95,16 @@ def _is_waiting(result: RowResult) -> bool:
     return result.status is RowStatus.WAITING
 
 
+def _is_behind(result: RowResult) -> bool:
+    return bool(result.rival) and result.status is RowStatus.WAITING
+
+
+def _may_begin(result: RowResult) -> bool:
+    return result.status is RowStatus.WAITING and not result.rival
+
+
 def _is_to_create(result: RowResult) -> bool:
-    return result.row.action is Action.CREATE and result.status is RowStatus.WAITING
+    return result.row.action is Action.CREATE and _may_begin(result)
 
 
 def _is_to_license(result: RowResult) -> bool:
@@ -103,7 +112,7 @@ def _is_to_license(result: RowResult) -> bool:
 
 
 def _is_to_begin(result: RowResult) -> bool:
-    return result.row.action is not Action.CREATE and result.status is RowStatus.WAITING
+    return result.row.action is not Action.CREATE and _may_begin(result)
 
 
 def _is_to_serve(result: RowResult) -> bool:
@@ -127,6 +136,7 @@ class _Work:
         """Answer how long to wait before the next try, or None where every row has ended."""
         if self.batch.is_cancelling:
             await self._step(self._cancel, _is_waiting)
+        await self._step(self._claim, _is_behind)
         await self._step(self._create, _is_to_create)
         await self._step(self._assign, _is_to_license)
         await self._step(self._begin, _is_to_begin)
@@ -153,7 +163,12 @@ class _Work:
         ]
         changed = self.chunk.having(results)
         if changed != self.chunk:
+            before = self.chunk.rows
             self.chunk = await self.desk.batches.save_chunk(self.batch.id, changed)
+            await Claims(self.desk, self.batch).drop(before, self.chunk.rows)
+
+    async def _claim(self, rows: list[RowResult]) -> list[RowResult]:
+        return await Claims(self.desk, self.batch).retake(rows)
 
     async def _create(self, rows: list[RowResult]) -> list[RowResult]:
         key = await self.desk.secrets.get_or_make(batch_key_name(self.batch.id))

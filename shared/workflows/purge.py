@@ -54,3 +54,4 @@ async def purge_by_age(desk: Desk) -> None:
             await desk.poison.purge(now - desk.retention, PORTION)
             await desk.idempotency.purge(PORTION)
             await desk.ledger.purge(now - desk.retention, PORTION)
+            await desk.claims.purge(now - desk.retention, PORTION)

@@ -1,6 +1,6 @@
 """See what a batch meets in the tenant: who is there, what is wrong, which seats are missing."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -48,6 +48,13 @@ class Survey:
         return quote_growth(part.subscription, seats, entry, self.now) if entry else None
 
 
+Claim = Callable[[Sequence[RowResult]], Awaitable[Sequence[RowResult]]]
+
+
+async def _claims_nobody(results: Sequence[RowResult]) -> Sequence[RowResult]:
+    return results
+
+
 @dataclass(slots=True)
 class Surveyor:
     """Looks at a batch's rows chunk by chunk, and keeps only what it counted."""
@@ -66,6 +73,7 @@ class Surveyor:
     faults: list[Fault] = field(default_factory=list)
     existing: int = 0
     creations: int = 0
+    claim: Claim = _claims_nobody
 
     async def look(self, chunk: Chunk) -> Chunk:
         """Answer the chunk with what each row takes; who is somebody else fails alone."""
@@ -74,17 +82,19 @@ class Surveyor:
         names = [r.row.user.user_principal_name for r in rows]
         present = await self.directory.users_named(names) if names else {}
         self.existing += len(present)
-        planned = [self._planned(r, present.get(_name(r))) for r in rows]
+        found = [self._planned(r, present.get(_name(r))) for r in rows]
+        planned = await self.claim([r for r in found if r is not None])
+        for result in planned:
+            if not result.status.is_final:
+                self._count(result, present.get(_name(result)))
         return chunk.having(planned)
 
-    def _planned(self, result: RowResult, person: DirectoryUser | None) -> RowResult:
+    def _planned(self, result: RowResult, person: DirectoryUser | None) -> RowResult | None:
         self.faults += self._faults(result)
         planned = RowPlanner(self.plans, self.holder).plan(result, person)
         if isinstance(planned, RowFault):
             self.faults.append(to_fault(result.row.number, planned.column, planned.detail))
-            return result
-        if not planned.status.is_final:
-            self._count(planned, person)
+            return None
         return planned
 
     def _count(self, result: RowResult, person: DirectoryUser | None) -> None:

@@ -306,6 +306,7 @@ class Counter:
             notices=nothing,
             audit=cast("Any", self.diary),
             poison=nothing,
+            claims=nothing,
             reminders=cast("Any", Reminders()),
             callbacks=nothing,
             queues=cast("Any", self.outbox),
