@@ -3,6 +3,7 @@
 import functools
 import json
 
+from shared.api.batch_schema import batch_schema_text
 from shared.api.call import Answer, Call
 from shared.api.health import version_of
 
@@ -14,6 +15,10 @@ async def get_openapi(call: Call) -> Answer:
 async def get_docs(call: Call) -> Answer:
     headers = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"}
     return Answer(_docs_text(version_of(call)), headers=headers, media_type="text/html")
+
+
+async def get_batch_schema(_call: Call) -> Answer:
+    return Answer(batch_schema_text(), media_type="application/schema+json")
 
 
 # The table of routes lists these two handlers, so it cannot be imported above them.

@@ -72,6 +72,14 @@ ABOUT = (
     ),
     Endpoint(
         "GET",
+        "schemas/batch",
+        documentation.get_batch_schema,
+        "The batch document as a JSON Schema",
+        ANYBODY,
+        {OK: "application/schema+json"},
+    ),
+    Endpoint(
+        "GET",
         "docs",
         documentation.get_docs,
         "This API as a page for people",

@@ -182,7 +182,7 @@ async def look_around(seatkeeper: Seatkeeper, auditor: Auditor, here: dict[str, 
     await look_at_what_changed(seatkeeper, auditor, here)
     await auditor.ask("list_renewals", query="days=90")
     await auditor.ask("list_customer_renewals", here)
-    for name in ("get_health", "get_liveness", "get_openapi", "get_docs"):
+    for name in ("get_health", "get_liveness", "get_openapi", "get_batch_schema", "get_docs"):
         await auditor.ask(name)
 
 

@@ -181,3 +181,33 @@ async def test_a_licence_that_no_seat_is_free_for_is_bought_for_somebody_who_is_
 
     assert batch["progress"]["done"] == 2, batch
     assert [(g["seatsBefore"], g["seatsAfter"]) for g in batch["growths"]] == [(1, 2)]
+
+
+async def test_a_batch_for_which_the_directory_has_no_room_buys_nothing(
+    seatkeeper: Seatkeeper, portal: Portal
+) -> None:
+    customer = await a_customer(seatkeeper, portal, seats=1)
+    objects = seatkeeper.world.tenants[customer["id"]].objects
+    await seatkeeper.sim("PUT", "switches", {"graph.quota.total": objects + 2})
+
+    batch = await work_off(seatkeeper, portal, customer, *(row(n) for n in (1, 2, 3)))
+
+    assert batch["status"] == "refused", batch
+    assert "room for 2 more objects" in batch["faults"][0]["detail"]
+    assert await seats_of(portal, customer) == 1
+
+
+async def test_who_is_given_licences_moves_to_the_country_of_the_row_first(
+    seatkeeper: Seatkeeper, portal: Portal
+) -> None:
+    customer = await a_customer(seatkeeper, portal, seats=2)
+    await send_batch(seatkeeper, portal, customer, 1)
+    await with_basic(seatkeeper, portal, customer)
+
+    move = an_action("addAddOns", 1, addOns=["lean"], usageLocation="CA")
+    batch = await work_off(seatkeeper, portal, customer, move)
+
+    moved = people(seatkeeper, customer)[upn(1)]
+    assert batch["progress"]["done"] == 1, batch
+    assert moved.properties["usageLocation"] == "CA"
+    assert BUSINESS_BASIC_SKU in licences(moved)
