@@ -71,7 +71,7 @@ async def test_a_pause_reaches_the_other_host_and_the_night_yields(
     outcomes: Counter[str] = Counter()
 
     with at_priority(Priority.BACKGROUND):
-        for host in [here, there] * 45:
+        for host in [here, there] * 55:
             try:
                 await host.take(KEY)
                 outcomes["night"] += 1
@@ -84,6 +84,6 @@ async def test_a_pause_reaches_the_other_host_and_the_night_yields(
         with pytest.raises(RemoteThrottled) as caught:
             await there.take(KEY)
 
-    assert outcomes["night"] <= 80
+    assert outcomes["night"] <= 90
     assert outcomes["night waits"] >= 10
     assert timedelta(seconds=50) < caught.value.retry_after <= timedelta(seconds=57)
