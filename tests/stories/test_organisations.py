@@ -54,11 +54,13 @@ OTHERS = {
     "prefix": "contosotest",
     "country": "US",
     "poisonId": "1",
+    "period": "2026-03",
+    "driftId": "1",
     "row": "1",
 }
 FOR_EVERYBODY = {"list_plans", "get_plan"}
 """What is sold under one name is the provider's word to all."""
-LISTS = {"list_connections", "list_customers", "list_batches", "list_runs"}
+LISTS = {"list_connections", "list_customers", "list_batches", "list_runs", "list_renewals"}
 QUERIES = {
     "list_catalog": "connectionId=northwind&market=US",
     "list_promotions": "market=US",
@@ -78,6 +80,8 @@ def bodies(known: Json) -> dict[str, Json]:
         "create_change": {"kind": "rename", "name": "Taken over"},
         "create_run": {"connectionId": "northwind"},
         "put_policy": {"mode": "apply"},
+        "approve_plan": {"digest": "a" * 64},
+        "reject_plan": {"reason": "too dear"},
         "link_customer": {"connectionId": "northwind"},
         "put_on_record": {"connectionId": "northwind"},
         "create_agreement": customer_body()["agreement"],
