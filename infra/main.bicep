@@ -112,6 +112,7 @@ module functionApp 'modules/function_app.bicep' = {
       insights: monitoring.outputs.insightsName
     }
     deploymentContainer: storage.outputs.deploymentContainer
+    batchContainer: storage.outputs.batchContainer
     keyVaultUrl: keyVault.outputs.url
     callers: { audience: apiAudience, tenantId: apiTenantId }
     webhookAnchors: webhookAnchors

@@ -25,7 +25,7 @@ class SettingsMissing(RuntimeError):
 class Settings:
     """One field per environment variable; the README's table names them all.
 
-    Either ``storage`` (a connection string) or the two service addresses with an identity; either
+    Either ``storage`` (a connection string) or the service addresses with an identity; either
     ``key_vault_url`` or ``secrets_file``.
     """
 
@@ -34,6 +34,9 @@ class Settings:
     storage: str = ""
     table_endpoint: str = ""
     queue_endpoint: str = ""
+    blob_endpoint: str = ""
+    batch_container: str = "batch-drops"
+    """Holds the documents that a queue drop may name."""
     key_vault_url: str = ""
     secrets_file: str = ""
     login_url: str = "https://login.microsoftonline.com"
@@ -75,6 +78,7 @@ class Settings:
             cls(environ["API_AUDIENCE"], environ["API_TENANT_ID"]),
             table_endpoint=_endpoint(environ, "table"),
             queue_endpoint=_endpoint(environ, "queue"),
+            blob_endpoint=_endpoint(environ, "blob"),
             time_scale=float(environ.get("LOCAL_TIME_SCALE", "1")),
             **_texts(environ),
             **_numbers(environ),
@@ -103,6 +107,7 @@ _TEXTS = {
     "callback_hosts": "CALLBACK_HOSTS",
     "callback_loopback": "CALLBACK_LOOPBACK",
     "automation_id": "AUTOMATION_ID",
+    "batch_container": "BATCH_CONTAINER",
     "dev_clock_url": "DEV_CLOCK_URL",
     "monitor_connection_string": "APPLICATIONINSIGHTS_CONNECTION_STRING",
     "login_url": "LOGIN_URL",

@@ -36,6 +36,7 @@ from shared.storage.claims import ClaimTable
 from shared.storage.connections import ConnectionTable
 from shared.storage.customers import CustomerTable
 from shared.storage.drift import DriftTable
+from shared.storage.drops import BlobDrops
 from shared.storage.healths import HealthTable
 from shared.storage.history import HistoryTable
 from shared.storage.idempotency import IdempotencyTable
@@ -120,10 +121,12 @@ class Works:
     office: Office
     tables: Tables
     queues: StorageQueues
+    drops: BlobDrops
     http: httpx.AsyncClient
 
     async def close(self) -> None:
         await self.http.aclose()
+        await self.drops.close()
         await self.queues.close()
         await self.tables.close()
 
@@ -135,6 +138,7 @@ def build(
     http = open_http(transport=transport)
     tables = Tables(settings.storage, endpoint=settings.table_endpoint, prefix=prefix)
     queues = StorageQueues(settings.storage, endpoint=settings.queue_endpoint, prefix=prefix)
+    drops = _drops(settings, prefix)
     secrets = _secrets(settings)
     office = Office(
         desk=_desk(settings, http, tables, queues, secrets),
@@ -150,6 +154,7 @@ def build(
                 http, anchors=settings.webhook_anchors, hosts=settings.webhook_hosts.split(",")
             )
         ),
+        drops=drops,
         limits=Limits(
             settings.body_limit, settings.row_limit, settings.cell_limit, settings.fault_limit
         ),
@@ -157,7 +162,15 @@ def build(
         max_dequeue_count=settings.max_dequeue_count,
         version=VERSION,
     )
-    return Works(office, tables, queues, http)
+    return Works(office, tables, queues, drops, http)
+
+
+def _drops(settings: Settings, prefix: str) -> BlobDrops:
+    return BlobDrops(
+        settings.storage,
+        endpoint=settings.blob_endpoint,
+        container=prefix + settings.batch_container,
+    )
 
 
 def _desk(

@@ -6,6 +6,9 @@ param names { app: string, plan: string, identity: string, storage: string, insi
 @description('The container that One Deploy puts the package in.')
 param deploymentContainer string
 
+@description('The container with the batch documents that a queue drop may name.')
+param batchContainer string
+
 @description('Address of the vault.')
 param keyVaultUrl string
 
@@ -83,6 +86,7 @@ resource settings 'Microsoft.Web/sites/config@2024-04-01' = {
     AzureWebJobsStorage__credential: 'managedidentity'
     AzureWebJobsStorage__queueServiceUri: storage.properties.primaryEndpoints.queue
     AzureWebJobsStorage__tableServiceUri: storage.properties.primaryEndpoints.table
+    BATCH_CONTAINER: batchContainer
     KEY_VAULT_URL: keyVaultUrl
     NIGHTLY_SCHEDULE: nightlySchedule
     // Where a person comes back to after signing in for a connection.

@@ -13,6 +13,7 @@ param keyVaultName string
 param insightsName string
 
 // https://learn.microsoft.com/azure/role-based-access-control/built-in-roles
+// The host needs Owner of blobs for its own locks; reading the documents of drops is part of it.
 var storageRoles = [
   { name: 'Storage Blob Data Owner', id: 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b' }
   { name: 'Storage Queue Data Contributor', id: '974c5e8b-45b9-4653-ba55-5f855dd0fb88' }

@@ -1,4 +1,4 @@
-metadata description = 'State in tables, work in queues, the deployed package in a container; no account keys.'
+metadata description = 'State in tables, work in queues, the deployed package and dropped batches in containers; no account keys.'
 
 @description('Name of the storage account: 3 to 24 lower-case letters and digits.')
 @minLength(3)
@@ -12,6 +12,7 @@ param location string
 param tags object
 
 var deploymentContainerName = 'deployment'
+var batchContainerName = 'batch-drops'
 
 // The app makes what is missing; listed here, they are there before the first request.
 var tableNames = [
@@ -80,6 +81,11 @@ resource container 'Microsoft.Storage/storageAccounts/blobServices/containers@20
   name: deploymentContainerName
 }
 
+resource batchContainer 'Microsoft.Storage/storageAccounts/blobServices/containers@2023-05-01' = {
+  parent: blobs
+  name: batchContainerName
+}
+
 resource queueService 'Microsoft.Storage/storageAccounts/queueServices@2023-05-01' = {
   parent: account
   name: 'default'
@@ -109,3 +115,6 @@ output name string = account.name
 
 @description('Where One Deploy puts the package.')
 output deploymentContainer string = container.name
+
+@description('Holds the batch documents that a queue drop may name.')
+output batchContainer string = batchContainer.name

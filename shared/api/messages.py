@@ -16,6 +16,7 @@ from datetime import timedelta
 from typing import Protocol
 
 from shared.api.documents import document_from_message
+from shared.api.drops import BLOB, document_from_blob
 from shared.api.office import Office
 from shared.domain.batches import Source
 from shared.domain.budgets import Priority
@@ -207,10 +208,13 @@ def reason_of(error: SeatkeeperError) -> str:
 
 
 async def _batch(attempt: Try) -> None:
-    """Ours names a batch; one that ops dropped carries its rows."""
+    """Ours names a batch; one that ops dropped carries its rows or says where they are."""
     desk = attempt.office.desk
     if "rows" in attempt.message:
         document = await document_from_message(attempt.office, attempt.message)
+        await admit_batch(desk, document, Source.QUEUE)
+    elif BLOB in attempt.message:
+        document = await document_from_blob(attempt.office, attempt.message)
         await admit_batch(desk, document, Source.QUEUE)
     else:
         await plan_batch(desk, BatchId(attempt.text("batchId")))

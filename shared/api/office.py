@@ -31,6 +31,14 @@ class NoticeSignatures(Protocol):
         ...
 
 
+class Drops(Protocol):
+    """The container that operations put batch documents into."""
+
+    async def read(self, name: str, *, at_most: int) -> bytes:
+        """Raise `BodyTooLarge` beyond so many bytes, `InvalidRequest` where nothing is there."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """How much one request may carry, and how many faults one problem lists."""
@@ -48,6 +56,7 @@ class Office:
     desk: Desk
     callers: CallerTokens
     signatures: NoticeSignatures
+    drops: Drops
     limits: Limits = field(default_factory=Limits)
     automation_id: str = "automation"
     max_dequeue_count: int = 8

@@ -23,7 +23,9 @@ from shared.domain.errors import (
     CallerUnknown,
     ConnectionNotFound,
     CustomerNotFound,
+    Fault,
     IdempotencyKeyReused,
+    InvalidRequest,
     OperationNotFound,
     RunNotFound,
     SignatureRefused,
@@ -61,6 +63,13 @@ class Tokens:
         if token not in ROLES:
             raise CallerUnknown("The token does not pass.")
         return Caller(f"{token}-id", "partner-tenant", ROLES[token])
+
+
+class Drops:
+    """Nobody has put anything there."""
+
+    async def read(self, name: str, *, at_most: int) -> bytes:
+        raise InvalidRequest([Fault(f"no {name} of {at_most} bytes", pointer="/blob")])
 
 
 class Signatures:
@@ -312,7 +321,7 @@ class Counter:
             queues=cast("Any", self.outbox),
             row_limit=self.limits.rows,
         )
-        return Office(desk, Tokens(), Signatures(), limits=self.limits, version="9.9.9")
+        return Office(desk, Tokens(), Signatures(), Drops(), limits=self.limits, version="9.9.9")
 
     async def ask(
         self,

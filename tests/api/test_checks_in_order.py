@@ -11,7 +11,7 @@ from shared.api.office import Limits, Office
 from shared.api.routes import ENDPOINTS
 from shared.domain.callers import Caller
 from shared.domain.errors import RemoteAnswer, RemoteUnavailable
-from tests.api.counter import CONTOSO, Counter, Signatures
+from tests.api.counter import CONTOSO, Counter, Drops, Signatures
 
 PROTECTED = [endpoint for endpoint in ENDPOINTS if not endpoint.public]
 
@@ -163,7 +163,7 @@ async def test_a_keys_port_that_is_down_is_no_reason_to_be_unknown() -> None:
         async def read(self, _token: str) -> Caller:
             raise RemoteUnavailable("The keys cannot be had.", RemoteAnswer("sign-in"))
 
-    office = Office(Counter().office().desk, Down(), Signatures())
+    office = Office(Counter().office().desk, Down(), Signatures(), Drops())
     counter = Counter(open_office=lambda: office)
 
     reply = await counter.ask("GET", "/api/customers")

@@ -88,6 +88,7 @@ def test_the_storage_account_is_deployed_with_every_table_and_queue() -> None:
         WEBHOOK,
     ):
         assert f"'{inbox.queue}'" in bicep
+    assert f"'{Settings('a', 't').batch_container}'" in bicep
 
 
 def test_the_readme_names_every_problem() -> None:
