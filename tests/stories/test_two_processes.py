@@ -11,7 +11,8 @@ from local.environment import app_environment
 from local.places import Json, Places
 from tests.portal import BUSINESS_PREMIUM, customer_body, plan_body, row, subscription_body
 
-PEOPLE = 100
+PEOPLE = 202
+"""Three chunks, so that there is something to do for both hosts."""
 
 
 def ended(batch: Json) -> bool:
