@@ -12,6 +12,7 @@ from shared.workflows.buy_subscription import buy_subscription
 from shared.workflows.settle_purchase import sweep_purchases
 from simulator.faults import Fault
 from tests.portal import BUSINESS_PREMIUM, Json, Killed, Portal, Seatkeeper
+from tests.stories.test_laws import deaths
 from tests.stories.test_purchase import a_tenant
 
 WORK = OperationId("5a0c6a4e-0000-4000-8000-000000000016")
@@ -44,7 +45,7 @@ async def told(portal: Portal, customer: Json) -> list[tuple[str, int]]:
     return [(t["kind"], t["seatsAfter"]) for t in found["items"]]
 
 
-@pytest.mark.parametrize("call", range(1, REMOTE_CALLS + 1))
+@pytest.mark.parametrize("call", deaths(REMOTE_CALLS, sharp={6}))
 async def test_what_was_bought_is_on_record_although_nobody_asks_again(
     seatkeeper: Seatkeeper, portal: Portal, call: int
 ) -> None:

@@ -12,6 +12,7 @@ from shared.workflows.create_customer import create_customer
 from shared.workflows.settle_tenant import sweep_tenants
 from simulator.faults import Fault
 from tests.portal import Json, Killed, Portal, Seatkeeper, customer_body
+from tests.stories.test_laws import deaths
 
 WORK = OperationId("5a0c6a4e-0000-4000-8000-000000000017")
 NO = {"code": 3000, "description": "no"}
@@ -42,7 +43,7 @@ async def operation(portal: Portal) -> Json:
     return await portal.get(f"operations/{WORK}")
 
 
-@pytest.mark.parametrize("call", range(1, REMOTE_CALLS + 1))
+@pytest.mark.parametrize("call", deaths(REMOTE_CALLS, sharp={4}))
 async def test_what_was_begun_is_finished_although_nobody_asks_again(
     seatkeeper: Seatkeeper, portal: Portal, call: int
 ) -> None:

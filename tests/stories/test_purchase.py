@@ -22,8 +22,8 @@ async def buy(portal: Portal, customer: Json, **changes: object) -> tuple[int, J
 @pytest.mark.parametrize(
     "path",
     [
-        pytest.param("*/availabilities", id="availability"),
-        pytest.param("*/carts", id="cart"),
+        pytest.param("*/availabilities", id="availability", marks=pytest.mark.trial),
+        pytest.param("*/carts", id="cart", marks=pytest.mark.trial),
         pytest.param("*/checkout", id="checkout"),
         pytest.param("*/subscriptions/*", id="reading it back"),
     ],

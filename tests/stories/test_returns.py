@@ -77,7 +77,10 @@ async def test_a_floor_of_the_policy_keeps_what_would_go_back(
     assert seats(seatkeeper, customer) == (SINGLE + BOTH - 1, 1), batch
 
 
-@pytest.mark.parametrize("lost", ["drop_before_commit", "drop_after_commit"])
+@pytest.mark.parametrize(
+    "lost",
+    [pytest.param("drop_before_commit", marks=pytest.mark.trial), "drop_after_commit"],
+)
 async def test_a_lost_reply_to_the_return_sends_it_once(
     seatkeeper: Seatkeeper, portal: Portal, lost: str
 ) -> None:
@@ -97,7 +100,13 @@ async def test_a_lost_reply_to_the_return_sends_it_once(
     await nothing_is_left_open(seatkeeper, customer)
 
 
-@pytest.mark.parametrize("after_commit", [False, True], ids=["before it", "after it"])
+@pytest.mark.parametrize(
+    "after_commit",
+    [
+        pytest.param(False, marks=pytest.mark.trial, id="before it"),
+        pytest.param(True, id="after it"),
+    ],
+)
 async def test_a_death_at_the_return_sends_nothing_twice(
     seatkeeper: Seatkeeper, portal: Portal, *, after_commit: bool
 ) -> None:
