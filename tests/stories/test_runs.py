@@ -1,5 +1,7 @@
 """Runs over many customers: opened once, continued, closed once, missed when missing."""
 
+from datetime import datetime
+
 import pytest
 from azure.storage.queue.aio import QueueClient
 
@@ -85,6 +87,7 @@ async def test_a_customer_that_takes_long_to_read_does_not_stand_still(
 async def test_a_night_that_is_still_open_is_continued_by_the_next(
     three: Seatkeeper, portal: Portal
 ) -> None:
+    await in_the_evening(three)
     run = await a_lost_night(three, portal)
 
     # When the next night fires before the deadline of this one
@@ -135,6 +138,12 @@ async def test_a_customer_that_comes_late_finds_its_run_closed(
 
     parts = (await portal.get(f"runs/{run}/customers"))["items"]
     assert {p["status"] for p in parts} == {"waiting"}
+
+
+async def in_the_evening(seatkeeper: Seatkeeper) -> None:
+    """So that less than a day leads to another date, whenever this is told."""
+    now = datetime.fromisoformat((await seatkeeper.sim("GET", "clock"))["now"])
+    await seatkeeper.sim("POST", "clock/advance", {"hours": (20 - now.hour) % 24})
 
 
 async def a_lost_night(seatkeeper: Seatkeeper, portal: Portal) -> str:
