@@ -14,7 +14,7 @@ from azure.core.exceptions import AzureError, ResourceExistsError
 from azure.storage.queue.aio import QueueClient, QueueServiceClient
 
 from shared.domain.errors import BodyTooLarge
-from shared.storage.tables import default_credential, state_unavailable
+from shared.storage.tables import DIRECT, default_credential, state_unavailable
 
 if TYPE_CHECKING:
     from azure.core.credentials_async import AsyncTokenCredential
@@ -40,11 +40,11 @@ class StorageQueues:
         self._queues: dict[str, QueueClient] = {}
         self._own_credential: AsyncTokenCredential | None = None
         if connection_string:
-            self._service = QueueServiceClient.from_connection_string(connection_string)
+            self._service = QueueServiceClient.from_connection_string(connection_string, **DIRECT)
             return
         if credential is None:
             credential = self._own_credential = default_credential()
-        self._service = QueueServiceClient(endpoint, credential=credential)
+        self._service = QueueServiceClient(endpoint, credential=credential, **DIRECT)
 
     async def send(
         self, queue: str, message: Mapping[str, object], delay: timedelta = timedelta(0)

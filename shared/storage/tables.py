@@ -37,7 +37,9 @@ _TRANSACTION_BYTES = 3 * 1024 * 1024
 """Of the 4 MiB that one takes, with room for what wraps each operation."""
 _LARGEST_PAGE = 1000
 _SIDE_BY_SIDE = 8
-_PATIENCE: dict[str, Any] = {"retry_total": 4, "connection_timeout": 10, "read_timeout": 30}
+DIRECT: dict[str, Any] = {"use_env_settings": False}
+"""Otherwise a client looks for a proxy, and reads the user's .netrc, at every single request."""
+_OPTIONS = {**DIRECT, "retry_total": 4, "connection_timeout": 10, "read_timeout": 30}
 
 Change = tuple[TransactionOperation, Row, Mapping[str, Any]]
 
@@ -252,13 +254,11 @@ class Tables:
         self._tables: dict[str, Table] = {}
         self._own_credential: AsyncTokenCredential | None = None
         if connection_string:
-            self._service = TableServiceClient.from_connection_string(
-                connection_string, **_PATIENCE
-            )
+            self._service = TableServiceClient.from_connection_string(connection_string, **_OPTIONS)
             return
         if credential is None:
             credential = self._own_credential = default_credential()
-        self._service = TableServiceClient(endpoint, credential=credential, **_PATIENCE)
+        self._service = TableServiceClient(endpoint, credential=credential, **_OPTIONS)
 
     def __getitem__(self, name: str) -> Table:
         if name not in self._tables:

@@ -1,8 +1,9 @@
 """Send a batch's rows to work once its seats are there, and close it when all have ended."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 from shared.domain.batches import (
     Batch,
@@ -27,6 +28,7 @@ from shared.workflows.end_batch import (
 )
 from shared.workflows.ports import Desk
 from shared.workflows.return_seats import Growths, return_seats
+from shared.workflows.side_by_side import side_by_side
 from shared.workflows.tenant import (
     after_rows,
     customer_and_connection,
@@ -35,6 +37,7 @@ from shared.workflows.tenant import (
 from shared.workflows.watch import unwatch_batch, watch_batch
 
 CHUNKS = "chunks"
+_SENDERS = 8
 
 
 async def continue_batch(
@@ -111,10 +114,14 @@ async def fan_out(desk: Desk, batch: Batch) -> None:
     if batch.status not in (BatchStatus.RELEASING, BatchStatus.RUNNING):
         return
     await watch_batch(desk, batch.id)
+    await side_by_side(_SENDERS, partial(send_chunk, desk, batch.id), _due(desk, batch))
+
+
+async def _due(desk: Desk, batch: Batch) -> AsyncIterator[int]:
     tallies = await desk.batches.tallies(batch.id)
     # Where nothing is left of the stage, one message is enough to go on from it.
     for number in [t.number for t in tallies if t.left_until(batch.stage)] or [1]:
-        await send_chunk(desk, batch.id, number)
+        yield number
 
 
 async def send_chunk(
