@@ -1,0 +1,192 @@
+"""What is kept of a customer: policies, people, drift, subscriptions and their history."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from shared.domain.ceilings import BatchPolicy
+from shared.domain.customers import (
+    Customer,
+)
+from shared.domain.drift import DriftEntry
+from shared.domain.history import ChangeRecord, OpenChange
+from shared.domain.idle import IdleHistory
+from shared.domain.ids import (
+    BatchId,
+    ConnectionId,
+    CustomerId,
+    SubscriptionId,
+)
+from shared.domain.lots import LotLedger
+from shared.domain.mirror import MirroredUser, SyncState
+from shared.domain.policies import Policy
+from shared.domain.spells import Settled, Spell
+from shared.domain.standing import Standing
+from shared.domain.subscriptions import (
+    Subscription,
+)
+from shared.workflows.ports.common import Page
+
+
+class Customers(Protocol):
+    async def get(self, customer: CustomerId) -> Customer: ...
+    async def save(self, customer: Customer) -> None: ...
+    async def page(self, cursor: str | None, size: int) -> Page[Customer]: ...
+    async def of_connection(self, connection: ConnectionId) -> Sequence[CustomerId]: ...
+    async def page_of_connection(
+        self, connection: ConnectionId, cursor: str | None, size: int
+    ) -> Page[CustomerId]: ...
+
+
+class Policies(Protocol):
+    async def of(self, customer: CustomerId) -> Policy:
+        """The customer's policy, or the cautious default."""
+        ...
+
+    async def save(self, customer: CustomerId, policy: Policy) -> Policy: ...
+    async def batches_of(self, customer: CustomerId) -> BatchPolicy:
+        """What its batches may do, or the default: no ceilings but the share of people."""
+        ...
+
+    async def save_batches(self, customer: CustomerId, policy: BatchPolicy) -> BatchPolicy: ...
+
+
+class PeopleMirror(Protocol):
+    """Our mirror of a customer's people, and how far it has been read."""
+
+    async def state(self, customer: CustomerId) -> SyncState: ...
+    async def known(
+        self, customer: CustomerId, ids: Sequence[str]
+    ) -> Mapping[str, MirroredUser]: ...
+    async def page(
+        self, customer: CustomerId, cursor: str | None, size: int
+    ) -> Page[MirroredUser]: ...
+    async def save(
+        self, state: SyncState, settled: Settled | None = None, *, new: bool = False
+    ) -> SyncState:
+        """All in one transaction, of at most `PEOPLE_WRITES`.
+
+        Raise `ChangedMeanwhile` where somebody wrote the state since it was read, and
+        `AlreadyExists` where one of those who are said to be ``new`` is not.
+        """
+        ...
+
+    async def spells(
+        self, customer: CustomerId, since: datetime, cursor: str | None, size: int
+    ) -> Page[Spell]:
+        """Those that ended at that moment or later, and those that go on.
+
+        A page may hold fewer than were asked for, and another one still follow.
+        """
+        ...
+
+    async def note_ours(
+        self, customer: CustomerId, batch: BatchId, ids: Sequence[str], at: datetime
+    ) -> None:
+        """Say, before it is done, that a batch works on these people."""
+        ...
+
+    async def ours(
+        self, customer: CustomerId, since: datetime, until: datetime
+    ) -> Mapping[str, BatchId]:
+        """On whom a batch has worked between two moments."""
+        ...
+
+    async def doubts(
+        self, customer: CustomerId, cursor: str | None, size: int
+    ) -> Page[MirroredUser]:
+        """People whose licences do not tell their plan."""
+        ...
+
+
+PEOPLE_WRITES = 99
+
+
+"""A transaction takes a hundred, and the state is one of them."""
+
+
+class Drift(Protocol):
+    """What changed outside of the product, newest first."""
+
+    async def add(self, entry: DriftEntry) -> None:
+        """An entry that is there already stays as it is."""
+        ...
+
+    async def get(self, customer: CustomerId, entry: str) -> DriftEntry: ...
+    async def save(self, entry: DriftEntry) -> DriftEntry: ...
+    async def page(
+        self, customer: CustomerId, cursor: str | None, size: int
+    ) -> Page[DriftEntry]: ...
+
+
+class Standings(Protocol):
+    """What each customer lets us do."""
+
+    async def of(self, customer: CustomerId) -> Standing:
+        """One that was never read where there is none."""
+        ...
+
+    async def save(self, standing: Standing) -> None: ...
+
+
+class IdleNights(Protocol):
+    """How many seats of each customer were idle on the last nights."""
+
+    async def of(self, customer: CustomerId) -> IdleHistory: ...
+    async def save(self, customer: CustomerId, history: IdleHistory) -> None: ...
+
+
+class Subscriptions(Protocol):
+    """Our mirror of a customer's subscriptions."""
+
+    async def of(self, customer: CustomerId) -> Sequence[Subscription]: ...
+    async def replace(
+        self, customer: CustomerId, subscriptions: Sequence[Subscription]
+    ) -> None: ...
+    async def save(self, subscription: Subscription) -> None: ...
+
+
+class History(Protocol):
+    """Every change of every subscription, and the ledger of its lots."""
+
+    async def open(self, record: ChangeRecord) -> ChangeRecord:
+        """Write a change down before it is sent; answer the one on record where the id exists."""
+        ...
+
+    async def update(self, record: ChangeRecord) -> None:
+        """Keep what was learnt of a change that is open."""
+        ...
+
+    async def close(self, record: ChangeRecord) -> None: ...
+    async def watch(self, change: OpenChange) -> None:
+        """Say when an open change is looked at next; `open` does so for its first look."""
+        ...
+
+    async def unwatch(self, change: str) -> None: ...
+    async def watched(self) -> Sequence[OpenChange]:
+        """Every open change of every customer, and maybe some that have ended."""
+        ...
+
+    async def record(self, record: ChangeRecord) -> None:
+        """A change that has happened: once per id, however often it is told."""
+        ...
+
+    async def get(
+        self, customer: CustomerId, subscription: SubscriptionId, change: str
+    ) -> ChangeRecord | None: ...
+    async def unfinished(
+        self, customer: CustomerId, subscription: SubscriptionId
+    ) -> Sequence[ChangeRecord]: ...
+    async def page(
+        self, customer: CustomerId, subscription: SubscriptionId, cursor: str | None, size: int
+    ) -> Page[ChangeRecord]: ...
+    async def count(self, customer: CustomerId, subscription: SubscriptionId) -> int: ...
+    async def note_update(self, customer: CustomerId, subscription: SubscriptionId) -> None:
+        """Count one update as sent: Microsoft takes only so many of one subscription."""
+        ...
+
+    async def updates(self, customer: CustomerId) -> Mapping[SubscriptionId, int]: ...
+    async def lots(self, customer: CustomerId, subscription: SubscriptionId) -> LotLedger: ...
+    async def keep_lots(
+        self, customer: CustomerId, subscription: SubscriptionId, lots: LotLedger
+    ) -> None: ...
