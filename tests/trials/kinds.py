@@ -6,6 +6,7 @@ write before it. Reads at Microsoft have one, because they are remote calls.
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 from urllib.parse import unquote
 
@@ -45,7 +46,8 @@ def has_message(answer: bytes) -> bool:
 
 def _kind_in_tables(method: str, resource: str, body: bytes) -> str | None:
     if resource == "$batch":
-        parts = sorted(_parts_of(body.decode()))
+        counted = Counter(_parts_of(body.decode()))
+        parts = [f"{part} each" if count > 1 else part for part, count in sorted(counted.items())]
         return f"write {', '.join(parts)}" if parts else None
     if method in _READS or resource.startswith("Tables"):
         return None
