@@ -6,13 +6,15 @@ from typing import Annotated, Self
 from pydantic import Field
 
 from shared.api.call import LOOK_AGAIN, Answer, Call
+from shared.api.drift import DriftReply
 from shared.api.models import MoneyReply, Reply
 from shared.api.problems import advice_on
 from shared.api.renewals import RenewalReply
-from shared.api.runs import RunReply
+from shared.api.runs import DriftCountsReply, RunReply
 from shared.domain.ids import RunId
 from shared.domain.run_reports import (
     ConnectionFigures,
+    CustomerDrift,
     CustomerFigures,
     CustomerSaving,
     Failure,
@@ -174,6 +176,37 @@ class FailureReply(Reply):
         )
 
 
+class CustomerDriftReply(DriftReply):
+    """One difference, with whose it is."""
+
+    customer_id: str
+    company_name: str
+
+    @classmethod
+    def found(cls, drift: CustomerDrift) -> Self:
+        entry = DriftReply.of(drift.entry)
+        return cls(
+            customer_id=drift.entry.customer_id,
+            company_name=drift.company,
+            **entry.model_dump(),
+        )
+
+
+class DriftFiguresReply(DriftCountsReply):
+    """What changed outside, over all customers."""
+
+    items: Annotated[
+        list[CustomerDriftReply],
+        Field(description="What is open, or was found or decided by this run; newest first."),
+    ]
+
+    @classmethod
+    def of(cls, figures: RunFigures) -> Self:
+        counts = DriftCountsReply.counted(figures.drift)
+        items = [CustomerDriftReply.found(drift) for drift in figures.drifted]
+        return cls(items=items, **counts.model_dump())
+
+
 class RenewalFiguresReply(Reply):
     """What ends within so many days of the run."""
 
@@ -213,7 +246,7 @@ class RunReportReply(Reply):
     idle_customers: Annotated[list[CustomerFiguresReply], Field(description="Most idle first.")]
     failures: list[FailureCountReply]
     failed_customers: list[FailureReply]
-    drift: Annotated[int, Field(description="Open entries of what changed outside.")]
+    drift: DriftFiguresReply
     renewals: list[RenewalFiguresReply]
     next_renewals: Annotated[list[RenewalReply], Field(description="Soonest first.")]
 
@@ -235,7 +268,7 @@ class RunReportReply(Reply):
             idle_customers=[CustomerFiguresReply.of(c) for c in figures.idle_customers],
             failures=_counted(figures),
             failed_customers=[FailureReply.of(failure) for failure in figures.failed_customers],
-            drift=figures.drift,
+            drift=DriftFiguresReply.of(figures),
             renewals=[RenewalFiguresReply.of(renewal) for renewal in figures.renewals],
             next_renewals=[
                 RenewalReply.of(r.renewal, company=r.company, zone_name=r.zone)

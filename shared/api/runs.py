@@ -8,6 +8,7 @@ from pydantic import Field
 from shared.api.call import LOOK_AGAIN, Answer, Call, accepted
 from shared.api.models import Body, Guid, Pages, Reply, Slug
 from shared.api.paging import cursor_of, next_link
+from shared.domain.drift_tally import DriftCounts
 from shared.domain.giveback import Decision
 from shared.domain.ids import ConnectionId, CustomerId, RunId
 from shared.domain.runs import CustomerRun, Run
@@ -21,6 +22,21 @@ class RunBody(Body):
     customer_id: Guid | None = None
 
 
+class DriftCountsReply(Reply):
+    """What changed outside, counted over at most a thousand entries of each customer."""
+
+    found: Annotated[int, Field(description="By this run, whatever became of it.")]
+    adopted: Annotated[int, Field(description="Since it began, by policy or by a person.")]
+    enforced: Annotated[int, Field(description="Put back in this run.")]
+    open: Annotated[int, Field(description="Still undecided, from earlier runs as well.")]
+
+    @staticmethod
+    def counted(counts: DriftCounts) -> "DriftCountsReply":
+        return DriftCountsReply(
+            found=counts.found, adopted=counts.adopted, enforced=counts.enforced, open=counts.open
+        )
+
+
 class RunSummaryReply(Reply):
     """What a run came to."""
 
@@ -32,6 +48,7 @@ class RunSummaryReply(Reply):
     seats_idle: int
     seats_given_back: int
     seats_scheduled: int
+    drift: DriftCountsReply
 
 
 class RunReply(Reply):
@@ -68,6 +85,7 @@ class RunReply(Reply):
                 seats_idle=summary.seats_idle,
                 seats_given_back=summary.seats_given_back,
                 seats_scheduled=summary.seats_scheduled,
+                drift=DriftCountsReply.counted(summary.drift),
             ),
             customers_url=f"/api/runs/{run.id}/customers",
             report_url=f"/api/runs/{run.id}/report",
@@ -115,6 +133,7 @@ class CustomerRunReply(Reply):
     users: int
     seats_idle: int
     reason: str | None = None
+    drift: DriftCountsReply
     warnings: list[str]
     finished_at: datetime | None = None
     decisions: list[DecisionReply]
@@ -129,6 +148,7 @@ class CustomerRunReply(Reply):
             users=part.users,
             seats_idle=part.seats_idle,
             reason=part.reason or None,
+            drift=DriftCountsReply.counted(part.drift.counts),
             warnings=list(part.warnings),
             finished_at=part.finished_at,
             decisions=[DecisionReply.of(decision) for decision in part.decisions],

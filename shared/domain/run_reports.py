@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from shared.domain.drift import DriftEntry
+from shared.domain.drift_tally import DriftCounts
 from shared.domain.ids import ConnectionId, CustomerId
 from shared.domain.money import Money
 from shared.domain.night_facts import Saving, SavingKind
@@ -81,6 +83,12 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
+class CustomerDrift:
+    company: str
+    entry: DriftEntry
+
+
+@dataclass(frozen=True, slots=True)
 class CustomerRenewal:
     company: str
     zone: str
@@ -116,6 +124,7 @@ class RunFigures:
     to_realise: tuple[CustomerSaving, ...]
     failures: Mapping[str, int]
     failed_customers: tuple[Failure, ...]
-    drift: int
+    drift: DriftCounts
+    drifted: tuple[CustomerDrift, ...]
     renewals: tuple[RenewalFigures, ...]
     next_renewals: tuple[CustomerRenewal, ...]

@@ -8,6 +8,7 @@ from decimal import Decimal
 from heapq import nlargest, nsmallest
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from shared.domain.drift_tally import DriftCounts
 from shared.domain.giveback import DecisionKind
 from shared.domain.money import Money
 from shared.domain.night_facts import SavingKind, SkuFacts
@@ -16,6 +17,7 @@ from shared.domain.run_reports import (
     HORIZONS,
     LISTED,
     ConnectionFigures,
+    CustomerDrift,
     CustomerFigures,
     CustomerRenewal,
     CustomerSaving,
@@ -77,10 +79,12 @@ class RunTally:
         self._renewals = {days: _Sum() for days in HORIZONS}
         self._extended: Counter[int] = Counter()
         self._disagreeing: Counter[int] = Counter()
-        self._drift = 0
+        self._drift = DriftCounts()
         self._idle = _First[CustomerFigures](nlargest, key=lambda c: c.seats.idle)
         self._open = _First[CustomerSaving](nsmallest, key=lambda s: s.saving.at)
         self._failed = _First[Failure](nsmallest, key=lambda f: (f.kind, f.customer_id))
+        # An entry's id sorts later moments first.
+        self._drifted = _First[CustomerDrift](nsmallest, key=lambda d: d.entry.id)
         self._next = _First[CustomerRenewal](nsmallest, key=lambda r: r.renewal.renews_at)
 
     def add(self, part: CustomerRun) -> None:
@@ -90,7 +94,8 @@ class RunTally:
         self._add_products(part)
         self._add_savings(part)
         self._add_renewals(part)
-        self._drift += part.drift
+        self._drift += part.drift.counts
+        self._drifted.add(CustomerDrift(part.facts.company, e) for e in part.drift.entries)
         if seats.idle:
             self._idle.add([_customer(part, seats)])
         if part.status is CustomerRunStatus.FAILED:
@@ -160,6 +165,7 @@ class RunTally:
             failures=dict(self._failures),
             failed_customers=tuple(self._failed.lines),
             drift=self._drift,
+            drifted=tuple(self._drifted.lines),
             renewals=tuple(self._horizon(days) for days in HORIZONS),
             next_renewals=tuple(self._next.lines),
         )

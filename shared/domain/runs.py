@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from shared.domain.callers import PROVIDER
+from shared.domain.drift_tally import DriftCounts, NightDrift
 from shared.domain.giveback import Decision, DecisionKind
 from shared.domain.ids import ConnectionId, CustomerId, RunId
 from shared.domain.night_facts import NightFacts
@@ -43,6 +44,7 @@ class RunSummary:
     seats_scheduled: int = 0
     failures: Mapping[str, int] = field(default_factory=dict)
     """How many customers failed of what, by the error's name."""
+    drift: DriftCounts = field(default_factory=DriftCounts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +130,7 @@ class CustomerRun:
     """The error's name, where it failed."""
     facts: NightFacts = field(default_factory=NightFacts)
     """What the run's report is made of."""
-    drift: int = 0
-    """What is open of what changed outside."""
+    drift: NightDrift = field(default_factory=NightDrift)
     finished_at: datetime | None = None
     etag: str = field(default="", compare=False)
 
@@ -153,4 +154,5 @@ def added(summary: RunSummary, part: CustomerRun) -> RunSummary:
         seats_given_back=summary.seats_given_back + part.given_back(DecisionKind.RETURN),
         seats_scheduled=summary.seats_scheduled + part.given_back(DecisionKind.SCHEDULE),
         failures=dict(failures),
+        drift=summary.drift + part.drift.counts,
     )

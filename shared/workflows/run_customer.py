@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from shared.domain.drift_tally import COUNTED, night_drift
 from shared.domain.errors import ChangedMeanwhile, SeatkeeperError
 from shared.domain.giveback import Decision, DecisionKind, GiveBackPlan
 from shared.domain.ids import CustomerId, RunId
@@ -46,7 +47,7 @@ async def run_customer(desk: Desk, run_id: RunId, customer_id: CustomerId) -> No
             if error.retryable:
                 raise
             part = _failed(part, type(error).__name__, str(error))
-        await _end_part(desk, part)
+        await _end_part(desk, run, part)
     await close_if_complete(desk, run_id)
 
 
@@ -64,22 +65,24 @@ async def _read(desk: Desk, run: Run, customer_id: CustomerId) -> Synchronised |
 
 async def give_up_customer(desk: Desk, run_id: RunId, customer_id: CustomerId, reason: str) -> None:
     """Record the failure of a part whose message will not come again."""
-    part = await desk.runs.part(run_id, customer_id)
+    part, run = await desk.runs.part(run_id, customer_id), await desk.runs.get(run_id)
     if not part.status.is_final:
-        await _end_part(desk, _failed(part, PUT_ASIDE, reason))
+        await _end_part(desk, run, _failed(part, PUT_ASIDE, reason))
     await close_if_complete(desk, run_id)
     tenant = await read_tenant(desk, customer_id)
-    await settle_night(desk, tenant, await _night_work(desk, await desk.runs.get(run_id), tenant))
+    await settle_night(desk, tenant, await _night_work(desk, run, tenant))
 
 
 def _failed(part: CustomerRun, failure: str, reason: str) -> CustomerRun:
     return replace(part, status=CustomerRunStatus.FAILED, failure=failure, reason=reason)
 
 
-async def _end_part(desk: Desk, part: CustomerRun) -> None:
+async def _end_part(desk: Desk, run: Run, part: CustomerRun) -> None:
     if part.failure:
         event("customer-failed", run=part.run_id, customer=part.customer_id, reason=part.failure)
-    await desk.runs.save_part(replace(part, finished_at=await desk.clock.now()))
+    newest = await desk.drift.page(part.customer_id, None, COUNTED)
+    drift = night_drift(newest.items, run.opened_at)
+    await desk.runs.save_part(replace(part, drift=drift, finished_at=await desk.clock.now()))
 
 
 async def _work(desk: Desk, run: Run, part: CustomerRun, now: Synchronised) -> CustomerRun:

@@ -3,6 +3,8 @@
 from dataclasses import replace
 from decimal import Decimal
 
+from shared.domain.drift import DriftField, DriftKind, DriftRules
+from shared.domain.drift_tally import DriftCounts, night_drift
 from shared.domain.giveback import Decision, DecisionKind
 from shared.domain.ids import ConnectionId, CustomerId, RunId, SubscriptionId
 from shared.domain.money import Money
@@ -94,6 +96,22 @@ def test_thousands_of_customers_leave_bounded_lists_and_whole_sums() -> None:
     assert figures.renewals[2].subscriptions == 1000
     assert figures.idle_customers[0].seats.idle == 1000
     assert figures.to_realise[0].saving.at == NOW
+
+
+def test_drift_adds_up_and_the_newest_of_all_customers_is_listed_first() -> None:
+    parts = []
+    for number in range(1, 61):
+        rules = DriftRules(CustomerId(f"customer-{number:04}"))
+        subject, since = (DriftKind.DOMAIN, "fabrikam.example"), NOW - days(number % 7)
+        entry = rules.entry(subject, DriftField.ADDED, "", "fabrikam.example", since)
+        parts.append(replace(a_part(number), drift=night_drift([entry], NOW)))
+
+    figures = added_up(*parts)
+
+    assert figures.drift == DriftCounts(found=8, open=60)
+    listed = [drift.entry.since for drift in figures.drifted]
+    assert len(listed) == LISTED
+    assert listed == sorted(listed, reverse=True)
 
 
 def test_savings_keep_their_kind_month_and_currency_apart() -> None:

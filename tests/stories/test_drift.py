@@ -132,6 +132,34 @@ async def test_a_renewal_that_somebody_switched_off_is_switched_on_again_and_not
     assert (entry["state"], bool(entry["decidedBy"])) == ("enforced", True)
 
 
+async def test_the_run_says_what_it_found_what_became_of_it_and_what_is_still_open(
+    seatkeeper: Seatkeeper, portal: Portal, staffed: Json
+) -> None:
+    # Given one difference that nobody decided, and a policy for two other kinds of them
+    await edit(seatkeeper, staffed, quantity=12)
+    await a_night(seatkeeper, portal, days=1)
+    rules = {"deleted": "adopt", "autoRenew": "enforce"}
+    await portal.put(f"customers/{staffed['id']}/policy", {"mode": "report", "drift": rules})
+    await leave(seatkeeper, staffed, 1)
+    await edit(seatkeeper, staffed, autoRenewEnabled=False)
+
+    # When the next night looks
+    night = await a_night(seatkeeper, portal, days=1)
+
+    # Then run, part and report count the same
+    counts = {"found": 2, "adopted": 1, "enforced": 1, "open": 1}
+    report = await portal.get(f"runs/{night['id']}/report.json")
+    [part] = (await portal.get(f"runs/{night['id']}/customers"))["items"]
+    listed = report["drift"].pop("items")
+    assert night["summary"]["drift"] == part["drift"] == report["drift"] == counts
+
+    # And the report lists each, what is older and open as well
+    told = {(entry["what"], entry["state"]) for entry in listed}
+    assert told == {("deleted", "adopted"), ("autoRenew", "enforced"), ("seats", "open")}
+    assert listed[-1]["what"] == "seats"
+    assert {entry["companyName"] for entry in listed} == {"Contoso Test"}
+
+
 async def test_what_cannot_be_put_back_cannot_be_enforced(portal: Portal, staffed: Json) -> None:
     policy = {"mode": "report", "drift": {"seats": "enforce"}}
 

@@ -133,6 +133,21 @@ async def test_a_hostile_company_name_is_only_a_name(
     assert "&lt;script&gt;" in text
 
 
+async def test_the_page_counts_and_lists_what_changed_outside(
+    seatkeeper: Seatkeeper, portal: Portal
+) -> None:
+    night = await a_night_of_leavers(seatkeeper, portal, days=1)
+    await leave(seatkeeper, (await portal.get("customers"))["items"][0], 2)
+
+    night = await a_night(seatkeeper, portal, days=1)
+
+    text = await page_of(portal, night)
+    page, report = Page(text), await portal.get(f"runs/{night['id']}/report.json")
+    for count in ("found", "adopted", "enforced", "open"):
+        assert page.texts[f"drift-{count}"] == str(report["drift"][count])
+    assert text.count("user deleted") == len(report["drift"]["items"]) > 0
+
+
 async def test_what_could_go_is_named_with_its_day(seatkeeper: Seatkeeper, portal: Portal) -> None:
     customer = await a_customer(seatkeeper, portal, seats=10)
 
