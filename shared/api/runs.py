@@ -8,8 +8,8 @@ from pydantic import Field
 from shared.api.call import LOOK_AGAIN, Answer, Call, accepted
 from shared.api.models import Body, Guid, Pages, Reply, Slug
 from shared.api.paging import cursor_of, next_link
+from shared.domain.decisions import Decision
 from shared.domain.drift_tally import DriftCounts
-from shared.domain.giveback import Decision
 from shared.domain.ids import ConnectionId, CustomerId, RunId
 from shared.domain.runs import CustomerRun, Run
 from shared.workflows.runs import start_run

@@ -6,119 +6,16 @@ https://learn.microsoft.com/partner-center/customers/new-commerce-cancellation-p
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 
-from shared.domain.ids import OfferId, SkuId, SubscriptionId
+from shared.domain.decisions import Decision, DecisionKind, GiveBackPlan
+from shared.domain.ids import OfferId
+from shared.domain.night_views import NightlyView
 from shared.domain.policies import GiveBackMode
 from shared.domain.seats import SeatView
-from shared.domain.subscriptions import Subscription, SubscriptionStatus
+from shared.domain.subscriptions import Subscription
 
 NIGHTLY = timedelta(hours=24)
 """Until the next run, which is the next chance to give a seat back."""
-_FEW = 5
-"""Seats that may always go: a share of a small tenant says nothing."""
-
-
-class DecisionKind(StrEnum):
-    RETURN = "return"
-    SCHEDULE = "schedule"
-    KEEP = "keep"
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """What happens to one subscription tonight, with the reason in words.
-
-    ``seats`` is the quantity now, ``target`` the quantity after the return, or from the renewal on
-    for a schedule.
-    """
-
-    kind: DecisionKind
-    subscription_id: SubscriptionId
-    name: str
-    sku: SkuId | None
-    seats: int
-    target: int
-    reason: str
-    effective_at: datetime | None = None
-    scheduled_target: int | None = None
-    """What the renewal starts with afterwards, where a schedule stands or is made."""
-    mode: GiveBackMode = GiveBackMode.APPLY
-    """What the policy lets be done about it."""
-    applied: bool = False
-    """It was carried out, not only planned."""
-    waiting: int = 0
-    """Seats that can still go back and have not been idle for long enough."""
-
-    @property
-    def seats_given_back(self) -> int:
-        """Against the quantity now: a schedule names all seats that the renewal will not have."""
-        return self.seats - self.target
-
-    @property
-    def lasting_seats(self) -> int:
-        """What is left beyond the renewal."""
-        if self.scheduled_target is None:
-            return self.target
-        return min(self.target, self.scheduled_target)
-
-    @property
-    def seats_scheduled(self) -> int:
-        """Seats that stay tonight and that the renewal will not have."""
-        stays = self.target if self.kind is DecisionKind.RETURN else self.seats
-        return stays - self.lasting_seats
-
-    def __str__(self) -> str:
-        return f"{self.name}: {self.reason}"
-
-
-@dataclass(frozen=True, slots=True)
-class NightlyView:
-    """One SKU as the night sees it.
-
-    ``steadily_idle`` seats were idle for as many nights as the policy asks, tonight included;
-    None where it asks for no more than tonight. The view's ``floor`` holds spare and held seats.
-    """
-
-    seats: SeatView
-    mode: GiveBackMode = GiveBackMode.APPLY
-    steadily_idle: int | None = None
-
-    @property
-    def idle(self) -> int:
-        return _idle(self.seats) if self.seats.stock.per_user else 0
-
-
-@dataclass(frozen=True, slots=True)
-class GiveBackPlan:
-    """Every subscription of a customer has a line in it, also when nothing is done."""
-
-    decisions: tuple[Decision, ...]
-    held: bool = False
-    """More would go than the policy's limit lets go, so nothing goes."""
-
-    @property
-    def changes(self) -> tuple[Decision, ...]:
-        return tuple(d for d in self.decisions if d.kind is not DecisionKind.KEEP)
-
-    @property
-    def allowed(self) -> tuple[Decision, ...]:
-        """The changes that the policy lets be carried out."""
-        return tuple(d for d in self.changes if d.mode is not GiveBackMode.REPORT)
-
-    def within(self, percent: int, seats: int) -> "GiveBackPlan":
-        """Change nothing where more than this share of the customer's seats would go."""
-        going = sum(d.seats - d.lasting_seats for d in self.allowed)
-        if going <= _FEW or going * 100 <= seats * percent:
-            return self
-        reason = (
-            f"{going} of the customer's {seats} seats would go, more than the {percent} % that "
-            "its policy lets go in one night. Look whether the counts are right; if they are, "
-            "raise limitPercent for one night"
-        )
-        held = {d.subscription_id for d in self.allowed}
-        kept = (_held(d, reason) if d.subscription_id in held else d for d in self.decisions)
-        return GiveBackPlan(tuple(kept), held=True)
 
 
 def plan_give_back(
@@ -153,23 +50,6 @@ def _of_view(
         return [_keep(s, reason) for s in view.subscriptions]
     shares, left = _share_out(night, minimum_of, now)
     return [replace(_decide(share, left, view, now), mode=night.mode) for share in shares]
-
-
-def _idle(view: SeatView) -> int:
-    """What Partner Center lists and the directory does not show serves nobody yet."""
-    scheduled = sum(
-        s.seats - s.lasting_seats
-        for s in view.subscriptions
-        if s.status is SubscriptionStatus.ACTIVE and not s.is_trial
-    )
-    passing = [s for s in view.subscriptions if s.status is not SubscriptionStatus.ACTIVE]
-    not_lasting = sum(
-        h.seats
-        for h in view.holdings
-        if h.enabled and (h.is_trial or any(s.is_known_as(h.commerce_id) for s in passing))
-    )
-    shown = view.stock.enabled - scheduled - not_lasting
-    return max(0, min(view.lasting, shown) - view.wanted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -352,15 +232,4 @@ def _keep(subscription: Subscription, reason: str) -> Decision:
         subscription.seats,
         subscription.seats,
         reason,
-    )
-
-
-def _held(decision: Decision, reason: str) -> Decision:
-    return replace(
-        decision,
-        kind=DecisionKind.KEEP,
-        target=decision.seats,
-        scheduled_target=None,
-        effective_at=None,
-        reason=reason,
     )

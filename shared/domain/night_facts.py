@@ -6,9 +6,10 @@ from datetime import datetime
 from enum import StrEnum
 
 from shared.domain.catalog import CatalogEntry
-from shared.domain.giveback import Decision, DecisionKind, NightlyView
+from shared.domain.decisions import Decision, DecisionKind
 from shared.domain.ids import OfferId, SkuId, SubscriptionId
 from shared.domain.money import Money
+from shared.domain.night_views import NightlyView
 from shared.domain.pricing import quote_growth
 from shared.domain.renewals import Renewal
 from shared.domain.subscriptions import Subscription, SubscriptionStatus

@@ -8,8 +8,8 @@ from decimal import Decimal
 from heapq import nlargest, nsmallest
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from shared.domain.decisions import DecisionKind
 from shared.domain.drift_tally import DriftCounts
-from shared.domain.giveback import DecisionKind
 from shared.domain.money import Money
 from shared.domain.night_facts import SavingKind, SkuFacts
 from shared.domain.renewals import Renewal

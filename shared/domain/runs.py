@@ -7,8 +7,8 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from shared.domain.callers import PROVIDER
+from shared.domain.decisions import Decision, DecisionKind
 from shared.domain.drift_tally import DriftCounts, NightDrift
-from shared.domain.giveback import Decision, DecisionKind
 from shared.domain.ids import ConnectionId, CustomerId, RunId
 from shared.domain.night_facts import NightFacts
 

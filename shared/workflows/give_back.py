@@ -7,15 +7,11 @@ in the middle goes on where it stopped and tells what it did.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from shared.domain.giveback import (
-    Decision,
-    DecisionKind,
-    GiveBackPlan,
-    NightlyView,
-    plan_give_back,
-)
+from shared.domain.decisions import Decision, DecisionKind, GiveBackPlan
+from shared.domain.giveback import plan_give_back
 from shared.domain.idle import IdleHistory
 from shared.domain.ids import SkuId
+from shared.domain.night_views import NightlyView
 from shared.domain.operations import request_id
 from shared.domain.plans import UserPlan
 from shared.domain.policies import Policy

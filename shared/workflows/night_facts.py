@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from shared.domain.giveback import Decision
+from shared.domain.decisions import Decision
 from shared.domain.ids import SkuId
 from shared.domain.night_facts import NightFacts, savings_of, sku_facts, titles_of
 from shared.domain.renewals import Renewal

@@ -3,9 +3,9 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from shared.domain.decisions import Decision, DecisionKind, GiveBackPlan
 from shared.domain.drift_tally import COUNTED, night_drift
 from shared.domain.errors import ChangedMeanwhile, SeatkeeperError
-from shared.domain.giveback import Decision, DecisionKind, GiveBackPlan
 from shared.domain.ids import CustomerId, RunId
 from shared.domain.policies import GiveBackMode
 from shared.domain.runs import PUT_ASIDE, CustomerRun, CustomerRunStatus, Run

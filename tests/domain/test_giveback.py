@@ -3,14 +3,10 @@ from datetime import timedelta
 
 import pytest
 
-from shared.domain.giveback import (
-    Decision,
-    DecisionKind,
-    GiveBackPlan,
-    NightlyView,
-    plan_give_back,
-)
+from shared.domain.decisions import Decision, DecisionKind, GiveBackPlan
+from shared.domain.giveback import plan_give_back
 from shared.domain.ids import OfferId
+from shared.domain.night_views import NightlyView
 from shared.domain.policies import GiveBackMode
 from shared.domain.seats import SeatView
 from shared.domain.subscriptions import Subscription, SubscriptionStatus

@@ -5,13 +5,9 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.domain.giveback import (
-    Decision,
-    DecisionKind,
-    GiveBackPlan,
-    NightlyView,
-    plan_give_back,
-)
+from shared.domain.decisions import Decision, DecisionKind, GiveBackPlan
+from shared.domain.giveback import plan_give_back
+from shared.domain.night_views import NightlyView
 from shared.domain.policies import GiveBackMode
 from shared.domain.seats import SeatView
 from shared.domain.subscriptions import Subscription

@@ -3,9 +3,9 @@
 from dataclasses import replace
 from decimal import Decimal
 
+from shared.domain.decisions import Decision, DecisionKind
 from shared.domain.drift import DriftField, DriftKind, DriftRules
 from shared.domain.drift_tally import DriftCounts, night_drift
-from shared.domain.giveback import Decision, DecisionKind
 from shared.domain.ids import ConnectionId, CustomerId, RunId, SubscriptionId
 from shared.domain.money import Money
 from shared.domain.night_facts import NightFacts, Saving, SavingKind, SkuFacts, savings_of

@@ -3,7 +3,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import reduce
 
-from shared.domain.giveback import Decision, DecisionKind
+from shared.domain.decisions import Decision, DecisionKind
 from shared.domain.ids import RunId, SubscriptionId
 from shared.domain.runs import (
     CustomerRun,
