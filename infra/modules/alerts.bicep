@@ -68,6 +68,16 @@ var rules = [
     query: 'AppTraces | where Message startswith "event: extended-term "'
   }
   {
+    name: 'seats-at-risk'
+    about: 'Within thirty days a renewal takes seats that are in use or promised, and the night may not keep them.'
+    severity: 1
+    every: 'PT15M'
+    window: 'PT30M'
+    operator: 'GreaterThan'
+    threshold: 0
+    query: 'AppTraces | where Message startswith "event: seats-at-risk "'
+  }
+  {
     name: 'night-not-finished'
     about: 'No night in which every customer came to an end within 26 hours.'
     severity: 2

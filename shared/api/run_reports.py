@@ -49,6 +49,8 @@ class SeatsReply(StockReply):
 
     given_back: int
     scheduled: Annotated[int, Field(description="Gone from the renewal on.")]
+    restored: Annotated[int, Field(description="Scheduled away before, and kept again.")]
+    at_risk: Annotated[int, Field(description="In use, and taken by a renewal unless one acts.")]
 
     @classmethod
     def of(cls, seats: SeatFigures) -> Self:
@@ -59,6 +61,8 @@ class SeatsReply(StockReply):
             idle=seats.idle,
             given_back=seats.given_back,
             scheduled=seats.scheduled,
+            restored=seats.restored,
+            at_risk=seats.at_risk,
         )
 
 

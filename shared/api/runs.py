@@ -48,6 +48,13 @@ class RunSummaryReply(Reply):
     seats_idle: int
     seats_given_back: int
     seats_scheduled: int
+    seats_restored: Annotated[
+        int, Field(description="Scheduled away by an earlier night, and kept by the renewal again.")
+    ]
+    seats_at_risk: Annotated[
+        int,
+        Field(description="In use or promised, and taken by a renewal unless somebody acts."),
+    ]
     drift: DriftCountsReply
 
 
@@ -85,6 +92,8 @@ class RunReply(Reply):
                 seats_idle=summary.seats_idle,
                 seats_given_back=summary.seats_given_back,
                 seats_scheduled=summary.seats_scheduled,
+                seats_restored=summary.seats_restored,
+                seats_at_risk=summary.seats_at_risk,
                 drift=DriftCountsReply.counted(summary.drift),
             ),
             customers_url=f"/api/runs/{run.id}/customers",
@@ -100,7 +109,7 @@ class RunList(Reply):
 class DecisionReply(Reply):
     """What happens to one subscription, with the reason in words."""
 
-    kind: Annotated[str, Field(examples=["return", "schedule", "keep"])]
+    kind: Annotated[str, Field(examples=["return", "schedule", "restore", "keep"])]
     subscription_id: str
     name: str
     sku_id: str | None = None
@@ -108,6 +117,7 @@ class DecisionReply(Reply):
     target: int
     reason: str
     effective_at: datetime | None = None
+    seats_at_risk: int
 
     @classmethod
     def of(cls, decision: Decision) -> Self:
@@ -120,6 +130,7 @@ class DecisionReply(Reply):
             target=decision.target,
             reason=decision.reason,
             effective_at=decision.effective_at,
+            seats_at_risk=decision.at_risk,
         )
 
 

@@ -14,6 +14,8 @@ _FEW = 5
 class DecisionKind(StrEnum):
     RETURN = "return"
     SCHEDULE = "schedule"
+    RESTORE = "restore"
+    """Seats that a night had scheduled away are in use again: the renewal keeps them."""
     KEEP = "keep"
 
 
@@ -22,7 +24,7 @@ class Decision:
     """What happens to one subscription tonight, with the reason in words.
 
     ``seats`` is the quantity now, ``target`` the quantity after the return, or from the renewal on
-    for a schedule.
+    for a schedule, raised or lowered.
     """
 
     kind: DecisionKind
@@ -41,6 +43,10 @@ class Decision:
     """It was carried out, not only planned."""
     waiting: int = 0
     """Seats that can still go back and have not been idle for long enough."""
+    restored: int = 0
+    """Seats that the renewal would have taken, and that it keeps once this is carried out."""
+    at_risk: int = 0
+    """Seats in use or promised that the renewal takes unless somebody does something."""
 
     @property
     def seats_given_back(self) -> int:
@@ -57,6 +63,8 @@ class Decision:
     @property
     def seats_scheduled(self) -> int:
         """Seats that stay tonight and that the renewal will not have."""
+        if self.kind is DecisionKind.RESTORE:
+            return 0
         stays = self.target if self.kind is DecisionKind.RETURN else self.seats
         return stays - self.lasting_seats
 
@@ -81,9 +89,13 @@ class GiveBackPlan:
         """The changes that the policy lets be carried out."""
         return tuple(d for d in self.changes if d.mode is not GiveBackMode.REPORT)
 
+    @property
+    def _going(self) -> tuple[Decision, ...]:
+        return tuple(d for d in self.allowed if d.kind is not DecisionKind.RESTORE)
+
     def within(self, percent: int, seats: int) -> "GiveBackPlan":
-        """Change nothing where more than this share of the customer's seats would go."""
-        going = sum(d.seats - d.lasting_seats for d in self.allowed)
+        """Take nothing where more than this share of the customer's seats would go."""
+        going = sum(d.seats - d.lasting_seats for d in self._going)
         if going <= _FEW or going * 100 <= seats * percent:
             return self
         reason = (
@@ -91,7 +103,7 @@ class GiveBackPlan:
             "its policy lets go in one night. Look whether the counts are right; if they are, "
             "raise limitPercent for one night"
         )
-        held = {d.subscription_id for d in self.allowed}
+        held = {d.subscription_id for d in self._going}
         kept = (_held(d, reason) if d.subscription_id in held else d for d in self.decisions)
         return GiveBackPlan(tuple(kept), held=True)
 

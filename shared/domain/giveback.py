@@ -11,7 +11,7 @@ from shared.domain.decisions import Decision, DecisionKind, GiveBackPlan
 from shared.domain.ids import OfferId
 from shared.domain.night_views import NightlyView
 from shared.domain.policies import GiveBackMode
-from shared.domain.seats import SeatView
+from shared.domain.rescues import plan_rescues
 from shared.domain.subscriptions import Subscription
 
 NIGHTLY = timedelta(hours=24)
@@ -29,7 +29,8 @@ def plan_give_back(
 
     ``views`` hold the SKUs that are counted by user; ``uncounted`` are subscriptions whose SKU the
     directory does not show, and which are therefore left alone. Add-ons stand before their bases
-    where the views do.
+    where the views do. Seats that an earlier night scheduled away and that are needed again are
+    put back.
     """
     decisions: list[Decision] = []
     for view in views:
@@ -48,8 +49,10 @@ def _of_view(
     if not view.stock.per_user:
         reason = "its seats are not counted by user assignment; reported only"
         return [_keep(s, reason) for s in view.subscriptions]
+    rescues = plan_rescues(night, now)
     shares, left = _share_out(night, minimum_of, now)
-    return [replace(_decide(share, left, view, now), mode=night.mode) for share in shares]
+    decided = (replace(_decide(share, left, night, now), mode=night.mode) for share in shares)
+    return [rescues.get(d.subscription_id, d) for d in decided]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,7 @@ def _share_out(
     """
     view, idle = night.seats, night.idle
     ordered = sorted(view.subscriptions, key=lambda s: (-s.refundable_seats(now), s.id))
-    room = {s.id: _room(s, view, minimum_of.get(s.offer, 1), now) for s in ordered}
+    room = {s.id: _room(s, night, minimum_of.get(s.offer, 1), now) for s in ordered}
     ready = idle if night.steadily_idle is None else min(idle, night.steadily_idle)
     now_parts = {}
     for subscription in ordered:
@@ -100,25 +103,20 @@ def _open_now(subscription: Subscription, night: NightlyView, now: datetime) -> 
     return subscription.refundable_seats(now)
 
 
-def _room(subscription: Subscription, view: SeatView, minimum: int, now: datetime) -> int:
-    if subscription.why_not_shrinkable(now) is not None or not _is_ours(subscription, view):
+def _room(subscription: Subscription, night: NightlyView, minimum: int, now: datetime) -> int:
+    if subscription.why_not_shrinkable(now) is not None or not night.proves(subscription):
         return 0
     return max(0, subscription.lasting_seats - max(1, minimum))
 
 
-def _is_ours(subscription: Subscription, view: SeatView) -> bool:
-    """Ownership that cannot be proved means not ours."""
-    return any(subscription.is_known_as(h.commerce_id) for h in view.holdings)
-
-
-def _decide(share: _Share, left: int, view: SeatView, now: datetime) -> Decision:
+def _decide(share: _Share, left: int, night: NightlyView, now: datetime) -> Decision:
     if share.back:
         return _return(share, left, now)
     if share.later:
         return _schedule(share)
     if share.waiting:
         return replace(_keep(share.subscription, _why_waiting(share)), waiting=share.waiting)
-    return _keep(share.subscription, _why_nothing(share.subscription, left, view, now))
+    return _keep(share.subscription, _why_nothing(share.subscription, left, night, now))
 
 
 def _why_waiting(share: _Share) -> str:
@@ -206,11 +204,11 @@ def _schedule(share: _Share) -> Decision:
     )
 
 
-def _why_nothing(subscription: Subscription, left: int, view: SeatView, now: datetime) -> str:
+def _why_nothing(subscription: Subscription, left: int, night: NightlyView, now: datetime) -> str:
     blocked = subscription.why_not_shrinkable(now)
     if blocked is not None:
         return blocked
-    if left and not _is_ours(subscription, view):
+    if left and not night.proves(subscription):
         return "the directory does not show it as bought through us"
     obstacle = _why_not_schedulable(subscription)
     if left and obstacle:

@@ -1,10 +1,13 @@
 """See one SKU of a customer as the night does: what lasts of it, and what nobody needs (law 5)."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
+from shared.domain.cuts import Cut
+from shared.domain.ids import SubscriptionId
 from shared.domain.policies import GiveBackMode
 from shared.domain.seats import SeatView
-from shared.domain.subscriptions import SubscriptionStatus
+from shared.domain.subscriptions import Subscription, SubscriptionStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,29 +16,48 @@ class NightlyView:
 
     ``steadily_idle`` seats were idle for as many nights as the policy asks, tonight included;
     None where it asks for no more than tonight. The view's ``floor`` holds spare and held seats.
+    ``cuts`` are the schedules that our nights left, as the ledger remembers them.
     """
 
     seats: SeatView
     mode: GiveBackMode = GiveBackMode.APPLY
     steadily_idle: int | None = None
+    cuts: Mapping[SubscriptionId, Cut] = field(default_factory=dict)
 
     @property
     def idle(self) -> int:
-        return _idle(self.seats) if self.seats.stock.per_user else 0
+        """What Partner Center lists and the directory does not show serves nobody yet."""
+        view = self.seats
+        if not view.stock.per_user:
+            return 0
+        return max(0, min(view.lasting, self._shown_but(view.subscriptions)) - view.wanted)
 
+    @property
+    def shown(self) -> int:
+        """Seats that the directory shows and that no schedule takes away."""
+        return self._shown_but(s for s in self.seats.subscriptions if self.proves(s))
 
-def _idle(view: SeatView) -> int:
-    """What Partner Center lists and the directory does not show serves nobody yet."""
-    scheduled = sum(
-        s.seats - s.lasting_seats
-        for s in view.subscriptions
-        if s.status is SubscriptionStatus.ACTIVE and not s.is_trial
-    )
-    passing = [s for s in view.subscriptions if s.status is not SubscriptionStatus.ACTIVE]
-    not_lasting = sum(
-        h.seats
-        for h in view.holdings
-        if h.enabled and (h.is_trial or any(s.is_known_as(h.commerce_id) for s in passing))
-    )
-    shown = view.stock.enabled - scheduled - not_lasting
-    return max(0, min(view.lasting, shown) - view.wanted)
+    def proves(self, subscription: Subscription) -> bool:
+        """Ownership that cannot be proved means not ours."""
+        return any(subscription.is_known_as(h.commerce_id) for h in self.seats.holdings)
+
+    def cut_of(self, subscription: Subscription) -> Cut | None:
+        """The standing schedule, where a night of ours left it."""
+        cut = self.cuts.get(subscription.id)
+        return cut if cut is not None and cut.stands_in(subscription) else None
+
+    def _shown_but(self, scheduled: Iterable[Subscription]) -> int:
+        """What the directory shows, less what passes and what these schedules take away."""
+        view = self.seats
+        going = sum(
+            s.seats - s.lasting_seats
+            for s in scheduled
+            if s.status is SubscriptionStatus.ACTIVE and not s.is_trial
+        )
+        passing = [s for s in view.subscriptions if s.status is not SubscriptionStatus.ACTIVE]
+        not_lasting = sum(
+            h.seats
+            for h in view.holdings
+            if h.enabled and (h.is_trial or any(s.is_known_as(h.commerce_id) for s in passing))
+        )
+        return view.stock.enabled - going - not_lasting

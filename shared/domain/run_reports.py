@@ -26,6 +26,9 @@ class SeatFigures:
     idle: int = 0
     given_back: int = 0
     scheduled: int = 0
+    restored: int = 0
+    at_risk: int = 0
+    """Seats in use that a renewal takes unless somebody does something."""
 
     def __add__(self, other: "SeatFigures") -> "SeatFigures":
         return SeatFigures(
@@ -35,6 +38,8 @@ class SeatFigures:
             self.idle + other.idle,
             self.given_back + other.given_back,
             self.scheduled + other.scheduled,
+            self.restored + other.restored,
+            self.at_risk + other.at_risk,
         )
 
 

@@ -192,6 +192,8 @@ def _seats_of(part: CustomerRun) -> SeatFigures:
         found,
         given_back=part.given_back(DecisionKind.RETURN),
         scheduled=part.given_back(DecisionKind.SCHEDULE),
+        restored=part.given_back(DecisionKind.RESTORE),
+        at_risk=part.seats_at_risk,
     )
 
 

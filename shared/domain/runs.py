@@ -42,6 +42,8 @@ class RunSummary:
     seats_idle: int = 0
     seats_given_back: int = 0
     seats_scheduled: int = 0
+    seats_restored: int = 0
+    seats_at_risk: int = 0
     failures: Mapping[str, int] = field(default_factory=dict)
     """How many customers failed of what, by the error's name."""
     drift: DriftCounts = field(default_factory=DriftCounts)
@@ -135,10 +137,17 @@ class CustomerRun:
     etag: str = field(default="", compare=False)
 
     def given_back(self, kind: DecisionKind) -> int:
+        """Seats of one kind of change that was carried out."""
         done = [d for d in self.decisions if d.applied]
         if kind is DecisionKind.SCHEDULE:
             return sum(d.seats_scheduled for d in done)
+        if kind is DecisionKind.RESTORE:
+            return sum(d.restored for d in done)
         return sum(d.seats_given_back for d in done if d.kind is kind)
+
+    @property
+    def seats_at_risk(self) -> int:
+        return sum(d.at_risk for d in self.decisions)
 
 
 def added(summary: RunSummary, part: CustomerRun) -> RunSummary:
@@ -153,6 +162,8 @@ def added(summary: RunSummary, part: CustomerRun) -> RunSummary:
         seats_idle=summary.seats_idle + part.seats_idle,
         seats_given_back=summary.seats_given_back + part.given_back(DecisionKind.RETURN),
         seats_scheduled=summary.seats_scheduled + part.given_back(DecisionKind.SCHEDULE),
+        seats_restored=summary.seats_restored + part.given_back(DecisionKind.RESTORE),
+        seats_at_risk=summary.seats_at_risk + part.seats_at_risk,
         failures=dict(failures),
         drift=summary.drift + part.drift.counts,
     )

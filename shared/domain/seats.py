@@ -113,6 +113,8 @@ class Growth:
     intended_at: datetime | None = None
     answers: int = 0
     """That Microsoft gave without settling it: each ends a request id."""
+    term_ends_at: datetime | None = None
+    """Of a night's change: the end of the term whose renewal it planned."""
 
     @property
     def seats_bought(self) -> int:

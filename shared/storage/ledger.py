@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from shared.domain.cuts import Cut
 from shared.domain.errors import AlreadyExists, ChangedMeanwhile, SeatsBusy
 from shared.domain.ids import CustomerId, SkuId, SubscriptionId
 from shared.domain.seats import Growth, GrowthStatus, Reservation
@@ -37,10 +38,11 @@ class LeaseRow:
 
 @dataclass(frozen=True, slots=True)
 class HeadRow:
-    """The last quantity of a subscription that we left."""
+    """The last quantity of a subscription that we left, and the schedule that a night left."""
 
     subscription_id: SubscriptionId
     seats: int
+    cut: Cut | None = None
 
 
 class SeatLedgerTable:
@@ -96,6 +98,7 @@ class SeatLedgerTable:
             reservations=tuple(from_row(Reservation, row) for row in _under("r", rows)),
             growths=tuple(from_row(Growth, row) for row in _under("g", rows)),
             heads={head.subscription_id: head.seats for head in heads},
+            cuts={head.subscription_id: head.cut for head in heads if head.cut is not None},
         )
 
     async def promise(
@@ -110,10 +113,13 @@ class SeatLedgerTable:
         except AlreadyExists as error:
             raise ChangedMeanwhile("These seats are promised already.") from error
 
-    async def write_growth(self, lease: Lease, growth: Growth, head: int | None) -> Lease:
+    async def write_growth(
+        self, lease: Lease, growth: Growth, head: int | None, cut: Cut | None = None
+    ) -> Lease:
         changes = [upserting(_growth_row(lease, growth))]
         if head is not None:
-            changes.append(upserting(_head_row(lease, growth.subscription_id, head)))
+            left = HeadRow(growth.subscription_id, head, cut)
+            changes.append(upserting(_head_row(lease, left)))
         return await self._write(lease, *changes)
 
     async def save_reservation(
@@ -136,8 +142,11 @@ class SeatLedgerTable:
             await self._table.delete(str(row["PartitionKey"]), str(row["RowKey"]))
         return len(rows)
 
-    async def write_head(self, lease: Lease, subscription: SubscriptionId, seats: int) -> Lease:
-        return await self._write(lease, upserting(_head_row(lease, subscription, seats)))
+    async def write_head(
+        self, lease: Lease, subscription: SubscriptionId, seats: int, cut: Cut | None = None
+    ) -> Lease:
+        left = HeadRow(subscription, seats, cut)
+        return await self._write(lease, upserting(_head_row(lease, left)))
 
     async def _write(self, lease: Lease, *changes: Change) -> Lease:
         """One transaction that begins with the lease and starts its time again.
@@ -186,9 +195,9 @@ def _growth_row(lease: Lease, growth: Growth) -> Row:
     return to_row(growth, partition, keys.growth(growth.subscription_id, growth.holder))
 
 
-def _head_row(lease: Lease, subscription: SubscriptionId, seats: int) -> Row:
+def _head_row(lease: Lease, left: HeadRow) -> Row:
     partition = keys.ledger(lease.customer_id, lease.sku)
-    return to_row(HeadRow(subscription, seats), partition, keys.head_of(subscription))
+    return to_row(left, partition, keys.head_of(left.subscription_id))
 
 
 def _under(first: str, rows: Sequence[Row]) -> list[Row]:

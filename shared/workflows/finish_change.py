@@ -6,6 +6,7 @@ Every write may be made twice: who dies in between is followed by who does it al
 from dataclasses import replace
 
 from shared.domain.billing import Transaction, TransactionKind
+from shared.domain.cuts import cut_after_change
 from shared.domain.history import ChangeRecord, RecordStatus, snapshot_of
 from shared.domain.operations import operation_id
 from shared.domain.subscriptions import Subscription
@@ -26,16 +27,26 @@ async def finish_change(room: Room, carrier: Carrier, found: Subscription) -> Su
     desk, record = room.desk, carrier.record
     subscription = with_skus([found], await entries_of(desk, room.customer, [found]))[0]
     await _bill(carrier, subscription)
-    if record.kind in ("setSeats", "upgrade"):
-        carrier.lease = await desk.ledger.write_head(
-            carrier.lease, subscription.id, subscription.seats
-        )
+    await _keep_head(carrier, subscription)
     await keep_lots(desk, subscription, record)
     await desk.subscriptions.save(subscription)
     await _keep_target(room, carrier)
     await _watch_the_end(room, record, subscription)
     await carrier.end(RecordStatus.DONE)
     return subscription
+
+
+async def _keep_head(carrier: Carrier, subscription: Subscription) -> None:
+    """What the ledger remembers of the quantity, and whose the renewal's schedule is."""
+    record, ledger = carrier.record, carrier.room.desk.ledger
+    if record.kind not in ("setSeats", "upgrade", "scheduleRenewal"):
+        return
+    page = await ledger.read(carrier.lease.customer_id, carrier.lease.sku)
+    seats, cut = subscription.seats, page.cuts.get(subscription.id)
+    if record.kind == "scheduleRenewal":
+        seats = page.heads.get(subscription.id, seats)
+    left = cut_after_change(record, cut)
+    carrier.lease = await ledger.write_head(carrier.lease, subscription.id, seats, left)
 
 
 async def _keep_target(room: Room, carrier: Carrier) -> None:

@@ -69,7 +69,7 @@ async def _view(desk: Desk, tenant: Tenant, sku: SkuId, work: NightWork) -> Nigh
     standing = await standing_promises(desk, tenant, sku, page, now)
     rule, nights = work.policy.rule_of(sku, work.plans, now), work.policy.idle_nights
     steadily = work.idle.steadily(sku, nights, now.date()) if nights > 1 else None
-    return NightlyView(tenant.view(sku, standing, rule.floor), rule.mode, steadily)
+    return NightlyView(tenant.view(sku, standing, rule.floor), rule.mode, steadily, page.cuts)
 
 
 async def give_back(
@@ -120,16 +120,18 @@ async def _apply_sku(desk: Desk, lease: Lease, work: NightWork) -> list[Decision
 
 
 async def _intent(desk: Desk, tenant: Tenant, decision: Decision, work: NightWork) -> Growth:
+    found = _found(tenant, decision.subscription_id)
     return Growth(
         decision.subscription_id,
         work.holder,
         base=decision.seats,
         target=decision.target if decision.kind is DecisionKind.RETURN else decision.seats,
         request_id=request_id(work.holder, decision.subscription_id),
-        scheduled_base=_found(tenant, decision.subscription_id).scheduled_seats,
+        scheduled_base=found.scheduled_seats,
         scheduled_target=decision.scheduled_target,
         reason=decision.reason,
         intended_at=await desk.clock.now(),
+        term_ends_at=found.ends_at,
     )
 
 
@@ -169,7 +171,7 @@ async def _account(
 
 def _told(growth: Growth, subscription: Subscription, reason: str) -> Decision:
     """Say as a decision what became of a change."""
-    kind = DecisionKind.RETURN if growth.target < growth.base else DecisionKind.SCHEDULE
+    kind, restored = _kind_of(growth)
     renewal = growth.scheduled_target if growth.scheduled_target is not None else growth.target
     told = Decision(
         kind,
@@ -181,6 +183,7 @@ def _told(growth: Growth, subscription: Subscription, reason: str) -> Decision:
         reason,
         effective_at=growth.intended_at if kind is DecisionKind.RETURN else subscription.ends_at,
         scheduled_target=growth.scheduled_target,
+        restored=restored,
     )
     if growth.status is GrowthStatus.APPLIED:
         return replace(told, applied=True)
@@ -189,8 +192,19 @@ def _told(growth: Growth, subscription: Subscription, reason: str) -> Decision:
         kind=DecisionKind.KEEP,
         target=growth.base,
         scheduled_target=None,
+        restored=0,
         reason=growth.reason,
     )
+
+
+def _kind_of(growth: Growth) -> tuple[DecisionKind, int]:
+    """And how many seats the renewal keeps again."""
+    if growth.target < growth.base:
+        return DecisionKind.RETURN, 0
+    found, left = growth.scheduled_base, growth.scheduled_target
+    if found is None or left is None or left <= found:
+        return DecisionKind.SCHEDULE, 0
+    return DecisionKind.RESTORE, left - found
 
 
 async def settle_night(desk: Desk, tenant: Tenant, work: NightWork) -> None:

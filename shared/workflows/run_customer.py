@@ -1,13 +1,14 @@
 """Do one customer's part of a run: synchronise, decide, give back where the policy says so."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from shared.domain.decisions import Decision, DecisionKind, GiveBackPlan
 from shared.domain.drift_tally import COUNTED, night_drift
 from shared.domain.errors import ChangedMeanwhile, SeatkeeperError
 from shared.domain.ids import CustomerId, RunId
 from shared.domain.policies import GiveBackMode
+from shared.domain.renewals import SPEAK_UP
 from shared.domain.runs import PUT_ASIDE, CustomerRun, CustomerRunStatus, Run
 from shared.workflows.enforce_drift import enforce_drift
 from shared.workflows.events import event
@@ -104,6 +105,7 @@ async def _work(desk: Desk, run: Run, part: CustomerRun, now: Synchronised) -> C
             await keep_mirror(desk, part.customer_id, found)
             left = replace(work.idle, left=idle_left(work.tonight, decisions))
             await desk.idle.save(part.customer_id, left)
+    _warn_of_losses(run, part, decisions, await desk.clock.now())
     return replace(
         part,
         status=CustomerRunStatus.DONE,
@@ -141,6 +143,23 @@ async def _with_idle(desk: Desk, run: Run, tenant: Tenant, work: NightWork) -> N
     return replace(work, idle=history, tonight=idle, views=views)
 
 
+def _warn_of_losses(
+    run: Run, part: CustomerRun, decisions: tuple[Decision, ...], now: datetime
+) -> None:
+    """A renewal that is a year away is told of in the run's record only."""
+    for decision in decisions:
+        renewal = decision.effective_at
+        if decision.at_risk and renewal is not None and renewal <= now + SPEAK_UP:
+            event(
+                "seats-at-risk",
+                run=run.id,
+                customer=part.customer_id,
+                subscription=decision.subscription_id,
+                seats=decision.at_risk,
+                renewal=renewal.isoformat(),
+            )
+
+
 def _why_not_applied(run: Run, plan: GiveBackPlan, tenant: Tenant) -> str:
     if run.dry_run:
         return "a dry run only reports"
@@ -154,7 +173,18 @@ def _why_not_applied(run: Run, plan: GiveBackPlan, tenant: Tenant) -> str:
 def _merged(planned: tuple[Decision, ...], done: tuple[Decision, ...]) -> tuple[Decision, ...]:
     """What was really done stands in place of what was planned."""
     real = {d.subscription_id: d for d in done}
-    return tuple(real.get(d.subscription_id, _left(d) if _was_wanted(d) else d) for d in planned)
+    return tuple(
+        _done(d, real[d.subscription_id])
+        if d.subscription_id in real
+        else (_left(d) if _was_wanted(d) else d)
+        for d in planned
+    )
+
+
+def _done(planned: Decision, real: Decision) -> Decision:
+    """Seats that were put back are at risk no more; all others still are."""
+    saved = real.restored if planned.kind is DecisionKind.RESTORE and real.applied else 0
+    return replace(real, at_risk=max(0, planned.at_risk - saved))
 
 
 def _was_wanted(decision: Decision) -> bool:
@@ -167,6 +197,7 @@ def _left(decision: Decision) -> Decision:
         kind=DecisionKind.KEEP,
         target=decision.seats,
         scheduled_target=None,
+        restored=0,
         reason="looked at again under the lease it was not idle any more, or a growth is under "
         "way; the next night looks again",
     )

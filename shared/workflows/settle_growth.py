@@ -6,12 +6,12 @@ again: it stands at the target (applied), at the base (the same target may be se
 somewhere else, which is for a person to look at.
 """
 
-import logging
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from shared.domain.batches import Batch
 from shared.domain.billing import Transaction, TransactionKind
+from shared.domain.cuts import cut_left_by
 from shared.domain.errors import (
     OutcomeUnknown,
     RemoteAnswer,
@@ -26,8 +26,8 @@ from shared.domain.operations import request_id
 from shared.domain.seats import Growth, GrowthStatus
 from shared.domain.subscriptions import Subscription
 from shared.workflows.answers import is_answer
+from shared.workflows.notice_gap import with_gap
 from shared.workflows.ports import (
-    AuditEntry,
     Desk,
     Lease,
     LedgerPage,
@@ -38,7 +38,6 @@ from shared.workflows.ports import (
 from shared.workflows.tenant import customer_and_connection
 
 _CONFLICT = 409
-logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +75,7 @@ async def settle_growth(
     """
     if growth.status is not GrowthStatus.INTENT:
         return growth, lease
-    growth = await _with_gap(desk, page, growth)
+    growth = await with_gap(desk, page, growth)
     _, connection = await customer_and_connection(desk, lease.customer_id)
     partner_center = desk.microsoft.partner_center(connection)
     settling = _Settling(desk, partner_center, lease, growth, may_send=may_send, patient=patient)
@@ -88,8 +87,10 @@ async def settle_growth(
     applied = ended.status is GrowthStatus.APPLIED
     if applied:
         await _record(desk, lease, ended, account, settling.correlation_id)
-    head = ended.target if applied else None
-    return ended, await desk.ledger.write_growth(settling.lease, ended, head)
+    if not applied:
+        return ended, await desk.ledger.write_growth(settling.lease, ended, None)
+    cut = cut_left_by(ended, page.cuts.get(ended.subscription_id))
+    return ended, await desk.ledger.write_growth(settling.lease, ended, ended.target, cut)
 
 
 @dataclass(slots=True)
@@ -177,6 +178,9 @@ class _Settling:
                 f"The seats are there, but the renewal's schedule of {wanted} seats is not. Set it "
                 "in Partner Center.",
             )
+        late = self._why_too_late(reading.subscription, await self.desk.clock.now())
+        if late is not None:
+            return self._ended(GrowthStatus.REFUSED, late)
         try:
             await self._send(reading, self.growth.target, wanted, step="schedule")
         except RemoteRefused as error:
@@ -191,6 +195,18 @@ class _Settling:
                 RemoteAnswer("partnerCenter"),
             )
         return self._ended(GrowthStatus.APPLIED, self.growth.reason)
+
+    def _why_too_late(self, subscription: Subscription, now: datetime) -> str | None:
+        """A night's change of the schedule alone is planned anew where the renewal has moved on."""
+        growth = self.growth
+        if growth.term_ends_at is None or growth.base != growth.target:
+            return None
+        if refusal := subscription.why_not_changeable(now):
+            return f"The renewal's schedule cannot change: {refusal}."
+        planned = growth.scheduled_base, growth.term_ends_at
+        if (subscription.scheduled_seats, subscription.ends_at) == planned:
+            return None
+        return "Somebody changed the renewal's schedule meanwhile; the next night looks again."
 
     async def _after_refusal(self, error: RemoteRefused) -> Growth:
         reading = await self._read()
@@ -238,25 +254,6 @@ class _Settling:
 
     def _ended(self, status: GrowthStatus, reason: str = "") -> Growth:
         return replace(self.growth, status=status, reason=reason)
-
-
-async def _with_gap(desk: Desk, page: LedgerPage, growth: Growth) -> Growth:
-    """The quantity that we left last time should be the one we found: anything else is seen."""
-    head = page.heads.get(growth.subscription_id)
-    if head is None or head in (growth.base, growth.target):
-        return growth
-    logger.warning("gap: subscription %s was changed outside", growth.subscription_id)
-    await desk.audit.record(
-        AuditEntry(
-            await desk.clock.now(),
-            growth.holder,
-            "seats changed outside",
-            growth.subscription_id,
-            {"left": str(head), "found": str(growth.base)},
-        )
-    )
-    reason = f"We had left it at {head} seats and found {growth.base}: somebody changed it outside."
-    return replace(growth, reason=reason)
 
 
 async def _record(

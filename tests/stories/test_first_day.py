@@ -135,6 +135,8 @@ async def test_the_night_only_reports_until_a_policy_says_apply(
         "seatsIdle": 10,
         "seatsGivenBack": 0,
         "seatsScheduled": 0,
+        "seatsRestored": 0,
+        "seatsAtRisk": 0,
     }
     assert await seats_of(portal, customer) == 10
 

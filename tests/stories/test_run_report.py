@@ -74,6 +74,8 @@ async def test_the_report_adds_up_what_the_night_found_and_did(
         "idle": 4,
         "givenBack": 4,
         "scheduled": 0,
+        "restored": 0,
+        "atRisk": 0,
     }
     [saving] = report["savings"]
     assert (saving["kind"], saving["seats"]) == ("realised", 4)

@@ -9,6 +9,7 @@ from shared.domain.batches import Batch, RowResult
 from shared.domain.billing import Transaction
 from shared.domain.chunks import Chunk, Tally
 from shared.domain.claims import Claim
+from shared.domain.cuts import Cut
 from shared.domain.ids import (
     BatchId,
     CustomerId,
@@ -35,12 +36,14 @@ class Lease:
 class LedgerPage:
     """Everything on record for one SKU of one customer.
 
-    ``heads`` hold the last quantity that we wrote, per subscription.
+    ``heads`` hold the last quantity that we wrote, per subscription, ``cuts`` the schedules that
+    our nights left.
     """
 
     reservations: tuple[Reservation, ...] = ()
     growths: tuple[Growth, ...] = ()
     heads: Mapping[SubscriptionId, int] = field(default_factory=dict)
+    cuts: Mapping[SubscriptionId, Cut] = field(default_factory=dict)
 
     def of(self, holder: str) -> tuple[Growth, ...]:
         return tuple(g for g in self.growths if g.holder == holder)
@@ -66,8 +69,13 @@ class SeatLedger(Protocol):
         """In one transaction with the lease: insert the reservation and the growths' intents."""
         ...
 
-    async def write_growth(self, lease: Lease, growth: Growth, head: int | None) -> Lease:
-        """In one transaction with the lease: how a growth stands, and the quantity we left."""
+    async def write_growth(
+        self, lease: Lease, growth: Growth, head: int | None, cut: Cut | None = None
+    ) -> Lease:
+        """In one transaction with the lease: how a growth stands, and what we left.
+
+        Where a quantity was left, a schedule of ours stands from now on, or none does.
+        """
         ...
 
     async def save_reservation(
@@ -78,7 +86,9 @@ class SeatLedger(Protocol):
         """Delete growths that were written down before then and have ended; answer how many."""
         ...
 
-    async def write_head(self, lease: Lease, subscription: SubscriptionId, seats: int) -> Lease: ...
+    async def write_head(
+        self, lease: Lease, subscription: SubscriptionId, seats: int, cut: Cut | None = None
+    ) -> Lease: ...
 
 
 class Batches(Protocol):
