@@ -17,10 +17,12 @@ from typing import Protocol
 
 from shared.api.documents import document_from_message
 from shared.api.drops import BLOB, document_from_blob
+from shared.api.json_text import read_json
 from shared.api.office import Office
 from shared.domain.batches import Source
 from shared.domain.budgets import Priority
 from shared.domain.errors import (
+    MalformedRequest,
     NotOurMessage,
     RemoteThrottled,
     RunNotFound,
@@ -62,6 +64,7 @@ from shared.workflows.webhooks import (
 )
 
 WAITING_SINCE = "waitingSince"
+ROWS = "rows"
 logger = logging.getLogger(__name__)
 
 Message = Mapping[str, object]
@@ -135,20 +138,22 @@ async def _take(office: Office, inbox: Inbox, msg: QueueMessage) -> None:
 
 
 def decode(raw: str) -> Message:
-    """Read JSON, or base64 of JSON as some tools send it."""
-    for text in (raw, _from_base64(raw)):
+    """Read JSON, or base64 of JSON as some tools send it, as strictly as HTTP's bodies."""
+    why = ""
+    for content in filter(None, (raw.encode(), _from_base64(raw))):
         try:
-            document = json.loads(text) if text is not None else None
-        except (ValueError, RecursionError):
+            document = read_json(content)
+        except MalformedRequest as error:
+            why = f" {error}"
             continue
         if isinstance(document, dict):
             return document
-    raise NotOurMessage("The message is no JSON object, plain or in base64.")
+    raise NotOurMessage(f"The message is no JSON object, plain or in base64.{why}")
 
 
-def _from_base64(raw: str) -> str | None:
+def _from_base64(raw: str) -> bytes | None:
     try:
-        return base64.b64decode(raw.strip(), validate=True).decode("utf-8-sig")
+        return base64.b64decode(raw.strip(), validate=True)
     except (binascii.Error, ValueError):
         return None
 
@@ -210,7 +215,7 @@ def reason_of(error: SeatkeeperError) -> str:
 async def _batch(attempt: Try) -> None:
     """Ours names a batch; one that ops dropped carries its rows or says where they are."""
     desk = attempt.office.desk
-    if "rows" in attempt.message:
+    if ROWS in attempt.message:
         document = await document_from_message(attempt.office, attempt.message)
         await admit_batch(desk, document, Source.QUEUE)
     elif BLOB in attempt.message:
@@ -278,6 +283,8 @@ async def _nightly_customer(attempt: Try) -> None:
 
 
 async def _give_up_batch(attempt: Try, reason: str) -> None:
+    if ROWS in attempt.message or BLOB in attempt.message:
+        raise NotOurMessage("A drop that was not taken in has begun nothing, whatever it names.")
     await give_up_batch(attempt.office.desk, BatchId(attempt.text("batchId")), reason)
 
 

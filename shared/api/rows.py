@@ -29,8 +29,8 @@ PlanIds = Annotated[
 class PasswordPolicyBody(Body):
     """What becomes of the first password."""
 
-    force_change_at_next_sign_in: bool = True
-    password_never_expires: bool = False
+    force_change_at_next_sign_in: Annotated[bool, Field(strict=True)] = True
+    password_never_expires: Annotated[bool, Field(strict=True)] = False
 
 
 class UserBody(Body):

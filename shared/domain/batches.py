@@ -204,6 +204,10 @@ class GrowthSummary:
     """Seats of it that went back at once, because the rows that they were for had failed."""
     return_reason: str = ""
 
+    @property
+    def place(self) -> tuple[SkuId, SubscriptionId]:
+        return self.sku, self.subscription_id
+
 
 @dataclass(frozen=True, slots=True)
 class Batch:

@@ -51,7 +51,7 @@ class Claims:
         return [behind(r, rivals) if _needs_claim(r) else r for r in results]
 
     async def retake(self, results: Sequence[RowResult]) -> list[RowResult]:
-        """Try again for those who wait, without another look at the seats they need."""
+        """Try again for those who wait; what they need is to be looked at anew afterwards."""
         with suppress(SeatsBusy):
             taken = await self.take(results)
             return [

@@ -5,7 +5,7 @@ same free seat. Nothing is sent from here.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from shared.domain.errors import SeatsBusy, SeatsUnavailable
@@ -66,6 +66,29 @@ async def promise_seats(
         return await _promise(desk, lease, page, needed, check)
     finally:
         await desk.ledger.release(lease)
+
+
+async def promise_more(desk: Desk, lease: Lease, seats: int, *, is_last_stage: bool) -> int:
+    """Add free seats to what the lease's owner was promised; answer how many there were.
+
+    Nothing is bought, and nothing promised of a SKU that a later stage is to compute as a whole.
+    Raises `SeatsBusy` as `promise_seats` does.
+    """
+    page = await desk.ledger.read(lease.customer_id, lease.sku)
+    mine = next((r for r in page.reservations if r.holder == lease.owner), None)
+    if mine is None and not is_last_stage:
+        return 0
+    refuse_open_growths(page, lease.owner)
+    now, tenant = await desk.clock.now(), await read_tenant(desk, lease.customer_id)
+    await refuse_shrinking(desk, tenant, lease.sku)
+    standing = await standing_promises(desk, tenant, lease.sku, page, now)
+    view = tenant.view(lease.sku, standing)
+    more = min(seats, max(0, view.usable - view.wanted))
+    if more:
+        mine = mine or Reservation(lease.owner, 0, baseline(view.stock.consumed, standing))
+        grown = replace(mine, seats=mine.seats + more)
+        await desk.ledger.save_reservation(lease.customer_id, lease.sku, grown)
+    return more
 
 
 def refuse_open_growths(page: LedgerPage, holder: str) -> None:

@@ -26,6 +26,7 @@ from shared.workflows.ports import (
     OutcomeKind,
     UserToCreate,
 )
+from shared.workflows.second_look import SecondLook
 from shared.workflows.serve_people import NO_SEAT, Licences, Service, begun
 from shared.workflows.stages import go_on
 from shared.workflows.tenant import customer_and_connection, plans_named
@@ -136,7 +137,7 @@ class _Work:
         """Answer how long to wait before the next try, or None where every row has ended."""
         if self.batch.is_cancelling:
             await self._step(self._cancel, _is_waiting)
-        await self._step(self._claim, _is_behind)
+        await self._follow()
         await self._step(self._create, _is_to_create)
         await self._step(self._assign, _is_to_license)
         await self._step(self._begin, _is_to_begin)
@@ -167,8 +168,13 @@ class _Work:
             self.chunk = await self.desk.batches.save_chunk(self.batch.id, changed)
             await Claims(self.desk, self.batch).drop(before, self.chunk.rows)
 
-    async def _claim(self, rows: list[RowResult]) -> list[RowResult]:
-        return await Claims(self.desk, self.batch).retake(rows)
+    async def _follow(self) -> None:
+        """Whom another batch has let go of is looked at again."""
+        again = SecondLook(self.desk, self.batch, self.directory)
+        try:
+            await self._step(again.look, _is_behind)
+        finally:
+            await again.release()
 
     async def _create(self, rows: list[RowResult]) -> list[RowResult]:
         key = await self.desk.secrets.get_or_make(batch_key_name(self.batch.id))

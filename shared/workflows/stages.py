@@ -88,7 +88,9 @@ async def _next_stage(desk: Desk, batch: Batch, tallies: Sequence[Tally]) -> Non
     summaries, guard = list(batch.growths), await guard_for(desk, batch)
     for sku, needed in _wanted(tallies, stage):
         try:
-            summaries += await _promise(guard, desk, sku, needed)
+            promised = await _promise(guard, desk, sku, needed)
+            # A SKU may have been computed for rows that need none of it any more.
+            summaries += [s for s in promised if s.place not in {b.place for b in summaries}]
         except RefusedError as error:
             await _fail_takers(desk, batch, sku, str(error))
     batch = await _grow(desk, batch, summaries)

@@ -78,7 +78,7 @@ class Surveyor:
     async def look(self, chunk: Chunk) -> Chunk:
         """Answer the chunk with what each row takes; who is somebody else fails alone."""
         rows = [r for r in chunk.rows if r.status is RowStatus.WAITING]
-        self.plans |= await _plans_for(self.desk, rows, set(self.plans))
+        self.plans |= await plans_for(self.desk, rows, set(self.plans))
         names = [r.row.user.user_principal_name for r in rows]
         present = await self.directory.users_named(names) if names else {}
         self.existing += len(present)
@@ -177,8 +177,8 @@ async def surveyor_for(
     return Surveyor(desk, tenant, directory, await directory.verified_domains(), holder, buy_first)
 
 
-async def _plans_for(
-    desk: Desk, rows: Sequence[RowResult], known: AbstractSet[PlanId]
+async def plans_for(
+    desk: Desk, rows: Sequence[RowResult], known: AbstractSet[PlanId] = frozenset()
 ) -> Mapping[PlanId, UserPlan]:
     """Where a row does not say which plan is given up, any plan may be it."""
     if any(r.row.action is Action.CHANGE_PLAN and not r.row.from_plan for r in rows):

@@ -10,13 +10,19 @@ from datetime import datetime
 from shared.domain.approvals import asked
 from shared.domain.batches import Batch, BatchStatus, Source
 from shared.domain.ceilings import ApprovalRule, BatchPolicy, breaches
-from shared.domain.errors import ApprovalOutgrown, CeilingExceeded, SeatsUnavailable
+from shared.domain.chunks import skus_in
+from shared.domain.errors import ApprovalOutgrown, CeilingExceeded, Fault, SeatsUnavailable
 from shared.domain.purchases import BatchPlan, Demand, Purchase, lines_of, plan_digest
 from shared.domain.seats import SeatPlan
 from shared.workflows.end_batch import end_batch
 from shared.workflows.ports import AuditEntry, Desk
 from shared.workflows.survey_batch import Survey
 from shared.workflows.tenant import Tenant
+
+_OUTGROWN = (
+    "Seats were taken since this batch was planned, so it would buy more than what was agreed to. "
+    "Send it again and have the new plan approved; nothing was bought."
+)
 
 
 def plan_of(survey: Survey, document: str) -> BatchPlan:
@@ -45,9 +51,20 @@ async def weigh_batch(desk: Desk, batch: Batch, plan: BatchPlan) -> Batch:
     policy = await desk.policies.batches_of(batch.customer_id)
     if faults := tuple(breaches(plan, policy)):
         return await end_batch(desk, batch, BatchStatus.REFUSED, faults)
-    if must_ask(batch, plan, policy.approval):
-        return await ask_approval(desk, batch, plan, policy.approval)
-    return batch
+    if not must_ask(batch, plan, policy.approval):
+        return batch
+    if await _is_promised(desk, batch):
+        return await end_batch(desk, batch, BatchStatus.REFUSED, [Fault(_OUTGROWN)])
+    return await ask_approval(desk, batch, plan, policy.approval)
+
+
+async def _is_promised(desk: Desk, batch: Batch) -> bool:
+    """Whether a host died among its promises: one that waits must hold nothing."""
+    pages = [
+        await desk.ledger.read(batch.customer_id, sku)
+        for sku in skus_in(await desk.batches.tallies(batch.id))
+    ]
+    return any(r.holder == batch.id for page in pages for r in page.reservations)
 
 
 def must_ask(batch: Batch, plan: BatchPlan, rule: ApprovalRule) -> bool:
@@ -93,10 +110,7 @@ class Guard:
         if faults := tuple(breaches(plan, self.policy)):
             raise CeilingExceeded(" ".join(fault.detail for fault in faults))
         if must_ask(self.batch, plan, self.policy.approval):
-            raise ApprovalOutgrown(
-                "Seats were taken since this batch was approved, so it would buy more than what "
-                "was agreed to. Send it again and have the new plan approved; nothing was bought."
-            )
+            raise ApprovalOutgrown(_OUTGROWN)
         self.batch = replace(self.batch, plan=plan)
 
 

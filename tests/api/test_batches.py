@@ -188,3 +188,15 @@ async def test_an_unknown_plan_of_one_person_points_at_the_plan(counter: Counter
 def test_the_builders_fit_together() -> None:
     assert a_customer().connection_id == a_connection().id
     assert a_plan().id == ADELE["plan"]
+
+
+@pytest.mark.parametrize("said", ["false", 0, None])
+async def test_a_password_policy_is_not_guessed_from_what_looks_like_one(
+    counter: Counter, said: object
+) -> None:
+    policy = {"passwordPolicy": {"forceChangeAtNextSignIn": said}}
+
+    reply = await counter.ask("POST", "/api/batches", body=a_batch(ADELE | policy), key="k1")
+
+    assert reply.status == 422
+    assert [detail for *_, detail in reply.faults] == ["write true or false"]

@@ -114,6 +114,19 @@ async def test_a_message_that_is_not_ours_decides_nothing_about_what_it_names(
     assert (await portal.get(f"batches/{batch['id']}"))["status"] == "done"
 
 
+async def test_a_drop_with_mistakes_ends_no_batch_that_it_names(
+    azurite: str, seatkeeper: Seatkeeper, portal: Portal
+) -> None:
+    customer = await a_customer(seatkeeper, portal)
+    batch = await portal.post("batches", {"customerId": customer["id"], "rows": [row(1)]})
+
+    for field in ("rows", "blob"):
+        await drop(azurite, seatkeeper, "batches", {"batchId": batch["id"], field: "?"})
+
+    assert (await portal.get(f"batches/{batch['id']}"))["status"] == "done"
+    assert len((await portal.get("poison"))["items"]) == 2
+
+
 async def test_only_operators_see_what_was_put_aside(seatkeeper: Seatkeeper) -> None:
     reader = await seatkeeper.portal("reader")
 

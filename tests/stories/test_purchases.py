@@ -1,14 +1,31 @@
 """What a batch would buy is shown, held against ceilings, and agreed to by a person."""
 
-from typing import Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, cast
 
 import httpx
 import pytest
 
+from shared.domain.ids import BatchId
+from shared.workflows.plan_batch import plan_batch
 from shared.workflows.sweep import sweep
 from simulator.partner_center.changes import change_outside
-from tests.portal import Json, Portal, Seatkeeper, allow, row, subscription_body
+from tests.portal import (
+    BUSINESS_PREMIUM_SKU,
+    Json,
+    Killed,
+    Portal,
+    Seatkeeper,
+    allow,
+    row,
+    subscription_body,
+)
+from tests.stories.test_control import DiesWhenItGrows
 from tests.stories.test_first_day import a_customer, seats_of, user_body
+from tests.stories.test_laws import nothing_is_left_open
+
+if TYPE_CHECKING:
+    from shared.workflows.ports import Batches
 
 PROMISE = 2
 """A batch reads the subscriptions once for its plan, and again for its promise."""
@@ -369,3 +386,25 @@ def set_outside(seatkeeper: Seatkeeper, customer: Json, seats: int) -> None:
     """Somebody changes the seats in Partner Center."""
     (held,) = seatkeeper.world.subscriptions_of(customer["id"])
     change_outside(seatkeeper.world, held, {"quantity": seats})
+
+
+async def test_a_batch_that_outgrows_its_policy_after_a_death_among_its_promises_keeps_none(
+    seatkeeper: Seatkeeper, portal: Portal
+) -> None:
+    customer = await a_customer(seatkeeper, portal, seats=1)
+    await allow(portal, customer, requireApproval={"when": "above", "seats": 2})
+    joiners = [row(n, userPrincipalName=f"joiner{n}@contosotest.onmicrosoft.com") for n in range(3)]
+    await portal.post("batches", {"id": "b-1", "customerId": customer["id"], "rows": joiners})
+    desk = seatkeeper.works.office.desk
+    dying = replace(desk, batches=cast("Batches", DiesWhenItGrows(desk.batches)))
+    with pytest.raises(Killed):
+        await plan_batch(dying, BatchId("b-1"))
+    taken = {"count": 1, "skuId": BUSINESS_PREMIUM_SKU}
+    await seatkeeper.sim("POST", f"portal/customers/{customer['id']}/users/make", taken)
+
+    await seatkeeper.settle()
+
+    batch = await portal.get("batches/b-1")
+    assert (batch["status"], batch["growths"]) == ("refused", []), batch
+    assert await seats_of(portal, customer) == 1
+    await nothing_is_left_open(seatkeeper, customer)
