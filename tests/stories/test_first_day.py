@@ -137,6 +137,7 @@ async def test_the_night_only_reports_until_a_policy_says_apply(
         "seatsScheduled": 0,
         "seatsRestored": 0,
         "seatsAtRisk": 0,
+        "drift": {"found": 0, "open": 0, "adopted": 0, "enforced": 0},
     }
     assert await seats_of(portal, customer) == 10
 
