@@ -106,6 +106,8 @@ class AgreementState:
     is_signed_directly: bool
     agreed_at: datetime | None = None
     attestation: Attestation | None = None
+    version: str = ""
+    """The id of the text that was confirmed last, empty where the customer signed directly."""
 
     @property
     def is_accepted(self) -> bool:

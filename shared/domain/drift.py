@@ -17,12 +17,15 @@ class DriftKind(StrEnum):
     SUBSCRIPTION = "subscription"
     USER = "user"
     DOMAIN = "domain"
+    AGREEMENT = "agreement"
+    RELATIONSHIP = "relationship"
 
 
 class DriftField(StrEnum):
-    """What can differ; those of a subscription first, then a person's, then a tenant's."""
+    """What can differ: a subscription, a person, a domain, and what a customer lets us do."""
 
     APPEARED = "appeared"
+    GONE = "gone"
     SEATS = "seats"
     STATUS = "status"
     NAME = "name"
@@ -38,6 +41,13 @@ class DriftField(StrEnum):
     DELETED = "deleted"
     ADDED = "added"
     REMOVED = "removed"
+    AGREEMENT = "agreement"
+    AGREEMENT_VERSION = "agreementVersion"
+    AGREED_AT = "agreedAt"
+    RELATIONSHIP = "relationship"
+    """Its status, as Microsoft calls it."""
+    RELATIONSHIP_ENDS_AT = "relationshipEndsAt"
+    RELATIONSHIP_ROLES = "relationshipRoles"
 
 
 _SNAPSHOT = {
@@ -162,17 +172,19 @@ class DriftRules:
 
     def of_record(self, record: ChangeRecord) -> Iterator[DriftEntry]:
         """What the history has as a change from outside; two hosts tell it in one minute."""
-        if record.origin is not Origin.OUTSIDE or record.after is None:
+        if record.origin is not Origin.OUTSIDE:
             return
         since = record.at.replace(second=0, microsecond=0)
         what = (DriftKind.SUBSCRIPTION, record.subscription_id)
-        if record.before is None:
-            seats = str(record.after.seats)
-            yield self.entry(what, DriftField.APPEARED, "", seats, since)
-            return
-        for name in what_differs(record.before, record.after):
-            was, here = _text(record.before, name), _text(record.after, name)
-            yield self.entry(what, _SNAPSHOT[name], was, here, since)
+        match record.before, record.after:
+            case None, Snapshot(seats=seats):
+                yield self.entry(what, DriftField.APPEARED, "", str(seats), since)
+            case Snapshot(seats=seats), None:
+                yield self.entry(what, DriftField.GONE, str(seats), "", since)
+            case Snapshot() as before, Snapshot() as after:
+                for name in what_differs(before, after):
+                    was, here = _text(before, name), _text(after, name)
+                    yield self.entry(what, _SNAPSHOT[name], was, here, since)
 
     def of_domains(
         self, before: Iterable[str], after: Iterable[str], now: datetime

@@ -4,7 +4,7 @@ https://learn.microsoft.com/partner-center/customers/gdap-introduction
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from shared.domain.ids import CustomerId
@@ -12,16 +12,25 @@ from shared.domain.ids import CustomerId
 WEEKLY = timedelta(days=6, hours=12)
 """Half a day less than a week, so that a night that begins a little earlier is not a day late."""
 WARNING = timedelta(days=31)
+_LIVE = ("active", "expiring")
 
 
 @dataclass(frozen=True, slots=True)
 class Delegation:
-    """Roles in the customer's directory, given to the partner until a day."""
+    """Roles in the customer's directory, given to the partner until a day.
+
+    ``status`` is Microsoft's own word.
+    https://learn.microsoft.com/graph/api/resources/delegatedadminrelationship
+    """
 
     id: str
     ends_at: datetime
     renews: bool = False
     roles: tuple[str, ...] = ()
+    status: str = "active"
+
+    def is_live(self, now: datetime) -> bool:
+        return self.status in _LIVE and self.ends_at > now
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +41,17 @@ class Standing:
     read_at: datetime | None = None
     has_agreement: bool | None = None
     delegations: tuple[Delegation, ...] | None = None
+    agreement_version: str = ""
+    """Its template's id at Microsoft; empty where nobody told it."""
+    agreed_at: datetime | None = None
 
     def is_due(self, now: datetime) -> bool:
         return self.read_at is None or now - self.read_at >= WEEKLY
+
+    def agreed(self, at: datetime) -> "Standing":
+        """We have recorded an agreement ourselves; which version it is, only Microsoft tells."""
+        latest = max(at, self.agreed_at) if self.agreed_at is not None else at
+        return replace(self, has_agreement=True, agreed_at=latest, agreement_version="")
 
     def warnings(self, now: datetime) -> Iterator[str]:
         """Say what will stop our work, or has stopped it, and what to do."""
@@ -55,7 +72,7 @@ class Standing:
 
     def _of_delegations(self, delegations: tuple[Delegation, ...], now: datetime) -> Iterator[str]:
         """As long as one of several lasts, the others may end."""
-        live = [d for d in delegations if d.ends_at > now]
+        live = [d for d in delegations if d.is_live(now)]
         if not live:
             yield (
                 "No delegated relationship (GDAP) is active, so its directory cannot be read or "

@@ -181,6 +181,7 @@ class WireAccess(Wire):
 
 class WireDelegation(Wire):
     id: str
+    status: str = ""
     end_date_time: datetime | None = None
     auto_extend_duration: str = ""
     access_details: WireAccess = WireAccess()
@@ -194,6 +195,7 @@ class WireDelegation(Wire):
             self.end_date_time,
             renews=self.auto_extend_duration not in ("", "P0D", "PT0S"),
             roles=tuple(role.role_definition_id for role in self.access_details.unified_roles),
+            status=self.status,
         )
 
 

@@ -143,10 +143,9 @@ class GraphClient:
 
     async def delegations(self, customer: CustomerId) -> Sequence[Delegation]:
         # https://learn.microsoft.com/graph/api/tenantrelationship-list-delegatedadminrelationships
-        active = f"customer/tenantId eq '{customer}' and status eq 'active'"
+        theirs = {"$filter": f"customer/tenantId eq '{customer}'"}
         route = "/v1.0/tenantRelationships/delegatedAdminRelationships"
-        page = await self._page(self._get(route, {"$filter": active}, None), WireDelegation)
-        found = [wire.to_domain() for wire in page.value]
+        found = [wire.to_domain() async for wire in self._all(route, WireDelegation, theirs)]
         return [delegation for delegation in found if delegation is not None]
 
     async def create_users(self, users: Sequence[UserToCreate]) -> Sequence[Outcome]:
@@ -191,10 +190,12 @@ class GraphClient:
     async def _write(self, items: Sequence[Item], ids: Sequence[str]) -> list[Outcome]:
         return _named(await Writes(self._batches, self.pace, repeatable=True).send(items), ids)
 
-    async def _all(self, route: str, model: type[Model]) -> AsyncIterator[Model]:
+    async def _all(
+        self, route: str, model: type[Model], params: Mapping[str, str] | None = None
+    ) -> AsyncIterator[Model]:
         cursor: str | None = None
         while True:
-            call = self._get(route, {"$select": selected(model)}, cursor)
+            call = self._get(route, params or {"$select": selected(model)}, cursor)
             page = await self._page(call, model)
             for item in page.value:
                 yield item

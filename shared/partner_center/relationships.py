@@ -5,7 +5,7 @@ https://learn.microsoft.com/partner-center/developer/request-reseller-relationsh
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from shared.domain.customers import AgreementState, RelatedCustomer
 from shared.domain.errors import CustomerNotFound, RelationshipMissing
@@ -55,6 +55,7 @@ class WireInvitation(Wire):
 
 class WireConfirmedAgreement(Wire):
     date_agreed: Moment | None = None
+    template_id: str = ""
     type: str = ""
 
 
@@ -92,9 +93,8 @@ class Relationships:
             place={"customer": customer},
             params={"agreementType": AGREEMENT},
         )
-        dates = [
-            wire.date_agreed
-            async for wire in self.calls.items(WireConfirmedAgreement, confirmed, as_user=True)
+        found = [
+            wire async for wire in self.calls.items(WireConfirmedAgreement, confirmed, as_user=True)
         ]
         signed = Call(
             method="GET",
@@ -102,10 +102,14 @@ class Relationships:
             place={"customer": customer},
         )
         directly = (await self.calls.read(WireDirectSignature, signed, as_user=True)).is_signed
+        latest = max(found, key=_agreed, default=WireConfirmedAgreement())
         return AgreementState(
-            is_confirmed=bool(dates), is_signed_directly=directly, agreed_at=_latest(dates)
+            is_confirmed=bool(found),
+            is_signed_directly=directly,
+            agreed_at=latest.date_agreed,
+            version=latest.template_id,
         )
 
 
-def _latest(dates: list[datetime | None]) -> datetime | None:
-    return max((date for date in dates if date is not None), default=None)
+def _agreed(agreement: WireConfirmedAgreement) -> datetime:
+    return agreement.date_agreed or datetime.min.replace(tzinfo=UTC)

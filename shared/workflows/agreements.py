@@ -104,6 +104,9 @@ class _Writer:
         )
         agreed = replace(self.customer, agreement_at=self.contact.agreed_at, attestation_id="")
         await self.desk.customers.save(agreed)
+        standing = await self.desk.standings.of(self.customer.id)
+        if standing.read_at is not None:
+            await self.desk.standings.save(standing.agreed(self.contact.agreed_at))
 
     async def _page(self) -> Attestation | None:
         """The one that waits already, or another one where its time is over."""

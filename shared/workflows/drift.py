@@ -1,28 +1,40 @@
 """Put on record what changed without us: the mirror against what Microsoft says."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
+from shared.domain.changes import Cancel, Upgrade
 from shared.domain.connections import Connection
 from shared.domain.customers import Customer
 from shared.domain.drift import DriftEntry, DriftRules, DriftState
+from shared.domain.errors import SubscriptionNotFound
 from shared.domain.history import ChangeRecord, Origin, origin_of, snapshot_of, what_differs
 from shared.domain.ids import CustomerId
 from shared.domain.operations import operation_id
-from shared.domain.subscriptions import Subscription
+from shared.domain.subscriptions import Subscription, SubscriptionStatus
 from shared.workflows.ports import AuditEntry, Desk, LedgerPage
 from shared.workflows.read_situation import ledger_key
 
+_LASTING = (SubscriptionStatus.ACTIVE, SubscriptionStatus.PENDING, SubscriptionStatus.SUSPENDED)
+_ENDS = (Cancel.kind, Upgrade.kind)
 _BY_US = "by a batch, a user or the nightly run; the customer's transactions say which"
 
 
-async def note_drift(desk: Desk, customer: CustomerId, found: Sequence[Subscription]) -> None:
+async def note_drift(
+    desk: Desk,
+    customer: CustomerId,
+    found: Iterable[Subscription],
+    mirrored: Iterable[Subscription] | None = None,
+) -> None:
     """Compare before the mirror is written over; a change of ours under way is not drift."""
+    if mirrored is None:
+        mirrored = await desk.subscriptions.of(customer)
     now = await desk.clock.now()
     rules = await _rules_of(desk, customer)
-    mirrored = {s.id: s for s in await desk.subscriptions.of(customer)}
+    known_here = {s.id: s for s in mirrored}
     for subscription in found:
-        known = mirrored.get(subscription.id)
+        known = known_here.get(subscription.id)
         record = (
             _appeared(subscription, now)
             if known is None
@@ -33,6 +45,46 @@ async def note_drift(desk: Desk, customer: CustomerId, found: Sequence[Subscript
             for entry in rules.of_record(record):
                 await desk.drift.add(entry)
             await _tell(desk, record)
+
+
+async def note_gone(
+    desk: Desk,
+    connection: Connection,
+    mirrored: Iterable[Subscription],
+    listed: Sequence[Subscription],
+) -> Sequence[Subscription]:
+    """Answer the list with what it left out though it is there, and put on record what is gone.
+
+    What is missing is asked for by itself: a list may be older than a purchase of ours.
+    """
+    here, found = {s.id for s in listed}, list(listed)
+    partner_center = desk.microsoft.partner_center(connection)
+    for known in mirrored:
+        if known.id in here:
+            continue
+        try:
+            reading = await partner_center.read(known.customer_id, known.id)
+        except SubscriptionNotFound:
+            await _note_end(desk, known)
+        else:
+            found.append(replace(reading.subscription, sku=known.sku))
+    return found
+
+
+async def _note_end(desk: Desk, known: Subscription) -> None:
+    """What had ended before leaves Microsoft's list some day, and what we ended is ours."""
+    if known.status not in _LASTING or await _ended_here(desk, known):
+        return
+    record = _gone(known, await desk.clock.now())
+    await desk.history.record(record)
+    for entry in (await _rules_of(desk, known.customer_id)).of_record(record):
+        await desk.drift.add(entry)
+    await _tell(desk, record)
+
+
+async def _ended_here(desk: Desk, known: Subscription) -> bool:
+    last = await desk.history.page(known.customer_id, known.id, None, 1)
+    return any(r.origin is Origin.SEATKEEPER and r.kind in _ENDS for r in last.items)
 
 
 async def drift_rules(desk: Desk, customer: Customer, connection: Connection) -> DriftRules:
@@ -70,6 +122,21 @@ def _appeared(subscription: Subscription, now: datetime) -> ChangeRecord:
         at=now,
         after=snapshot_of(subscription),
         note="first seen here; bought elsewhere",
+        finished_at=now,
+    )
+
+
+def _gone(known: Subscription, now: datetime) -> ChangeRecord:
+    return ChangeRecord(
+        id=operation_id("gone", known.id, f"{now:%Y%m%d%H%M}"),
+        customer_id=known.customer_id,
+        subscription_id=known.id,
+        kind="gone",
+        origin=Origin.OUTSIDE,
+        requested_by="",
+        at=now,
+        before=snapshot_of(known),
+        note="Microsoft does not know it any more; it may be another partner's now",
         finished_at=now,
     )
 

@@ -88,8 +88,8 @@ async def _end_part(desk: Desk, run: Run, part: CustomerRun) -> None:
 
 async def _work(desk: Desk, run: Run, part: CustomerRun, now: Synchronised) -> CustomerRun:
     tenant = now.tenant
-    warnings = await read_standing(desk, tenant.customer, tenant.connection)
-    await keep_mirror(desk, part.customer_id, tenant.subscriptions)
+    warnings = await read_standing(desk, run, tenant.customer, tenant.connection)
+    tenant = await _mirrored(desk, tenant)
     tenant = await _enforced(desk, run, tenant)
     work = await _with_idle(desk, run, tenant, await _night_work(desk, run, tenant))
     plan = await plan_tenant(desk, tenant, work)
@@ -101,8 +101,7 @@ async def _work(desk: Desk, run: Run, part: CustomerRun, now: Synchronised) -> C
         done = await give_back(desk, tenant, plan.allowed, work)
         decisions = _merged(plan.decisions, done)
         if done:
-            found = (await read_tenant(desk, part.customer_id)).subscriptions
-            await keep_mirror(desk, part.customer_id, found)
+            found = (await _mirrored(desk, await read_tenant(desk, part.customer_id))).subscriptions
             left = replace(work.idle, left=idle_left(work.tonight, decisions))
             await desk.idle.save(part.customer_id, left)
     _warn_of_losses(run, part, decisions, await desk.clock.now())
@@ -117,6 +116,11 @@ async def _work(desk: Desk, run: Run, part: CustomerRun, now: Synchronised) -> C
         reason=why_not,
         facts=await note_facts(desk, run, tenant, work, decisions=decisions, found=found),
     )
+
+
+async def _mirrored(desk: Desk, tenant: Tenant) -> Tenant:
+    kept = await keep_mirror(desk, tenant.connection, tenant.customer.id, tenant.subscriptions)
+    return replace(tenant, subscriptions=kept)
 
 
 async def _enforced(desk: Desk, run: Run, tenant: Tenant) -> Tenant:

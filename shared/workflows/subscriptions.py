@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
+from shared.domain.connections import Connection
 from shared.domain.ids import CustomerId, SubscriptionId
 from shared.domain.subscriptions import Subscription
-from shared.workflows.drift import note_drift
+from shared.workflows.drift import note_drift, note_gone
 from shared.workflows.keep_lots import keep_lots
 from shared.workflows.ports import Desk
 from shared.workflows.tenant import customer_and_connection, entries_of, with_skus
@@ -15,18 +16,23 @@ async def refresh_subscriptions(desk: Desk, customer_id: CustomerId) -> Sequence
     customer, connection = await customer_and_connection(desk, customer_id)
     found = await desk.microsoft.partner_center(connection).subscriptions(customer_id)
     subscriptions = with_skus(found, await entries_of(desk, customer, found))
-    await keep_mirror(desk, customer_id, subscriptions)
-    return subscriptions
+    return await keep_mirror(desk, connection, customer_id, subscriptions)
 
 
 async def keep_mirror(
-    desk: Desk, customer_id: CustomerId, subscriptions: Sequence[Subscription]
-) -> None:
-    """Write the mirror over, after what it does not know was put on record."""
-    await note_drift(desk, customer_id, subscriptions)
+    desk: Desk,
+    connection: Connection,
+    customer_id: CustomerId,
+    listed: Sequence[Subscription],
+) -> Sequence[Subscription]:
+    """Write the mirror over, after what it does not know was put on record; answer what is kept."""
+    mirrored = await desk.subscriptions.of(customer_id)
+    subscriptions = await note_gone(desk, connection, mirrored, listed)
+    await note_drift(desk, customer_id, subscriptions, mirrored)
     for subscription in subscriptions:
         await keep_lots(desk, subscription)
     await desk.subscriptions.replace(customer_id, subscriptions)
+    return subscriptions
 
 
 async def refresh_subscription(

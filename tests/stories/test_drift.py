@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.portal import BUSINESS_PREMIUM_SKU, Json, Portal, Seatkeeper, allow
+from simulator.seeds import TAILSPIN
+from tests.portal import BUSINESS_PREMIUM_SKU, Json, Portal, Seatkeeper, allow, customer_body
 from tests.stories.test_first_day import a_customer, a_night, leave, send_batch
 
 
@@ -130,6 +131,83 @@ async def test_a_renewal_that_somebody_switched_off_is_switched_on_again_and_not
     assert set(found) == {("subscription", "autoRenew")}
     entry = found["subscription", "autoRenew"]
     assert (entry["state"], bool(entry["decidedBy"])) == ("enforced", True)
+
+
+async def test_what_another_partner_took_over_is_told_as_gone_once(
+    seatkeeper: Seatkeeper, portal: Portal, staffed: Json
+) -> None:
+    # Given a subscription that moves to another partner
+    seatkeeper.world.subscriptions[staffed["subscription"]].partner_id = TAILSPIN
+
+    # When two nights look
+    await a_night(seatkeeper, portal, days=1)
+    await a_night(seatkeeper, portal, days=1)
+
+    # Then it is told once, has left the mirror, and its history says so
+    found = (await portal.get(f"customers/{staffed['id']}/drift"))["items"]
+    assert [(e["what"], e["before"], e["after"]) for e in found] == [("gone", "10", "")]
+    assert (await portal.get(f"customers/{staffed['id']}/subscriptions"))["items"] == []
+    place = f"customers/{staffed['id']}/subscriptions/{staffed['subscription']}/changes"
+    assert (await portal.get(place))["items"][0]["kind"] == "gone"
+
+
+async def test_what_a_list_leaves_out_and_is_there_is_not_gone(
+    seatkeeper: Seatkeeper, portal: Portal, staffed: Json
+) -> None:
+    # Given a list of Microsoft's that is older than the purchase
+    theirs = "/partnercenter/v1/customers/*/subscriptions"
+    empty = {"totalCount": 0, "items": [], "attributes": {"objectType": "Collection"}}
+    fault = {"method": "GET", "path": theirs, "times": 1, "status": 200, "body": empty}
+    await seatkeeper.sim("POST", "faults", fault)
+
+    await a_night(seatkeeper, portal, days=1)
+
+    assert await drift_of(portal, staffed) == {}
+    [held] = (await portal.get(f"customers/{staffed['id']}/subscriptions"))["items"]
+    assert (held["id"], held["seats"]) == (staffed["subscription"], 10)
+
+
+async def test_a_relationship_that_somebody_ended_and_another_agreement_are_told_within_a_week(
+    seatkeeper: Seatkeeper, portal: Portal, staffed: Json
+) -> None:
+    # Given a customer who ends what it delegated, delegates less, and signs another text
+    place = f"portal/customers/{staffed['id']}/gdap"
+    await seatkeeper.sim("DELETE", place)
+    given = await seatkeeper.sim("POST", place, {"days": 100})
+    [agreement] = seatkeeper.world.customers[staffed["id"]].agreements
+    agreement["templateId"] = "another-text"
+
+    # When the night reads the weekly facts again
+    await a_night(seatkeeper, portal, days=7)
+    await a_night(seatkeeper, portal, days=7)
+
+    # Then each is told once
+    found = (await portal.get(f"customers/{staffed['id']}/drift"))["items"]
+    told = {(e["kind"], e["what"], e["before"], e["after"]) for e in found}
+    assert ("relationship", "relationship", "active", "terminated") in told
+    assert ("relationship", "relationship", "", "active") in told
+    assert {e["subject"] for e in found if e["after"] == "active"} == {given["id"]}
+    [text] = [e for e in found if e["kind"] == "agreement"]
+    assert (text["what"], text["after"]) == ("agreementVersion", "another-text")
+    assert len(found) == 3
+
+
+async def test_an_agreement_that_we_record_is_no_drift(
+    seatkeeper: Seatkeeper, portal: Portal, staffed: Json
+) -> None:
+    # Given a customer whose agreement is missing at Microsoft, and a night that knows it
+    seatkeeper.world.customers[staffed["id"]].agreements.clear()
+    await a_night(seatkeeper, portal, days=7)
+    lost = (await drift_of(portal, staffed))["agreement", "agreement"]
+    assert (lost["before"], lost["after"]) == ("true", "false")
+
+    # When we record it again
+    body = customer_body()["agreement"]
+    await portal.post(f"customers/{staffed['id']}/agreement", body)
+    await a_night(seatkeeper, portal, days=7)
+
+    # Then only the loss has come from outside
+    assert set(await drift_of(portal, staffed)) == {("agreement", "agreement")}
 
 
 async def test_the_run_says_what_it_found_what_became_of_it_and_what_is_still_open(
