@@ -12,7 +12,7 @@ from shared.domain.actions import Stage
 from shared.domain.batch_control import CANCELLED
 from shared.domain.batches import Batch, BatchStatus, GrowthSummary
 from shared.domain.chunks import Tally, first_stage, freed_in, seats_in, wanted_in
-from shared.domain.errors import Fault, RefusedError
+from shared.domain.errors import ApprovalOutgrown, Fault, RefusedError, SeatsBusy
 from shared.domain.ids import BatchId, SkuId
 from shared.domain.pricing import quote_growth
 from shared.domain.seats import Growth
@@ -39,17 +39,25 @@ async def begin_work(desk: Desk, batch: Batch) -> Batch:
         return await desk.batches.save(
             replace(batch, status=BatchStatus.RELEASING, running_since=now)
         )
-    guard = await guard_for(desk, batch)
+    summaries, guard = list[GrowthSummary](), await guard_for(desk, batch)
     try:
-        summaries = [
-            s for sku, n in _wanted(tallies, stage) for s in await _promise(guard, desk, sku, n)
-        ]
+        for sku, needed in _wanted(tallies, stage):
+            summaries += await _promise(guard, desk, sku, needed)
     except RefusedError as error:
         # Somebody else took seats between the survey and the promise.
+        if isinstance(error, ApprovalOutgrown) and not summaries:
+            await _plan_again(desk, batch)
         batch = await end_batch(desk, batch, BatchStatus.REFUSED, [Fault(str(error))])
         await settle_batch(desk, batch)
         return batch
     return await _grow(desk, batch, summaries)
+
+
+async def _plan_again(desk: Desk, batch: Batch) -> None:
+    """No growth is written yet: let go of everything, so that the larger plan is asked about."""
+    await settle_batch(desk, batch)
+    await watch_batch(desk, batch.id)
+    raise SeatsBusy("Seats were taken since the batch was approved, so it is planned again.")
 
 
 async def go_on(desk: Desk, batch_id: BatchId) -> bool:

@@ -338,7 +338,7 @@ class Thief:
                 set_outside(self.seatkeeper, self.customer, self.seats)
 
 
-async def test_an_approval_covers_no_seat_more_than_it_showed_whatever_happens_after_it(
+async def test_a_purchase_that_outgrows_its_approval_on_the_way_is_asked_about_again(
     seatkeeper: Seatkeeper, portal: Portal
 ) -> None:
     customer = await a_customer(seatkeeper, portal, seats=4)
@@ -348,11 +348,15 @@ async def test_an_approval_covers_no_seat_more_than_it_showed_whatever_happens_a
 
     Thief(seatkeeper, customer, 2)
     await seatkeeper.settle()
+    asked = await portal.get("batches/b-1")
+    bought_unasked = await seats_of(portal, customer) - 2
+    await agree(portal, asked["approval"]["digest"])
+    await seatkeeper.settle()
 
-    batch = await portal.get("batches/b-1")
-    assert batch["status"] == "refused"
-    assert "more than what was agreed to" in batch["faults"][0]["detail"]
-    assert await seats_of(portal, customer) == 2
+    assert (asked["status"], bought_unasked) == ("awaitingApproval", 0)
+    assert (waiting["plan"]["highest"]["seats"], asked["plan"]["highest"]["seats"]) == (1, 3)
+    assert (await portal.get("batches/b-1"))["status"] == "done"
+    assert await seats_of(portal, customer) == 5
 
 
 async def test_a_ceiling_holds_whatever_happens_between_plan_and_promise(
