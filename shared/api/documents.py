@@ -9,7 +9,15 @@ from pydantic import Field, ValidationError
 from shared.api.csv_rows import Record, read_csv
 from shared.api.models import Body, DryRun, Flag, Guid, Line, Name, Query
 from shared.api.office import Limits, Office
-from shared.api.rows import LIST_FIELDS, AnyRow, Reading, needed, read_row
+from shared.api.rows import (
+    FLAG_FIELDS,
+    LIST_FIELDS,
+    PASSWORD_FIELDS,
+    AnyRow,
+    Reading,
+    needed,
+    read_row,
+)
 from shared.api.validation import faults_of
 from shared.domain.batches import BatchDocument, Row, faults_of_repetition
 from shared.domain.errors import Fault, InvalidRequest
@@ -172,7 +180,7 @@ def _draft_of_csv(raw: bytes, query: BatchQuery, limits: Limits) -> Draft:
 
 def _reading(record: Record, absent: frozenset[str], limits: Limits) -> Reading:
     """A column that the heading lacks is said once, not in every row."""
-    reading = read_row(record.number, _with_lists(record.fields), limits)
+    reading = read_row(record.number, _as_document(record.fields), limits)
     faults = (
         replace(fault, detail=fault.detail + record.where)
         for fault in reading.faults
@@ -181,12 +189,18 @@ def _reading(record: Record, absent: frozenset[str], limits: Limits) -> Reading:
     return replace(reading, faults=tuple(faults))
 
 
-def _with_lists(cells: Mapping[str, str]) -> dict[str, object]:
-    """A cell holds a list as its entries with semicolons between them."""
-    return {
-        name: [part.strip() for part in cell.split(";")] if name in LIST_FIELDS else cell
-        for name, cell in cells.items()
-    }
+def _as_document(cells: Mapping[str, str]) -> dict[str, object]:
+    """Write a row of cells as it would stand in JSON."""
+    fields = {name: _value(name, cell) for name, cell in cells.items()}
+    policy = {name: fields.pop(name) for name in PASSWORD_FIELDS if name in fields}
+    return fields | ({"passwordPolicy": policy} if policy else {})
+
+
+def _value(name: str, cell: str) -> object:
+    """A list has semicolons between its entries; spreadsheets write TRUE where somebody said it."""
+    if name in LIST_FIELDS:
+        return [part.strip() for part in cell.split(";")]
+    return cell.strip().lower() if name in FLAG_FIELDS else cell
 
 
 def _rows_of(document: object) -> Sequence[object]:

@@ -29,8 +29,8 @@ PlanIds = Annotated[
 class PasswordPolicyBody(Body):
     """What becomes of the first password."""
 
-    force_change_at_next_sign_in: Annotated[bool, Field(strict=True)] = True
-    password_never_expires: Annotated[bool, Field(strict=True)] = False
+    force_change_at_next_sign_in: Flag = True
+    password_never_expires: Flag = False
 
 
 class UserBody(Body):
@@ -44,7 +44,9 @@ class UserBody(Body):
     surname: Line = ""
     job_title: Line = ""
     department: Line = ""
-    password_policy: Annotated[PasswordPolicyBody | None, Field(description="Not in a CSV.")] = None
+    password_policy: Annotated[
+        PasswordPolicyBody | None, Field(description="In a CSV its fields are columns.")
+    ] = None
 
 
 class RowBody(UserBody):
@@ -111,7 +113,10 @@ _MODELS: Mapping[str, type[Body]] = {
 }
 _USER_FIELDS = NewUser.__match_args__
 LIST_FIELDS = ("addOns",)
-FIELDS = tuple(
+PASSWORD_FIELDS = tuple(str(f.alias) for f in PasswordPolicyBody.model_fields.values())
+FLAG_FIELDS = ("delete", *PASSWORD_FIELDS)
+_FLAGS: Mapping[object, bool] = {True: True, "true": True, False: False, "false": False}
+_OF_MODELS = tuple(
     dict.fromkeys(
         str(field.alias)
         for model in _MODELS.values()
@@ -119,6 +124,7 @@ FIELDS = tuple(
         if name != "password_policy"
     )
 )
+FIELDS = (*_OF_MODELS, *PASSWORD_FIELDS)
 """What a CSV's headings may be: every field of every action that fits into a cell."""
 
 
@@ -210,7 +216,7 @@ def _row(number: int, fields: Mapping[str, object]) -> Row:
         action=_action(fields),
         from_plan=PlanId(_text(fields, "fromPlan")) or None,
         add_ons=tuple(PlanId(name) for name in _texts(fields, "addOns")),
-        delete=fields.get("delete") in (True, "true"),
+        delete=_is_said(fields, "delete", otherwise=False),
         password_policy=_password_policy(fields.get("passwordPolicy")),
     )
 
@@ -224,9 +230,14 @@ def _action(fields: Mapping[str, object]) -> Action:
 def _password_policy(given: object) -> PasswordPolicy:
     said = given if isinstance(given, dict) else {}
     return PasswordPolicy(
-        said.get("forceChangeAtNextSignIn") is not False,
-        said.get("passwordNeverExpires") is True,
+        _is_said(said, "forceChangeAtNextSignIn", otherwise=True),
+        _is_said(said, "passwordNeverExpires", otherwise=False),
     )
+
+
+def _is_said(fields: Mapping[str, object], name: str, *, otherwise: bool) -> bool:
+    value = fields.get(name)
+    return _FLAGS.get(value, otherwise) if isinstance(value, bool | str) else otherwise
 
 
 def _text(fields: Mapping[str, object], name: str) -> str:

@@ -54,6 +54,37 @@ async def test_a_csv_batch_is_the_same_batch(counter: Counter) -> None:
     assert one.digest == two.digest
 
 
+async def test_a_spreadsheet_says_what_becomes_of_the_first_password_as_json_does(
+    counter: Counter,
+) -> None:
+    policy = {"forceChangeAtNextSignIn": False, "passwordNeverExpires": True}
+    rows = a_batch(ADELE | {"passwordPolicy": policy}, id="one")
+    cells = ADELE | {"forceChangeAtNextSignIn": "FALSE", "passwordNeverExpires": "True"}
+    text = ",".join(cells) + "\n" + ",".join(cells.values())
+
+    await counter.ask("POST", "/api/batches", body=rows, key="k1")
+    address = f"/api/batches?customerId={CONTOSO}&id=two"
+    await counter.ask("POST", address, raw=text.encode(), content_type="text/csv", key="k2")
+    plain = await counter.ask("POST", "/api/batches", body=a_batch(ADELE, id="three"), key="k3")
+
+    one, two, three = (counter.batches.heads.kept[name] for name in ("one", "two", "three"))
+    assert plain.status == 202
+    assert one.digest == two.digest != three.digest
+
+
+async def test_a_cell_that_is_neither_true_nor_false_is_a_fault(counter: Counter) -> None:
+    cells = ADELE | {"passwordNeverExpires": "perhaps"}
+    text = ",".join(cells) + "\n" + ",".join(cells.values())
+
+    address = f"/api/batches?customerId={CONTOSO}&id=two"
+    refused = await counter.ask(
+        "POST", address, raw=text.encode(), content_type="text/csv", key="k2"
+    )
+
+    assert refused.status == 422
+    assert "write true or false" in str(refused.json)
+
+
 async def test_every_fault_of_every_row_is_named_and_nothing_is_taken(counter: Counter) -> None:
     faulty: list[object] = [
         ADELE | {"usageLocation": "UK"},
