@@ -15,6 +15,7 @@ class Alarm(StrEnum):
     END_OF_TERM_LOST = "end-of-term-lost"
     CHANGE_IN_REVIEW = "change-in-review"
     NIGHT_IN_REVIEW = "night-in-review"
+    RETURN_IN_REVIEW = "return-in-review"
     TENANT_IN_REVIEW = "tenant-in-review"
 
 

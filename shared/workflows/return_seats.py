@@ -14,6 +14,7 @@ from shared.domain.operations import request_id
 from shared.domain.pricing import quote_growth
 from shared.domain.returns import schedule_after, seats_to_return, undo_holder
 from shared.domain.seats import Growth, GrowthStatus, SeatView
+from shared.workflows.alarms import Alarm, raise_alarm
 from shared.workflows.ports import Desk, Lease, LedgerPage
 from shared.workflows.promise_seats import (
     changes_under_way,
@@ -85,6 +86,9 @@ class _Returning:
             told, lease = await settle_growth(
                 self.desk, lease, page, growth, account, may_send=self.may_send
             )
+            if told.status is GrowthStatus.REVIEW:
+                who = self.batch.requested_by
+                await raise_alarm(self.desk, Alarm.RETURN_IN_REVIEW, told.subscription_id, who)
             ended.append(told)
         return ended
 

@@ -1,9 +1,12 @@
 """Seats that were bought for rows which failed go back at once, and only those."""
 
+import logging
+
 import httpx
 import pytest
 
 from simulator.faults import Fault
+from simulator.partner_center.changes import change_outside
 from tests.portal import Json, Killed, Portal, Seatkeeper, plan_body, row, subscription_body
 from tests.stories.test_actions import BUSINESS_BASIC, BUSINESS_BASIC_SKU
 from tests.stories.test_first_day import a_customer
@@ -119,6 +122,30 @@ async def test_a_death_at_the_return_sends_nothing_twice(
     assert seats(seatkeeper, customer) == (SINGLE, 1)
     told = await portal.get(f"customers/{customer['id']}/transactions")
     assert [t["kind"] for t in told["items"]].count("givenBack") == 1
+    await nothing_is_left_open(seatkeeper, customer)
+
+
+async def test_a_return_that_finds_other_seats_than_it_left_calls_a_person(
+    seatkeeper: Seatkeeper, portal: Portal, caplog: pytest.LogCaptureFixture
+) -> None:
+    customer = await two_products(seatkeeper, portal)
+    held = seatkeeper.world.subscriptions[customer["subscription"]]
+    seen = [0]
+
+    def somebody_adds_seats(request: httpx.Request) -> None:
+        seen[0] += request.method == "PATCH" and held.id in request.url.path
+        if seen[0] == 2 and held.quantity == SINGLE + BOTH:
+            change_outside(seatkeeper.world, held, {"quantity": SINGLE + BOTH + 4})
+
+    seatkeeper.wire.before = somebody_adds_seats
+    path = f"*/subscriptions/{held.id}"
+    seatkeeper.world.faults.add(Fault(method="PATCH", path=path, skip=1, drop_before_commit=True))
+    with caplog.at_level(logging.INFO):
+        batch = await ask_for_both(seatkeeper, portal, customer)
+
+    assert batch["progress"]["done"] == SINGLE, batch
+    assert held.quantity == SINGLE + BOTH + 4
+    assert f"audit: alarm return-in-review {held.id}" in caplog.text
     await nothing_is_left_open(seatkeeper, customer)
 
 
