@@ -86,6 +86,27 @@ resource batchContainer 'Microsoft.Storage/storageAccounts/blobServices/containe
   name: batchContainerName
 }
 
+@description('Dropped documents hold names of people: they go when the rows of their batches do.')
+resource retention 'Microsoft.Storage/storageAccounts/managementPolicies@2023-05-01' = {
+  parent: account
+  name: 'default'
+  properties: {
+    policy: {
+      rules: [
+        {
+          name: 'dropped-batches'
+          enabled: true
+          type: 'Lifecycle'
+          definition: {
+            filters: { blobTypes: ['blockBlob'], prefixMatch: ['${batchContainerName}/'] }
+            actions: { baseBlob: { delete: { daysAfterCreationGreaterThan: 30 } } }
+          }
+        }
+      ]
+    }
+  }
+}
+
 resource queueService 'Microsoft.Storage/storageAccounts/queueServices@2023-05-01' = {
   parent: account
   name: 'default'

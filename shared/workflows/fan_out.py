@@ -196,8 +196,11 @@ async def give_up_chunk(desk: Desk, batch_id: BatchId, number: int, reason: str)
         if batch.status.is_final:
             await tidy_batch(desk, batch)
             return
+        was_open = (await desk.batches.chunk(batch_id, number)).is_open
         await change_row(desk, batch_id, number, failing(lambda _: reason))
     except BatchNotFound:
         return
     await note_fault(desk, batch, f"rows of chunk {number} were given up: {reason}")
-    await finish_if_complete(desk, batch_id)
+    if not await finish_if_complete(desk, batch_id) and was_open:
+        # Others may wait for these rows in a later stage.
+        await send_chunk(desk, batch_id, number)

@@ -8,7 +8,7 @@ import pytest
 from azure.core.exceptions import ResourceExistsError
 from azure.storage.queue.aio import QueueClient
 
-from tests.portal import Json, Killed, Portal, Seatkeeper, row
+from tests.portal import Json, Killed, Portal, Seatkeeper, allow, row
 from tests.stories.test_first_day import a_customer, seats_of, send_batch
 from tests.stories.test_laws import nothing_is_left_open
 
@@ -70,6 +70,40 @@ async def test_a_chunk_that_is_given_up_ends_its_rows_and_the_batch_goes_on(
         50,
     )
     assert "chunk 2" in shown["faults"][0]["detail"]
+
+
+async def lose_messages(azurite: str, seatkeeper: Seatkeeper, *queues: str) -> None:
+    for queue in queues:
+        name = f"{seatkeeper.prefix}{queue}"
+        async with QueueClient.from_connection_string(azurite, name) as client:
+            await client.clear_messages()
+
+
+async def test_rows_of_a_later_stage_do_not_wait_for_a_chunk_that_was_given_up(
+    azurite: str, seatkeeper: Seatkeeper, portal: Portal
+) -> None:
+    customer = await a_customer(seatkeeper, portal, seats=101)
+    await allow(portal, customer, peoplePercent=100)
+    here = [row(number) for number in range(1, 101)]
+    await portal.post("batches", {"customerId": customer["id"], "rows": here})
+    await seatkeeper.settle()
+    leave = [
+        {"action": "deprovision", "userPrincipalName": one["userPrincipalName"]} for one in here
+    ]
+    rows = [*leave, row(101)]
+    batch = await portal.post("batches", {"customerId": customer["id"], "rows": rows})
+    await seatkeeper.host.run("plan_batch", json.dumps({"batchId": batch["id"]}))
+    await lose_messages(azurite, seatkeeper, "batches", "chunks")
+
+    await seatkeeper.host.run("provision_poison", json.dumps({"batchId": batch["id"], "chunk": 1}))
+    await seatkeeper.settle()
+
+    shown = await portal.get(f"batches/{batch['id']}")
+    assert (shown["status"], shown["progress"]["done"], shown["progress"]["failed"]) == (
+        "done",
+        1,
+        100,
+    )
 
 
 async def test_a_drop_with_a_mistake_is_kept_and_can_be_sent_again(
