@@ -189,6 +189,9 @@ def _reading(record: Record, absent: frozenset[str], limits: Limits) -> Reading:
     return replace(reading, faults=tuple(faults))
 
 
+_FLAGS: Mapping[str, bool] = {"true": True, "false": False}
+
+
 def _as_document(cells: Mapping[str, str]) -> dict[str, object]:
     """Write a row of cells as it would stand in JSON."""
     fields = {name: _value(name, cell) for name, cell in cells.items()}
@@ -200,7 +203,7 @@ def _value(name: str, cell: str) -> object:
     """A list has semicolons between its entries; spreadsheets write TRUE where somebody said it."""
     if name in LIST_FIELDS:
         return [part.strip() for part in cell.split(";")]
-    return cell.strip().lower() if name in FLAG_FIELDS else cell
+    return _FLAGS.get(cell.strip().lower(), cell) if name in FLAG_FIELDS else cell
 
 
 def _rows_of(document: object) -> Sequence[object]:

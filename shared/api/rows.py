@@ -29,8 +29,8 @@ PlanIds = Annotated[
 class PasswordPolicyBody(Body):
     """What becomes of the first password."""
 
-    force_change_at_next_sign_in: Flag = True
-    password_never_expires: Flag = False
+    force_change_at_next_sign_in: Annotated[bool, Field(strict=True)] = True
+    password_never_expires: Annotated[bool, Field(strict=True)] = False
 
 
 class UserBody(Body):
@@ -115,7 +115,6 @@ _USER_FIELDS = NewUser.__match_args__
 LIST_FIELDS = ("addOns",)
 PASSWORD_FIELDS = tuple(str(f.alias) for f in PasswordPolicyBody.model_fields.values())
 FLAG_FIELDS = ("delete", *PASSWORD_FIELDS)
-_FLAGS: Mapping[object, bool] = {True: True, "true": True, False: False, "false": False}
 _OF_MODELS = tuple(
     dict.fromkeys(
         str(field.alias)
@@ -216,7 +215,7 @@ def _row(number: int, fields: Mapping[str, object]) -> Row:
         action=_action(fields),
         from_plan=PlanId(_text(fields, "fromPlan")) or None,
         add_ons=tuple(PlanId(name) for name in _texts(fields, "addOns")),
-        delete=_is_said(fields, "delete", otherwise=False),
+        delete=fields.get("delete") in (True, "true"),
         password_policy=_password_policy(fields.get("passwordPolicy")),
     )
 
@@ -230,14 +229,9 @@ def _action(fields: Mapping[str, object]) -> Action:
 def _password_policy(given: object) -> PasswordPolicy:
     said = given if isinstance(given, dict) else {}
     return PasswordPolicy(
-        _is_said(said, "forceChangeAtNextSignIn", otherwise=True),
-        _is_said(said, "passwordNeverExpires", otherwise=False),
+        said.get("forceChangeAtNextSignIn") is not False,
+        said.get("passwordNeverExpires") is True,
     )
-
-
-def _is_said(fields: Mapping[str, object], name: str, *, otherwise: bool) -> bool:
-    value = fields.get(name)
-    return _FLAGS.get(value, otherwise) if isinstance(value, bool | str) else otherwise
 
 
 def _text(fields: Mapping[str, object], name: str) -> str:
