@@ -6,6 +6,8 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
+from shared.domain.drift_levels import rules_of_text
+
 NIGHTLY_SCHEDULE = "0 0 2 * * *"
 """NCRONTAB, UTC: at two in the morning."""
 SWEEP_SCHEDULE = "0 */5 * * * *"
@@ -56,6 +58,8 @@ class Settings:
     run_deadline_hours: int = 20
     billing_closing_day: int = 0
     """1 to 28, or 0 for the month's end."""
+    drift_rules: str = ""
+    """What is done about what changed outside, where nobody nearer says so: `rules_of_text`."""
     pause_limit_hours: int = 24
     retention_days: int = 30
     max_dequeue_count: int = 8
@@ -108,6 +112,7 @@ _TEXTS = {
     "callback_loopback": "CALLBACK_LOOPBACK",
     "automation_id": "AUTOMATION_ID",
     "batch_container": "BATCH_CONTAINER",
+    "drift_rules": "DRIFT_RULES",
     "dev_clock_url": "DEV_CLOCK_URL",
     "monitor_connection_string": "APPLICATIONINSIGHTS_CONNECTION_STRING",
     "login_url": "LOGIN_URL",
@@ -175,6 +180,10 @@ def _not_what_they_should_be(environ: Mapping[str, str]) -> Iterator[str]:
     day = environ.get("BILLING_CLOSING_DAY") or "0"
     if day.isdecimal() and int(day) > LAST_CLOSING_DAY:
         yield "BILLING_CLOSING_DAY is neither 1 to 28 nor 0 (the month's end)."
+    try:
+        rules_of_text(environ.get("DRIFT_RULES", ""))
+    except ValueError as error:
+        yield f"DRIFT_RULES: {error}."
     if environ.get("PARTNER_CENTER_BUDGET_PER", "partner") not in ("partner", "customer", ""):
         yield "PARTNER_CENTER_BUDGET_PER is neither partner nor customer."
     try:

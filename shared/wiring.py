@@ -12,6 +12,7 @@ from shared import telemetry
 from shared.api.office import Limits, Office
 from shared.domain.callbacks import CallbackRules
 from shared.domain.connections import Connection
+from shared.domain.drift_levels import rules_of_text
 from shared.domain.ids import CustomerId
 from shared.graph.client import WINDOW, GraphClient, open_graph
 from shared.identity.callers import CallerTokens
@@ -223,6 +224,7 @@ def _desk(
         retention=timedelta(days=settings.retention_days),
         run_longest=timedelta(hours=settings.run_deadline_hours),
         closing_day=settings.billing_closing_day,
+        drift_rules=rules_of_text(settings.drift_rules),
         row_limit=settings.row_limit,
         public_url=settings.public_url,
     )

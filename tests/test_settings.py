@@ -26,3 +26,18 @@ def test_azure_takes_no_certificate_from_its_own_loopback() -> None:
 
     with pytest.raises(SettingsMissing, match="WEBHOOK_HOSTS"):
         Settings.from_env(azure)
+
+
+@pytest.mark.parametrize(
+    ("rules", "words"),
+    [
+        pytest.param("deleted=forget", "deleted=forget", id="no such rule"),
+        pytest.param("shoes=adopt", "shoes=adopt", id="no such field"),
+        pytest.param("deleted=adopt, seats=enforce", "seats", id="what would buy"),
+    ],
+)
+def test_the_providers_rules_of_drift_are_read_at_once(rules: str, words: str) -> None:
+    assert Settings.from_env({**ENOUGH, "DRIFT_RULES": "deleted=adopt"}).drift_rules
+
+    with pytest.raises(SettingsMissing, match=f"DRIFT_RULES: .*{words}"):
+        Settings.from_env({**ENOUGH, "DRIFT_RULES": rules})

@@ -8,11 +8,14 @@ from pydantic import Field
 from shared.api.call import Answer, Call
 from shared.api.models import Body, Guid, Line, Moment, Reply, Slug
 from shared.api.versions import HEADER, etag_of, require_match
+from shared.domain.customers import Customer
 from shared.domain.drift import DriftField, DriftRule, faults_of_rules
+from shared.domain.drift_levels import DriftLevel, DriftLevels
 from shared.domain.errors import Fault, InvalidRequest, UserPlanNotFound
 from shared.domain.ids import CustomerId, PlanId, SkuId
 from shared.domain.policies import ExtensionRule, GiveBackMode, Hold, PlanRule, Policy
 from shared.domain.zones import is_zone
+from shared.workflows.drift import drift_levels
 
 Seats = Annotated[int, Field(ge=0, le=1_000_000, strict=True)]
 Spare = Annotated[Seats, Field(description="Seats per SKU that stay idle.")]
@@ -56,7 +59,7 @@ class PolicyBody(Body):
     ] = ExtensionRule.REPORT
     drift: dict[DriftField, DriftRule] = Field(
         default_factory=dict,
-        description="About what changed outside; else the connection's, else `report`.",
+        description="About what changed outside; else the connection's, else the provider's.",
     )
     time_zone: Annotated[
         Line, Field(description="Empty: by the customer's country.", examples=["America/Denver"])
@@ -107,6 +110,13 @@ class HoldReply(Reply):
     reason: str
 
 
+class DriftRuleReply(Reply):
+    """The rule that holds for one field, and whose it is."""
+
+    rule: DriftRule
+    level: DriftLevel
+
+
 class PolicyReply(Reply):
     """What the nightly run may do with idle seats."""
 
@@ -119,9 +129,13 @@ class PolicyReply(Reply):
     extended_terms: ExtensionRule
     drift: dict[DriftField, DriftRule]
     time_zone: str
+    drift_rules: Annotated[
+        dict[DriftField, DriftRuleReply],
+        Field(description="What holds for each field, `drift` and the levels above it together."),
+    ]
 
     @classmethod
-    def of(cls, policy: Policy) -> Self:
+    def of(cls, policy: Policy, levels: DriftLevels) -> Self:
         return cls(
             mode=policy.mode,
             spare_seats=policy.spare_seats,
@@ -138,23 +152,28 @@ class PolicyReply(Reply):
             extended_terms=policy.extended_terms,
             drift=dict(policy.drift),
             time_zone=policy.time_zone,
+            drift_rules={
+                what: DriftRuleReply(rule=ruling.rule, level=ruling.level)
+                for what, ruling in levels.rulings().items()
+            },
         )
 
 
 async def get_policy(call: Call) -> Answer:
-    policy = await call.desk.policies.of(await _customer(call))
-    return _shown(policy)
+    customer = await _customer(call)
+    return await _shown(call, customer, await call.desk.policies.of(customer.id))
 
 
 async def put_policy(call: Call) -> Answer:
     """A caller that says which version it read is held to it."""
     customer, body = await _customer(call), call.body_as(PolicyBody)
-    before = await call.desk.policies.of(customer)
+    before = await call.desk.policies.of(customer.id)
     if HEADER.lower() in call.request.headers:
         require_match(call, before.etag)
     for index, rule in enumerate(body.plans):
         await _require_plan(call, PlanId(rule.plan_id), f"/plans/{index}/planId")
-    return _shown(await call.desk.policies.save(customer, body.to_policy(before.etag)))
+    after = await call.desk.policies.save(customer.id, body.to_policy(before.etag))
+    return await _shown(call, customer, after)
 
 
 async def _require_plan(call: Call, plan: PlanId, pointer: str) -> None:
@@ -165,9 +184,11 @@ async def _require_plan(call: Call, plan: PlanId, pointer: str) -> None:
         raise InvalidRequest([fault]) from error
 
 
-async def _customer(call: Call) -> CustomerId:
-    return (await call.desk.customers.get(CustomerId(call.path["customerId"].lower()))).id
+async def _customer(call: Call) -> Customer:
+    return await call.desk.customers.get(CustomerId(call.path["customerId"].lower()))
 
 
-def _shown(policy: Policy) -> Answer:
-    return Answer(PolicyReply.of(policy), headers={"ETag": etag_of(policy.etag)})
+async def _shown(call: Call, customer: Customer, policy: Policy) -> Answer:
+    connection = await call.desk.connections.get(customer.connection_id)
+    levels = drift_levels(call.desk, connection, policy)
+    return Answer(PolicyReply.of(policy, levels), headers={"ETag": etag_of(policy.etag)})

@@ -8,10 +8,12 @@ from shared.domain.changes import Cancel, Upgrade
 from shared.domain.connections import Connection
 from shared.domain.customers import Customer
 from shared.domain.drift import DriftEntry, DriftRules, DriftState
+from shared.domain.drift_levels import DriftLevels
 from shared.domain.errors import SubscriptionNotFound
 from shared.domain.history import ChangeRecord, Origin, origin_of, snapshot_of, what_differs
 from shared.domain.ids import CustomerId
 from shared.domain.operations import operation_id
+from shared.domain.policies import Policy
 from shared.domain.subscriptions import Subscription, SubscriptionStatus
 from shared.workflows.ports import AuditEntry, Desk, LedgerPage
 from shared.workflows.read_situation import ledger_key
@@ -88,9 +90,12 @@ async def _ended_here(desk: Desk, known: Subscription) -> bool:
 
 
 async def drift_rules(desk: Desk, customer: Customer, connection: Connection) -> DriftRules:
-    """The customer's policy goes before the connection's."""
     policy = await desk.policies.of(customer.id)
-    return DriftRules(customer.id, {**connection.baseline.drift, **policy.drift})
+    return DriftRules(customer.id, drift_levels(desk, connection, policy).rules)
+
+
+def drift_levels(desk: Desk, connection: Connection, policy: Policy) -> DriftLevels:
+    return DriftLevels(desk.drift_rules, connection.baseline.drift, policy.drift)
 
 
 async def _rules_of(desk: Desk, customer_id: CustomerId) -> DriftRules:

