@@ -23,8 +23,10 @@ from local.bench_one_by_one import OneByOne
 from local.bench_report import OneByOneRun, report
 from local.children import child
 from local.environment import app_environment
+from local.narrator import ENDS
 from local.places import Json, Places, TourStopped
-from local.tour import CONNECTION, ENDS, Tour, customer_body
+from local.tour import Tour
+from local.tour_bodies import CONNECTION, customer_body
 
 LOGS = Path(__file__).parent.parent / ".local" / "logs"
 OFFER, SKU, PLAN = "CFQ7TTC0LFLX:0001", "05e9a617-0261-4cee-bb44-138d3ef5d965", "bench"

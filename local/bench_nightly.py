@@ -25,7 +25,8 @@ from local.bench_night_figures import Night, report
 from local.children import child
 from local.environment import app_environment
 from local.places import Json, Places, TourStopped
-from local.tour import CONNECTION, Tour
+from local.tour import Tour
+from local.tour_bodies import CONNECTION
 from shared.domain.customers import Customer
 from shared.domain.ids import ConnectionId, CustomerId
 from shared.settings import Settings

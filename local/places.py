@@ -70,6 +70,11 @@ class Places:
     def put(self, path: str, body: Json) -> Json:
         return _document(self._send("PUT", path, json=body))
 
+    def change(self, path: str, body: Json) -> Json:
+        """Put what nobody has changed since it was read."""
+        match = {"If-Match": self._send("GET", path).headers["ETag"]}
+        return _document(self._send("PUT", path, json=body, headers=match))
+
     def post_csv(self, path: str, text: bytes) -> httpx.Response:
         headers = {"Content-Type": "text/csv", "Idempotency-Key": str(uuid.uuid4())}
         return self._send("POST", path, content=text, headers=headers)

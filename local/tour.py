@@ -5,32 +5,25 @@
 
 import os
 import sys
-from collections.abc import Callable
-from pathlib import Path
 
 import httpx
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from local.closing import closing_table
+from local.narrator import Narrator, customers_done, money, people_done, preview_line, whole
 from local.places import Json, Places, TourStopped
+from local.tour_bodies import CONNECTION, DOMAIN_PREFIX, EXAMPLES, customer_body, joiners, leavers
 
-EXAMPLES = Path(__file__).parent.parent / "examples"
-CONNECTION = "northwind"
-DOMAIN_PREFIX = "fabrikamtour"
 BUSINESS_PREMIUM = "CFQ7TTC0LCHC:0002"
-ENDS = frozenset({"done", "failed", "refused", "review"})
 SKYPE_FOR_BUSINESS = "0feaeb32-d00e-4d66-bd5a-43b5b83db82c"
 
 
-class Tour:
+class Tour(Narrator):
     """The story, one chapter a method."""
 
     def __init__(self, places: Places, console: Console) -> None:
-        self.places = places
-        self.console = console
-        self.chapter = 0
+        super().__init__(places, console)
         self.customer = ""
         self.subscription = ""
         self.sku = ""
@@ -45,17 +38,13 @@ class Tour:
         self.one_user()
         self.wrong_rows()
         self.hundred_users()
+        self.some_leave_some_come()
+        self.somebody_says_no()
         self.twelve_leave()
         self.five_leave()
+        self.what_the_nights_know()
         self.console.print(closing_table(self.places, self.customer))
         self.show_report()
-
-    def say(self, title: str) -> None:
-        self.chapter += 1
-        self.console.print(f"\n[bold]{self.chapter}. {title}[/bold]")
-
-    def tell(self, text: str) -> None:
-        self.console.print(f"   {text}", highlight=False, soft_wrap=True)
 
     def sign_in(self) -> None:
         self.say("A portal signs in")
@@ -191,6 +180,34 @@ class Tour:
         self.expect(len(grown) == 1 and grown[0]["seatsAfter"] == 101, f"growths: {grown}")  # noqa: PLR2004
         self.tell(f"One growth: {grown[0]['seatsBefore']} to {grown[0]['seatsAfter']} seats.")
 
+    def some_leave_some_come(self) -> None:
+        self.say("Six leave and six come in one batch: nothing is bought")
+        place = f"customers/{self.customer}/subscriptions"
+        body = {"customerId": self.customer, "rows": [*leavers(6), *joiners(6)]}
+        batch = self.places.post("batches", body)
+        done = self.watch(f"batches/{batch['id']}", "done", people_done)
+        self.expect(done["progress"]["done"] == 12, f"the batch ended as {done}")  # noqa: PLR2004
+        self.expect(not done["growths"], f"seats were bought at {place}: {done['growths']}")
+        self.tell(f"Who leaves goes first, and the seats serve again: {self.seats()}, as before.")
+
+    def somebody_says_no(self) -> None:
+        self.say("A purchase that nobody approves does not happen")
+        policy = f"customers/{self.customer}/policy/batches"
+        self.places.change(policy, {"requireApproval": {"when": "always"}})
+        body = {"customerId": self.customer, "rows": joiners(3, first=7)}
+        batch = f"batches/{self.places.post('batches', body)['id']}"
+        waiting = self.places.wait(batch, lambda found: found["status"] == "awaitingApproval")
+        highest = waiting["plan"]["highest"]
+        cost = ", ".join(money(amount) for amount in highest["untilTermEnd"])
+        self.tell(
+            f"{highest['seats']} seats for {cost} wait, digest {waiting['plan']['digest'][:12]}…."
+        )
+        self.places.post(f"{batch}/reject", {"reason": "not this month"})
+        refused = self.places.get(batch)
+        self.expect(refused["status"] == "refused" and not refused["growths"], f"{refused}")
+        self.places.change(policy, {})
+        self.tell(f"{refused['faults'][0]['detail']}: nothing was bought.")
+
     def twelve_leave(self) -> None:
         self.say("Twelve leave in Microsoft's portal; a night passes; their seats go back")
         self.leave(12)
@@ -206,6 +223,17 @@ class Tour:
         summary = self.night(days=30)
         self.expect(summary["seatsScheduled"] == 5, f"the night came to {summary}")  # noqa: PLR2004
         self.tell("5 seats are scheduled away: the renewal starts without them.")
+
+    def what_the_nights_know(self) -> None:
+        self.say("What changed past us is listed, and what is paid stands beside what is used")
+        place = f"customers/{self.customer}"
+        drift = self.places.get(f"{place}/drift?limit=200")["items"]
+        gone = sum(entry["what"] == "deleted" for entry in drift)
+        self.expect(gone == 5, f"five left past us since the first night, and the drift is {drift}")  # noqa: PLR2004
+        self.tell(f"{gone} people were deleted in Microsoft's portal.")
+        (line,) = self.places.get(f"{place}/comparison")["items"]
+        figures = ", ".join(f"{line[what]} {what}" for what in ("assigned", "purchased", "billed"))
+        self.tell(f"Business Premium: {figures}.")
 
     def show_report(self) -> None:
         """The last night's, as figures here and as a page for whoever opens it."""
@@ -240,81 +268,6 @@ class Tour:
         place = f"customers/{self.customer}/subscriptions?refresh=true"
         found = self.places.get(place)["items"]
         return int(next(s["seats"] for s in found if s["id"] == self.subscription))
-
-    def watch(self, path: str, what: str, count: Callable[[Json], tuple[int, int]]) -> Json:
-        """Show how far something long has come until it ends; ``count`` answers done and total."""
-        columns = (
-            TextColumn("   {task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-        )
-        with Progress(*columns, console=self.console) as bar:
-            task = bar.add_task(what, total=None)
-
-            def show(found: Json) -> None:
-                done, total = count(found)
-                bar.update(task, completed=done, total=total)
-
-            return self.places.wait(path, lambda found: found["status"] in ENDS, show)
-
-    def expect(self, holds: bool, otherwise: str) -> None:
-        if not holds:
-            raise TourStopped(otherwise)
-
-
-def people_done(batch: Json) -> tuple[int, int]:
-    return batch["progress"]["done"], batch["progress"]["total"]
-
-
-def customers_done(places: Places, run: Json) -> tuple[int, int]:
-    parts = places.get(f"runs/{run['id']}/customers")["items"]
-    return sum(p["status"] != "waiting" for p in parts), max(1, len(parts))
-
-
-def whole(work: Json) -> tuple[int, int]:
-    """Of what has no parts that one could count."""
-    return int(work["status"] in ENDS), 1
-
-
-def customer_body() -> Json:
-    return {
-        "connectionId": CONNECTION,
-        "companyName": "Fabrikam Tour",
-        "domainPrefix": DOMAIN_PREFIX,
-        "email": "billing@fabrikam.example",
-        "culture": "en-US",
-        "language": "en",
-        "address": {
-            "country": "US",
-            "city": "Redmond",
-            "state": "WA",
-            "addressLine1": "1 Microsoft Way",
-            "postalCode": "98052",
-            "firstName": "Ada",
-            "lastName": "Moss",
-        },
-        "agreement": {
-            "firstName": "Ada",
-            "lastName": "Moss",
-            "email": "ada@fabrikam.example",
-            "agreedAt": "2026-01-14T00:00:00Z",
-        },
-    }
-
-
-def money(value: Json) -> str:
-    return f"{value['amount']} {value['currency']}"
-
-
-def preview_line(preview: Json) -> str:
-    plan = preview["seats"][0]
-    cost = preview.get("costNow")
-    price = f" for {money(cost)} now" if cost else ""
-    return (
-        f"{plan['needed']} seats are needed, {plan['free']} are free, "
-        f"{plan['seatsToBuy']} would be bought{price}."
-    )
 
 
 def curl_for_token(places: Places) -> str:
