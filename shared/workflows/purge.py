@@ -7,6 +7,7 @@ from shared.domain.errors import BatchNotFound, ChangedMeanwhile
 from shared.domain.ids import BatchId
 from shared.domain.reminders import Reminder, ReminderKind
 from shared.workflows.ports import Desk
+from shared.workflows.webhooks import forget_events
 
 PORTION = 100
 BATCHES_AT_ONCE = 10
@@ -55,3 +56,4 @@ async def purge_by_age(desk: Desk) -> None:
             await desk.idempotency.purge(PORTION)
             await desk.ledger.purge(now - desk.retention, PORTION)
             await desk.claims.purge(now - desk.retention, PORTION)
+            await forget_events(desk)

@@ -32,7 +32,7 @@ from shared.workflows.tenant import customer_and_connection
 WEBHOOKS = "webhooks"
 _LOOKS = 2
 _FORGOTTEN_AT_ONCE = 7
-"""Days that one night cleans up, so that some nights may be missed."""
+"""Days that one purge cleans up, so that a service which stood still for some catches up."""
 logger = logging.getLogger(__name__)
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from shared.domain.ids import ConnectionId, CustomerId
 from shared.domain.webhooks import Notice, event_of
+from shared.workflows.sweep import sweep
 from simulator.app import create_app
 from simulator.world import World
 from tests.portal import (
@@ -207,6 +208,24 @@ async def test_an_event_from_long_ago_is_not_played_back(selling: Listening) -> 
 
     assert answers == [200]
     assert await selling.reads() == before
+
+
+async def test_events_on_record_are_purged_once_they_are_too_old_to_be_taken(
+    selling: Listening,
+) -> None:
+    desk = selling.seatkeeper.works.office.desk
+    notices = selling.seatkeeper.works.tables["notices"]
+    day = (await desk.clock.now()).strftime("%Y%m%d")
+    await selling.sim("PATCH", f"portal/{selling.place}", {"quantity": 14})
+    await selling.sim("POST", "webhooks/flush")
+    await sweep(desk)
+    young = await notices.partition(day)
+
+    await selling.sim("POST", "clock/advance", {"days": 16})
+    await sweep(desk)
+
+    assert young
+    assert not await notices.partition(day)
 
 
 async def test_an_event_whose_message_was_never_sent_is_followed_when_it_comes_again(
