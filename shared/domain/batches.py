@@ -266,10 +266,6 @@ class Batch:
     def open_growths(self) -> tuple[GrowthSummary, ...]:
         return tuple(g for g in self.growths if g.status == "intent")
 
-    @property
-    def chunk_count(self) -> int:
-        return -(-self.row_count // CHUNK)
-
 
 @dataclass(frozen=True, slots=True)
 class Progress:

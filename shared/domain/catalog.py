@@ -91,10 +91,6 @@ class Offer:
     def product_id(self) -> str:
         return self.id.split(":")[0]
 
-    @property
-    def product_sku_id(self) -> str:
-        return self.id.split(":")[1]
-
 
 @dataclass(frozen=True, slots=True)
 class Price:

@@ -45,7 +45,6 @@ class WireLot(Wire):
 
 
 class WireRefundable(Wire):
-    total_quantity: int = 0
     details: tuple[WireLot, ...] = ()
 
 

@@ -30,7 +30,6 @@ BATCHES = "batches"
 OPEN = "open"
 NIGHTS = "nights"
 _ESCAPED = re.compile(r"[^A-Za-z0-9@:._-]")
-_UNIT = re.compile(r"~([0-9a-f]{4})")
 _LONGEST = 240
 """Characters per part: a key takes 512 of them, and two free texts are the most one holds."""
 _END_OF_TIME = datetime.max.replace(tzinfo=UTC)
@@ -46,14 +45,6 @@ def escaped(text: str) -> str:
     if len(safe) <= _LONGEST:
         return safe
     return "~~" + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def unescaped(part: str) -> str:
-    """Undo `escaped`, except for a digest."""
-    if part == "~":
-        return ""
-    units = _UNIT.sub(lambda found: chr(int(found[1], 16)), part)
-    return units.encode("utf-16-be", "surrogatepass").decode("utf-16-be", "surrogatepass")
 
 
 def _units(character: str) -> str:

@@ -66,18 +66,6 @@ async def change_subscription(
         await ledger.release(lease)
 
 
-async def settle_unfinished(room: Room, subscription_id: SubscriptionId, work: OperationId) -> None:
-    """Bring to an end what a dead host left; only a schedule that was deleted is sent again."""
-    subscription = await known_subscription(room, subscription_id)
-    if not await room.desk.history.unfinished(room.customer.id, subscription.id):
-        return
-    lease = await room.desk.ledger.lease(room.customer.id, ledger_key(subscription), work)
-    try:
-        await _settle_others(room, lease, subscription.id, work)
-    finally:
-        await room.desk.ledger.release(lease)
-
-
 def _ended_well(record: ChangeRecord) -> ChangeRecord:
     if record.status is RecordStatus.REVIEW:
         raise ChangeInReview(record.note)

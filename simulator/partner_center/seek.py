@@ -11,7 +11,6 @@ from simulator.partner_center.documents import Json, collection, link
 from simulator.partner_center.errors import Refused
 
 T = TypeVar("T")
-_NEXT = "next"
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from shared.domain.batches import (
     faults_of_repetition,
     progress_of,
 )
-from tests.builders import CONTOSO, a_batch, a_document, a_row, a_user
+from tests.builders import CONTOSO, a_document, a_row, a_user
 
 
 def test_the_same_rows_have_the_same_digest_whoever_asks() -> None:
@@ -90,17 +90,12 @@ def test_rows_without_a_user_name_do_not_repeat_each_other() -> None:
 
 @given(st.integers(1, 50_000))
 def test_every_row_is_in_a_chunk_of_a_hundred(rows: int) -> None:
-    assert 1 <= chunk_of(rows) == a_batch(rows=rows).chunk_count
     assert chunk_of(rows) * CHUNK - rows in range(CHUNK)
 
 
 @pytest.mark.parametrize(("row", "chunk"), [(1, 1), (100, 1), (101, 2), (200, 2), (201, 3)])
 def test_chunks_count_from_one(row: int, chunk: int) -> None:
     assert chunk_of(row) == chunk
-
-
-def test_a_batch_without_rows_has_no_chunk() -> None:
-    assert a_batch(rows=0).chunk_count == 0
 
 
 def test_progress_counts_every_row_where_it_stands() -> None:

@@ -58,5 +58,5 @@ def test_a_unit_price_is_for_one_billing_period(
     assert str(a_price("10", term=term, billing=billing).per_term) == per_term
 
 
-def test_an_offer_knows_its_two_halves() -> None:
-    assert (an_offer().product_id, an_offer().product_sku_id) == ("CFQ7TTC0LF8R", "0001")
+def test_an_offer_knows_its_product() -> None:
+    assert an_offer().product_id == "CFQ7TTC0LF8R"

@@ -1,6 +1,5 @@
 """Invent nouns for tests that do not care which."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -90,10 +89,6 @@ def an_operation(name: str = "op-1") -> Operation:
 
 def a_batch(name: str = "batch-1", *, rows: int = 3, digest: str = "d1") -> Batch:
     return Batch(BatchId(name), CONTOSO, "caller", Source.QUEUE, digest, rows, NOON)
-
-
-def accepted_later(batch: Batch, by: timedelta) -> Batch:
-    return replace(batch, accepted_at=batch.accepted_at + by)
 
 
 def some_rows(count: int) -> list[RowResult]:
