@@ -26,6 +26,9 @@ class DriftReply(Reply):
     state: DriftState
     decided_by: str | None = None
     decided_at: datetime | None = None
+    reason: Annotated[
+        str | None, Field(description="Why it is still open, where the rule is `enforce`.")
+    ] = None
 
     @classmethod
     def of(cls, entry: DriftEntry) -> Self:
@@ -40,6 +43,7 @@ class DriftReply(Reply):
             state=entry.state,
             decided_by=entry.decided_by or None,
             decided_at=entry.decided_at,
+            reason=entry.reason or None,
         )
 
 

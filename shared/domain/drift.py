@@ -73,7 +73,15 @@ class DriftRule(StrEnum):
     """The night puts it back, where a change of ours exists that buys nothing."""
 
 
-ENFORCEABLE = frozenset({DriftField.AUTO_RENEW, DriftField.END_OF_TERM})
+ENFORCEABLE = frozenset(
+    {
+        DriftField.AUTO_RENEW,
+        DriftField.END_OF_TERM,
+        DriftField.SCHEDULE,
+        DriftField.NAME,
+    }
+)
+"""What can be put back without buying anything."""
 
 
 def faults_of_rules(rules: Mapping[DriftField, DriftRule], pointer: str) -> Iterator[Fault]:
@@ -111,6 +119,8 @@ class DriftEntry:
     state: DriftState = DriftState.OPEN
     decided_by: str = ""
     decided_at: datetime | None = None
+    reason: str = ""
+    """Why the night has not put it back, where it shall."""
     etag: str = field(default="", compare=False)
 
     @property
@@ -121,7 +131,7 @@ class DriftEntry:
         return EndOfTerm(self.before) if self.before else None
 
     def decided(self, state: DriftState, by: str, at: datetime) -> "DriftEntry":
-        return replace(self, state=state, decided_by=by, decided_at=at)
+        return replace(self, state=state, decided_by=by, decided_at=at, reason="")
 
 
 _HORIZON = 10**10
@@ -194,6 +204,12 @@ class DriftRules:
             yield self.entry((DriftKind.DOMAIN, name), DriftField.ADDED, "", name, now)
         for name in sorted(was - here):
             yield self.entry((DriftKind.DOMAIN, name), DriftField.REMOVED, name, "", now)
+
+
+def told_of(snapshot: Snapshot, what: DriftField) -> str:
+    """Say one field of a subscription as its entries say it."""
+    name = next(name for name, field in _SNAPSHOT.items() if field is what)
+    return _text(snapshot, name)
 
 
 def _held(user: MirroredUser) -> str:

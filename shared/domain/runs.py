@@ -100,6 +100,11 @@ def nightly_id(day: date) -> RunId:
     return RunId(f"night-{day.isoformat()}")
 
 
+def night_holder(run: RunId, customer: CustomerId) -> str:
+    """Under which name a customer's part of a run stands in the ledger."""
+    return f"{run}|{customer}"
+
+
 class CustomerRunStatus(StrEnum):
     WAITING = "waiting"
     DONE = "done"

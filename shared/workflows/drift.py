@@ -116,6 +116,12 @@ async def decide(desk: Desk, entry: DriftEntry, state: DriftState, by: str) -> D
     return await desk.drift.save(decided)
 
 
+async def leave_open(desk: Desk, entry: DriftEntry, reason: str) -> None:
+    """Say why it was not put back tonight."""
+    if entry.reason != reason:
+        await desk.drift.save(replace(entry, reason=reason))
+
+
 def _appeared(subscription: Subscription, now: datetime) -> ChangeRecord:
     return ChangeRecord(
         id=operation_id("appeared", subscription.id),

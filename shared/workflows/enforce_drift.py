@@ -1,35 +1,49 @@
 """Put back what somebody changed past us, where the policy says so; nothing is bought for it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from shared.domain.changes import SetEndOfTerm
-from shared.domain.drift import ENFORCEABLE, DriftEntry, DriftRule, DriftState
+from shared.domain.changes import Rename, SetEndOfTerm, SubscriptionChange
+from shared.domain.drift import (
+    ENFORCEABLE,
+    DriftEntry,
+    DriftField,
+    DriftKind,
+    DriftRule,
+    DriftState,
+    told_of,
+)
+from shared.domain.drift_tally import COUNTED
 from shared.domain.errors import ChangeInReview, ChangeRefused, ChangeUnderWay, RemoteRefused
+from shared.domain.history import RecordStatus, snapshot_of
 from shared.domain.operations import operation_id
 from shared.domain.runs import Run
 from shared.domain.subscriptions import Subscription
 from shared.workflows.change_subscription import Asked, change_subscription
-from shared.workflows.drift import decide, drift_rules
+from shared.workflows.drift import decide, drift_rules, leave_open
 from shared.workflows.read_situation import Room
+from shared.workflows.restore_schedule import restore_schedule
 
-_RECENT = 100
-"""Entries that are looked through, newest first."""
 _WHY = "somebody changed it outside, and the policy says to put it back"
+_BY_ITSELF = "reading"
+_AGAIN = "Somebody changed it again since: what is there now is not what this entry tells of."
 
 
 async def enforce_drift(
     room: Room, run: Run, found: Sequence[Subscription]
 ) -> Sequence[Subscription]:
-    """Answer the subscriptions as they stand afterwards; what is refused stays open."""
+    """Answer the subscriptions as they stand afterwards; what is not put back stays open."""
     rules = await drift_rules(room.desk, room.customer, room.connection)
     wanted = any(rules.rules.get(what) is DriftRule.ENFORCE for what in ENFORCEABLE)
     if not wanted or run.dry_run or not room.connection.role.bills_directly:
         return found
-    page = await room.desk.drift.page(room.customer.id, None, _RECENT)
+    page = await room.desk.drift.page(room.customer.id, None, COUNTED)
     held = {subscription.id.lower(): subscription for subscription in found}
     for entry in page.items:
         subscription = held.get(entry.subject.lower())
-        if subscription is not None and rules.enforces(entry):
+        if entry.kind is not DriftKind.SUBSCRIPTION or not rules.enforces(entry):
+            continue
+        if subscription is not None:
             held[entry.subject.lower()] = await _put_back(room, run, entry, subscription)
     return list(held.values())
 
@@ -37,15 +51,41 @@ async def enforce_drift(
 async def _put_back(
     room: Room, run: Run, entry: DriftEntry, subscription: Subscription
 ) -> Subscription:
-    end = entry.end_before
-    if end is None:
-        return subscription
+    """Only what the entry tells of is undone: what somebody decided since is theirs."""
     asked = Asked(run.requested_by, operation_id(run.id, entry.id, "drift"), _WHY)
-    try:
-        after, record = await change_subscription(room, subscription.id, SetEndOfTerm(end), asked)
-    except (ChangeRefused, ChangeInReview, ChangeUnderWay, RemoteRefused):
+    if entry.what is DriftField.SCHEDULE:
+        return await restore_schedule(room, run, entry, subscription, asked)
+    here = told_of(snapshot_of(subscription), entry.what)
+    if here == entry.before:
+        await _close_what_went_back(room, entry, subscription, asked)
         return subscription
-    if record.is_open:
-        return after
-    await decide(room.desk, entry, DriftState.ENFORCED, run.requested_by)
-    return after
+    change = _change_to(entry)
+    if here != entry.after or change is None:
+        await leave_open(room.desk, entry, _AGAIN if change else "Nothing was said before.")
+        return subscription
+    try:
+        after, record = await change_subscription(room, subscription.id, change, asked)
+    except (ChangeRefused, ChangeInReview, ChangeUnderWay, RemoteRefused) as error:
+        await leave_open(room.desk, entry, str(error))
+        return subscription
+    if not record.is_open:
+        await decide(room.desk, entry, DriftState.ENFORCED, asked.by)
+    return replace(after, sku=subscription.sku)
+
+
+def _change_to(entry: DriftEntry) -> SubscriptionChange | None:
+    if entry.what is DriftField.NAME:
+        return Rename(entry.before) if entry.before else None
+    end = entry.end_before
+    return SetEndOfTerm(end) if end is not None else None
+
+
+async def _close_what_went_back(
+    room: Room, entry: DriftEntry, subscription: Subscription, asked: Asked
+) -> None:
+    """By our hand, if a host died after it; else by somebody's."""
+    known = await room.desk.history.get(room.customer.id, subscription.id, asked.work)
+    if known is not None and known.status is RecordStatus.DONE:
+        await decide(room.desk, entry, DriftState.ENFORCED, asked.by)
+    else:
+        await decide(room.desk, entry, DriftState.RESOLVED, _BY_ITSELF)

@@ -9,7 +9,7 @@ from shared.domain.errors import ChangedMeanwhile, SeatkeeperError
 from shared.domain.ids import CustomerId, RunId
 from shared.domain.policies import GiveBackMode
 from shared.domain.renewals import SPEAK_UP
-from shared.domain.runs import PUT_ASIDE, CustomerRun, CustomerRunStatus, Run
+from shared.domain.runs import PUT_ASIDE, CustomerRun, CustomerRunStatus, Run, night_holder
 from shared.workflows.enforce_drift import enforce_drift
 from shared.workflows.events import event
 from shared.workflows.give_back import (
@@ -131,7 +131,7 @@ async def _enforced(desk: Desk, run: Run, tenant: Tenant) -> Tenant:
 
 async def _night_work(desk: Desk, run: Run, tenant: Tenant) -> NightWork:
     policy = await desk.policies.of(tenant.customer.id)
-    holder = f"{run.id}|{tenant.customer.id}"
+    holder = night_holder(run.id, tenant.customer.id)
     plans = await all_plans(desk)
     return NightWork(holder, run.requested_by, policy, tenant.assigned, plans)
 

@@ -1,0 +1,192 @@
+"""Put back a renewal's schedule that was ours, where nobody would lose a seat in use by it (law 5).
+
+What a person asked for here goes the way of every change; what a night of ours left goes through
+the ledger, which remembers it as the night's.
+"""
+
+from dataclasses import dataclass, replace
+
+from shared.domain.change_plans import plan_change
+from shared.domain.changes import ScheduleRenewal
+from shared.domain.cuts import Cut
+from shared.domain.drift import DriftEntry, DriftState
+from shared.domain.errors import (
+    ChangeInReview,
+    ChangeRefused,
+    ChangeUnderWay,
+    RemoteRefused,
+)
+from shared.domain.history import ChangeRecord, Origin
+from shared.domain.operations import request_id
+from shared.domain.runs import Run, night_holder
+from shared.domain.seats import Growth, GrowthStatus
+from shared.domain.subscriptions import Schedule, Subscription
+from shared.workflows.change_subscription import Asked, change_subscription
+from shared.workflows.drift import decide, leave_open
+from shared.workflows.ports import Lease, LedgerPage
+from shared.workflows.promise_seats import refuse_open_growths
+from shared.workflows.read_situation import Room, ledger_key, read_situation
+from shared.workflows.settle_growth import Account, settle_growth
+
+_RECENT = 50
+_AGAIN = "Somebody changed the schedule again since."
+_NOTHING = "Nothing was scheduled before."
+_NOT_OURS = "The schedule that stood there was not ours."
+_MORE = "The renewal would start with more seats than there are, and nothing is bought for this."
+
+
+async def restore_schedule(
+    room: Room, run: Run, entry: DriftEntry, subscription: Subscription, asked: Asked
+) -> Subscription:
+    """Answer the subscription as it stands afterwards.
+
+    In the ledger it is a change of the night's, so that whoever closes the night closes it.
+    """
+    holder = night_holder(run.id, room.customer.id)
+    return await _Restoring(room, holder, entry, subscription, asked).run()
+
+
+@dataclass(frozen=True, slots=True)
+class _Restoring:
+    room: Room
+    holder: str
+    entry: DriftEntry
+    subscription: Subscription
+    asked: Asked
+
+    async def run(self) -> Subscription:
+        recent = await self._recent()
+        change = next((r for r in recent if self._is_told(r)), None)
+        wanted = change.before.schedule if change and change.before else None
+        if change is None or wanted is None:
+            return await self._left(_NOTHING)
+        if self.subscription.schedule == wanted and not await self._begun():
+            return await self._decided(DriftState.RESOLVED, self.subscription, "reading")
+        cut = await self._cut(wanted)
+        is_ours = cut is not None or any(_made(record, wanted) for record in recent)
+        if obstacle := self._obstacle(change, wanted, is_ours=is_ours):
+            return await self._left(obstacle)
+        return await (self._as_asked(wanted) if cut is None else self._as_the_night(cut))
+
+    def _obstacle(self, change: ChangeRecord, wanted: Schedule, *, is_ours: bool) -> str:
+        found = self.subscription.schedule
+        if change.after is None or found not in (change.after.schedule, wanted):
+            return _AGAIN
+        if wanted.seats > self.subscription.seats:
+            return _MORE
+        return "" if is_ours else _NOT_OURS
+
+    async def _begun(self) -> bool:
+        """A host may have died between the sending and the end."""
+        id_, subscription = self.room.customer.id, self.subscription
+        page = await self.room.desk.ledger.read(id_, ledger_key(subscription))
+        if self._mine(page) is not None:
+            return True
+        desk = self.room.desk
+        return await desk.history.get(id_, subscription.id, self.asked.work) is not None
+
+    def _mine(self, page: LedgerPage) -> Growth | None:
+        """The night may have planned a change of the same subscription itself."""
+        id_, why = self.subscription.id, self.asked.reason
+        found = (g for g in page.of(self.holder) if g.subscription_id == id_)
+        return next((g for g in found if g.reason == why), None)
+
+    async def _recent(self) -> list[ChangeRecord]:
+        id_, history = self.subscription.id, self.room.desk.history
+        return list((await history.page(self.room.customer.id, id_, None, _RECENT)).items)
+
+    def _is_told(self, record: ChangeRecord) -> bool:
+        """Whether it is the change that the entry was made of."""
+        before, after = record.before, record.after
+        minute = record.at.replace(second=0, microsecond=0)
+        is_outside = record.origin is Origin.OUTSIDE and minute == self.entry.since
+        return bool(is_outside and before and after and before.schedule != after.schedule)
+
+    async def _cut(self, wanted: Schedule) -> Cut | None:
+        key = ledger_key(self.subscription)
+        page = await self.room.desk.ledger.read(self.room.customer.id, key)
+        cut = page.cuts.get(self.subscription.id)
+        stood = (wanted.seats, self.subscription.ends_at)
+        return cut if cut is not None and (cut.seats, cut.ends_at) == stood else None
+
+    async def _as_asked(self, wanted: Schedule) -> Subscription:
+        try:
+            after, record = await change_subscription(
+                self.room, self.subscription.id, _change_to(wanted), self.asked
+            )
+        except (ChangeRefused, ChangeInReview, ChangeUnderWay, RemoteRefused) as error:
+            return await self._left(str(error))
+        after = replace(after, sku=self.subscription.sku)
+        if record.is_open:
+            return after
+        return await self._decided(DriftState.ENFORCED, after, self.asked.by)
+
+    async def _as_the_night(self, cut: Cut) -> Subscription:
+        desk, id_ = self.room.desk, self.room.customer.id
+        key = ledger_key(self.subscription)
+        lease = await desk.ledger.lease(id_, key, self.holder)
+        try:
+            ended, lease = await self._through_ledger(lease, cut)
+            if ended is None or ended.status is not GrowthStatus.APPLIED:
+                return await self._left(ended.reason if ended else "")
+            # A schedule in place of another one is nobody's cut: this one is the night's again.
+            await desk.ledger.write_head(lease, self.subscription.id, ended.target, cut)
+        finally:
+            await desk.ledger.release(lease)
+        reading = await self.room.partner_center.read(id_, self.subscription.id)
+        after = replace(reading.subscription, sku=self.subscription.sku)
+        await desk.subscriptions.save(after)
+        return await self._decided(DriftState.ENFORCED, after, self.asked.by)
+
+    async def _through_ledger(self, lease: Lease, cut: Cut) -> tuple[Growth | None, Lease]:
+        """Written down before it is sent; asked again it goes on with what was written."""
+        desk = self.room.desk
+        page = await desk.ledger.read(lease.customer_id, lease.sku)
+        growth = self._mine(page)
+        if growth is None:
+            refuse_open_growths(page, self.holder)
+            change = ScheduleRenewal(cut.seats)
+            situation = await read_situation(self.room, self.subscription.id, change)
+            plan = plan_change(situation, change)
+            if not plan.is_allowed:
+                await self._left(" ".join(str(refusal) for refusal in plan.refusals))
+                return None, lease
+            growth = self._growth(cut, situation.subscription)
+            growth = replace(growth, intended_at=situation.now)
+            lease = await desk.ledger.write_growth(lease, growth, None)
+        account = Account(self.asked.by, note=self.asked.reason)
+        return await settle_growth(desk, lease, page, growth, account)
+
+    def _growth(self, cut: Cut, found: Subscription) -> Growth:
+        return Growth(
+            found.id,
+            self.holder,
+            base=found.seats,
+            target=found.seats,
+            request_id=request_id(self.asked.work, found.id),
+            scheduled_base=found.scheduled_seats,
+            scheduled_target=cut.seats,
+            reason=self.asked.reason,
+            term_ends_at=found.ends_at,
+        )
+
+    async def _left(self, reason: str) -> Subscription:
+        if reason:
+            await leave_open(self.room.desk, self.entry, reason)
+        return self.subscription
+
+    async def _decided(self, state: DriftState, after: Subscription, by: str) -> Subscription:
+        await decide(self.room.desk, self.entry, state, by)
+        return after
+
+
+def _made(record: ChangeRecord, wanted: Schedule) -> bool:
+    """Whether we left this schedule, and did not only carry it on."""
+    is_ours = record.origin is Origin.SEATKEEPER and record.after is not None
+    stood = record.before.schedule if record.before else None
+    return bool(is_ours and record.after and record.after.schedule == wanted and stood != wanted)
+
+
+def _change_to(wanted: Schedule) -> ScheduleRenewal:
+    terms = wanted.terms
+    return ScheduleRenewal(wanted.seats, terms.offer, terms.term, terms.billing, terms.ends_at)

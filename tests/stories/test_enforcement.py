@@ -1,0 +1,144 @@
+"""The night puts back what somebody changed past us, and buys nothing and takes nothing by it."""
+
+import pytest
+
+from shared.domain.ids import SkuId
+from tests.portal import BUSINESS_PREMIUM_SKU, Json, Portal, Seatkeeper, let_go
+from tests.stories.test_changes import change, held
+from tests.stories.test_drift import drift_of, edit
+from tests.stories.test_first_day import a_customer, a_night, send_batch
+
+
+@pytest.fixture
+async def staffed(seatkeeper: Seatkeeper, portal: Portal) -> Json:
+    """Ten seats, three people of a batch, and one night."""
+    customer = await a_customer(seatkeeper, portal, seats=10)
+    await send_batch(seatkeeper, portal, customer, 3)
+    await a_night(seatkeeper, portal, days=1)
+    return customer
+
+
+async def enforce(portal: Portal, customer: Json, *fields: str) -> None:
+    rules = dict.fromkeys(fields, "enforce")
+    await portal.put(f"customers/{customer['id']}/policy", {"mode": "report", "drift": rules})
+
+
+async def wipe_schedule(seatkeeper: Seatkeeper, customer: Json) -> None:
+    await edit(seatkeeper, customer, scheduledNextTermInstructions=None)
+
+
+def scheduled(seatkeeper: Seatkeeper, customer: Json) -> int | None:
+    schedule = held(seatkeeper, customer).schedule
+    return schedule["quantity"] if schedule else None
+
+
+async def test_a_name_is_put_back(seatkeeper: Seatkeeper, portal: Portal, staffed: Json) -> None:
+    ours = held(seatkeeper, staffed).friendly_name
+    await enforce(portal, staffed, "name")
+    await edit(seatkeeper, staffed, friendlyName="Theirs")
+
+    await a_night(seatkeeper, portal, days=1)
+    await a_night(seatkeeper, portal, days=1)
+
+    assert held(seatkeeper, staffed).friendly_name == ours
+    found = await drift_of(portal, staffed)
+    assert {key: entry["state"] for key, entry in found.items()} == {
+        ("subscription", "name"): "enforced"
+    }
+
+
+async def test_what_we_changed_since_is_not_undone(
+    seatkeeper: Seatkeeper, portal: Portal, staffed: Json
+) -> None:
+    # Given a foreign name that nobody decided about, and one of ours after it
+    await edit(seatkeeper, staffed, friendlyName="Theirs")
+    await a_night(seatkeeper, portal, days=1)
+    await change(portal, staffed, kind="rename", name="Decided here")
+    await enforce(portal, staffed, "name")
+
+    # When the night enforces names
+    await a_night(seatkeeper, portal, days=1)
+
+    # Then ours stays, and the entry says why it is open
+    assert held(seatkeeper, staffed).friendly_name == "Decided here"
+    entry = (await drift_of(portal, staffed))["subscription", "name"]
+    assert entry["state"] == "open"
+    assert "again since" in entry["reason"]
+
+
+async def test_a_schedule_that_was_asked_for_here_is_put_back_and_a_dry_run_only_looks(
+    seatkeeper: Seatkeeper, portal: Portal, staffed: Json
+) -> None:
+    # Given a renewal that was scheduled here, and somebody who deletes that
+    await change(portal, staffed, kind="scheduleRenewal", seats=8)
+    await enforce(portal, staffed, "schedule")
+    await wipe_schedule(seatkeeper, staffed)
+
+    # When a dry run looks, and then the night
+    await portal.post("runs?dryRun=true", {"customerId": staffed["id"]})
+    await seatkeeper.settle()
+    after_dry_run = scheduled(seatkeeper, staffed)
+    await a_night(seatkeeper, portal, days=1)
+
+    # Then only the night has put it back
+    assert (after_dry_run, scheduled(seatkeeper, staffed)) == (None, 8)
+    assert held(seatkeeper, staffed).quantity == 10
+    assert (await drift_of(portal, staffed))["subscription", "schedule"]["state"] == "enforced"
+
+
+async def test_a_schedule_of_a_night_is_put_back_and_stays_the_nights(
+    seatkeeper: Seatkeeper, portal: Portal, staffed: Json
+) -> None:
+    # Given a renewal that a night has scheduled, and somebody who deletes that
+    await let_go(portal, staffed)
+    await a_night(seatkeeper, portal, days=30)
+    assert scheduled(seatkeeper, staffed) == 3
+    await enforce(portal, staffed, "schedule")
+    await wipe_schedule(seatkeeper, staffed)
+
+    # When the next night only reports idle seats, but puts schedules back
+    await a_night(seatkeeper, portal, days=1)
+
+    # Then it stands, and the ledger remembers whose it is
+    assert scheduled(seatkeeper, staffed) == 3
+    ledger = seatkeeper.works.office.desk.ledger
+    page = await ledger.read(staffed["id"], SkuId(BUSINESS_PREMIUM_SKU))
+    assert [cut.seats for cut in page.cuts.values()] == [3]
+    assert (await drift_of(portal, staffed))["subscription", "schedule"]["state"] == "enforced"
+
+
+async def test_a_schedule_that_would_take_seats_in_use_is_not_put_back(
+    seatkeeper: Seatkeeper, portal: Portal, staffed: Json
+) -> None:
+    # Given a schedule of three seats, deleted by somebody who licenses a fourth person
+    await change(portal, staffed, kind="scheduleRenewal", seats=3)
+    await enforce(portal, staffed, "schedule")
+    await wipe_schedule(seatkeeper, staffed)
+    body = {"userPrincipalName": f"admin@{staffed['domain']}", "skuId": BUSINESS_PREMIUM_SKU}
+    await seatkeeper.sim("POST", f"portal/customers/{staffed['id']}/licenses", body)
+
+    await a_night(seatkeeper, portal, days=1)
+
+    assert scheduled(seatkeeper, staffed) is None
+    entry = (await drift_of(portal, staffed))["subscription", "schedule"]
+    assert (entry["state"], "in use" in entry["reason"]) == ("open", True)
+
+
+async def test_a_schedule_of_somebody_else_is_nobodys_to_put_back(
+    seatkeeper: Seatkeeper, portal: Portal, staffed: Json
+) -> None:
+    # Given a schedule that somebody makes in Partner Center and deletes again
+    terms = {"productId": "CFQ7TTC0LCHC", "skuId": "0002", "termDuration": "P1Y"}
+    product = {**terms, "billingCycle": "monthly"}
+    theirs = {"scheduledNextTermInstructions": {"product": product, "quantity": 5}}
+    await edit(seatkeeper, staffed, **theirs)
+    await a_night(seatkeeper, portal, days=1)
+    await enforce(portal, staffed, "schedule")
+    await wipe_schedule(seatkeeper, staffed)
+
+    await a_night(seatkeeper, portal, days=1)
+
+    assert scheduled(seatkeeper, staffed) is None
+    found = (await portal.get(f"customers/{staffed['id']}/drift"))["items"]
+    assert [entry["state"] for entry in found] == ["open", "open"]
+    assert "not ours" in found[0]["reason"]
