@@ -110,10 +110,9 @@ def _same(batch: Batch, digest: str) -> bool:
 
 
 def _require_waiting(batch: Batch) -> None:
-    if batch.status is not BatchStatus.AWAITING_APPROVAL:
-        raise NotAwaitingApproval(
-            f"The batch is {batch.status.value} and does not wait for approval."
-        )
+    if batch.status is not BatchStatus.AWAITING_APPROVAL or batch.is_cancelling:
+        state = "being cancelled" if batch.is_cancelling else batch.status.value
+        raise NotAwaitingApproval(f"The batch is {state} and does not wait for approval.")
 
 
 def _require_approver(batch: Batch, approver: str) -> None:
