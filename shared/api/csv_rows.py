@@ -18,6 +18,8 @@ _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _SAVE_AS = 'save it as "CSV UTF-8"'
 MOST_HEADINGS = 100
 MOST_RECORDS = 50_000
+MOST_LINES = 1_100_000
+"""A little more than a sheet of Excel has: blank ones are skipped, which takes its time."""
 _LONGEST_ECHO = 60
 
 # A cell above the product's limit is a fault of its row; the reader must get past it to the next.
@@ -50,6 +52,9 @@ class Sheet:
 def read_csv(raw: bytes) -> Sheet:
     """Raise `InvalidRequest` where no row can be told from another."""
     text = _decoded(raw)
+    if max(text.count("\n"), text.count("\r")) > MOST_LINES:
+        detail = f"more than {MOST_LINES:,} lines are no spreadsheet; delete the empty ones"
+        raise InvalidRequest([Fault(detail)])
     delimiter = _delimiter(text)
     lines = _Lines(text, delimiter)
     heading = next(lines, None)

@@ -194,7 +194,7 @@ _FLAGS: Mapping[str, bool] = {"true": True, "false": False}
 
 def _as_document(cells: Mapping[str, str]) -> dict[str, object]:
     """Write a row of cells as it would stand in JSON."""
-    fields = {name: _value(name, cell) for name, cell in cells.items()}
+    fields = {name: _value(name, cell.strip()) for name, cell in cells.items()}
     policy = {name: fields.pop(name) for name in PASSWORD_FIELDS if name in fields}
     return fields | ({"passwordPolicy": policy} if policy else {})
 
@@ -202,8 +202,8 @@ def _as_document(cells: Mapping[str, str]) -> dict[str, object]:
 def _value(name: str, cell: str) -> object:
     """A list has semicolons between its entries; spreadsheets write TRUE where somebody said it."""
     if name in LIST_FIELDS:
-        return [part.strip() for part in cell.split(";")]
-    return _FLAGS.get(cell.strip().lower(), cell) if name in FLAG_FIELDS else cell
+        return [entry for part in cell.split(";") if (entry := part.strip())]
+    return _FLAGS.get(cell.lower(), cell) if name in FLAG_FIELDS else cell
 
 
 def _rows_of(document: object) -> Sequence[object]:

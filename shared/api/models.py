@@ -31,8 +31,11 @@ PERIOD_PATTERN = r"^20[0-9]{2}-(0[1-9]|1[0-2])$"
 NAME_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$"
 
 
+_BREAKING = ("Cc", "Zl", "Zp")
+
+
 def _without_controls(text: str) -> str:
-    if any(unicodedata.category(character) == "Cc" for character in text):
+    if any(unicodedata.category(character) in _BREAKING for character in text):
         raise PydanticCustomError("control_character", "no control characters, such as line ends")
     return text
 

@@ -2,6 +2,7 @@
 
 import difflib
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
@@ -80,8 +81,14 @@ def to_pointer(place: Iterable[str | int]) -> str:
 
 def nearest(name: str, names: Iterable[str]) -> str:
     """A half-sentence that helps with a misspelling, or none."""
+    return _nearest(name.lower()[:_LONGEST_ECHO], tuple(names))
+
+
+@lru_cache(maxsize=1024)
+def _nearest(name: str, names: tuple[str, ...]) -> str:
+    """A document makes the same mistake in fifty thousand rows."""
     known = {candidate.lower(): candidate for candidate in names}
-    close = difflib.get_close_matches(name.lower()[:_LONGEST_ECHO], list(known), n=1)
+    close = difflib.get_close_matches(name, list(known), n=1)
     return f"; did you mean {known[close[0]]!r}?" if close else ""
 
 

@@ -1,17 +1,21 @@
 """Take a batch in: check what can be checked without Microsoft, keep it, queue it."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 
 from shared.domain.actions import Action
 from shared.domain.batches import Batch, BatchDocument, Row, RowResult, Source, faults_of_repetition
 from shared.domain.callbacks import Callback
 from shared.domain.errors import Fault, InvalidRequest, UserPlanNotFound
-from shared.domain.ids import BatchId
+from shared.domain.ids import BatchId, PlanId
 from shared.domain.users import faults_of_person, faults_of_user, to_fault
 from shared.workflows.ports import AuditEntry, Desk
+from shared.workflows.tenant import all_plans
 from shared.workflows.watch import watch_batch
 
 BATCHES = "batches"
+_FEW = 20
+"""Plans that are looked up one at a time."""
 
 
 async def check_document(desk: Desk, document: BatchDocument) -> None:
@@ -45,12 +49,9 @@ def too_many_rows(count: int, limit: int) -> Fault:
 async def faults_of_plans(desk: Desk, rows: Iterable[Row]) -> list[Fault]:
     """Name every row whose plan nobody has defined."""
     rows = tuple(rows)
-    unknown = set()
-    for plan in sorted({plan for row in rows for plans in row.plans.values() for plan in plans}):
-        try:
-            await desk.plans.get(plan)
-        except UserPlanNotFound:
-            unknown.add(plan)
+    unknown = await _unknown(
+        desk, {p for row in rows for plans in row.plans.values() for p in plans}
+    )
     return [
         to_fault(row.number, field, f"there is no plan {plan!r}; GET /api/plans lists them")
         for row in rows
@@ -58,6 +59,19 @@ async def faults_of_plans(desk: Desk, rows: Iterable[Row]) -> list[Fault]:
         for plan in plans
         if plan in unknown
     ]
+
+
+async def _unknown(desk: Desk, named: AbstractSet[PlanId]) -> set[PlanId]:
+    """A document may name another plan in every row, so many are not asked for one by one."""
+    if len(named) > _FEW:
+        return set(named - (await all_plans(desk)).keys())
+    unknown = set()
+    for plan in sorted(named):
+        try:
+            await desk.plans.get(plan)
+        except UserPlanNotFound:
+            unknown.add(plan)
+    return unknown
 
 
 async def admit_batch(desk: Desk, document: BatchDocument, source: Source) -> Batch:

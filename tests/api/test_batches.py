@@ -231,3 +231,12 @@ async def test_a_password_policy_is_not_guessed_from_what_looks_like_one(
 
     assert reply.status == 422
     assert [detail for *_, detail in reply.faults] == ["write true or false"]
+
+
+async def test_many_different_plans_are_looked_up_together(counter: Counter) -> None:
+    rows = [ADELE | {"userPrincipalName": f"a{n}@contoso.com", "plan": f"p{n}"} for n in range(30)]
+
+    reply = await counter.ask("POST", "/api/batches", body=a_batch(ADELE, *rows), key="k1")
+
+    assert reply.status == 422
+    assert {(row, place) for row, place, _ in reply.faults} == {(n, "plan") for n in range(2, 32)}

@@ -56,6 +56,7 @@ def faults_in(text: str | bytes) -> list[str]:
         pytest.param(f"{QUOTED}\n{ADELE}", id="quoted headings"),
         pytest.param(f" {HEADING.replace(',', ' , ')}\n{ADELE}", id="spaces around headings"),
         pytest.param(f"{HEADING},action\n{ADELE},create", id="an action"),
+        pytest.param(f"{HEADING}\n{ADELE}".replace(",", " , "), id="spaces around cells"),
         pytest.param(f"{HEADING},surname\n{ADELE},", id="an empty cell of an optional column"),
     ],
 )
@@ -84,6 +85,12 @@ def test_what_stands_in_a_cell_is_data(cell: str, name: str) -> None:
         pytest.param("", "the file is empty", id="nothing"),
         pytest.param("\n\n", "the file is empty", id="blank lines only"),
         pytest.param(HEADING, "/rows: a batch needs at least one row", id="a heading only"),
+        pytest.param("\n" * 1_100_001, "delete the empty ones", id="more lines than a sheet"),
+        pytest.param(
+            f"{HEADING}\n{ADELE}".replace("Vance", "\u2028Vance"),
+            "no control characters, such as line ends",
+            id="a line end of another kind",
+        ),
         pytest.param("a\0b", 'save it as "CSV UTF-8"', id="UTF-16 without a BOM"),
         pytest.param(
             f"{HEADING}\n{ADELE}\nadèle,b".encode("latin-1"),
@@ -201,3 +208,12 @@ def test_whatever_a_spreadsheet_writes_is_read_as_it_was(
 @given(st.binary(max_size=300))
 def test_no_bytes_at_all_make_it_stumble(noise: bytes) -> None:
     assert isinstance(faults_in(noise), list)
+
+
+def test_a_list_may_end_with_its_separator() -> None:
+    text = "action,userPrincipalName,addOns\naddAddOns,adele@contoso.com, lean ;phone; "
+
+    (reading,) = draft_of(text).readings
+
+    assert not reading.faults
+    assert reading.row.add_ons == ("lean", "phone")

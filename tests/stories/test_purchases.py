@@ -412,3 +412,18 @@ async def test_a_batch_that_outgrows_its_policy_after_a_death_among_its_promises
     assert (batch["status"], batch["growths"]) == ("refused", []), batch
     assert await seats_of(portal, customer) == 1
     await nothing_is_left_open(seatkeeper, customer)
+
+
+async def test_nobody_approves_a_batch_that_is_being_cancelled(
+    seatkeeper: Seatkeeper, portal: Portal
+) -> None:
+    customer = await a_customer(seatkeeper, portal, seats=1)
+    await allow(portal, customer, **ALWAYS)
+    waiting = await settled(seatkeeper, portal, customer, 2)
+    await portal.post("batches/b-1/cancel")
+
+    answer = await agree(portal, waiting["plan"]["digest"])
+    await seatkeeper.settle()
+
+    assert (answer.status_code, "being cancelled" in answer.json()["detail"]) == (409, True)
+    assert (await portal.get("batches/b-1"))["status"] == "cancelled"
