@@ -47,6 +47,8 @@ class Estate:
     mode: str
     lot_order: str
     late_counts: bool
+    comers: int
+    """Whom an admin gives idle seats, after the night."""
 
 
 @dataclass
@@ -90,6 +92,7 @@ def estates_of_partners(draw: st.DrawFn) -> Estate:
         mode=draw(st.sampled_from(["apply", "apply", "apply", "scheduleOnly", "report"])),
         lot_order=draw(st.sampled_from(LOT_ORDERS)),
         late_counts=draw(st.booleans()),
+        comers=draw(st.integers(0, 5)),
     )
 
 

@@ -5,18 +5,32 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.domain.cuts import Cut, cut_left_by
 from shared.domain.decisions import Decision, DecisionKind, GiveBackPlan
 from shared.domain.giveback import plan_give_back
+from shared.domain.ids import SubscriptionId
 from shared.domain.night_views import NightlyView
 from shared.domain.policies import GiveBackMode
-from shared.domain.seats import SeatView
-from shared.domain.subscriptions import Subscription
+from shared.domain.seats import Growth, SeatView
+from shared.domain.subscriptions import Subscription, SubscriptionStatus
 from tests.builders import NOW
 from tests.domain.worlds import World, with_subscriptions, worlds
 
 
 def plan_of(world: World) -> GiveBackPlan:
-    return plan_give_back([NightlyView(world.view)], [], minimum_of=world.minimum_of, now=NOW)
+    return decided(NightlyView(world.view, cuts=world.cuts), world)
+
+
+def decided(night: NightlyView, world: World) -> GiveBackPlan:
+    return plan_give_back([night], [], minimum_of=world.minimum_of, now=NOW)
+
+
+def lowered(plan: GiveBackPlan) -> list[Decision]:
+    return [d for d in plan.changes if d.kind is not DecisionKind.RESTORE]
+
+
+def raised(plan: GiveBackPlan) -> list[Decision]:
+    return [d for d in plan.changes if d.kind is DecisionKind.RESTORE]
 
 
 def found(world: World, decision: Decision) -> Subscription:
@@ -42,6 +56,42 @@ def carried_out(subscription: Subscription, decision: Decision) -> Subscription:
 def after(world: World) -> SeatView:
     changed = {d.subscription_id: carried_out(found(world, d), d) for d in plan_of(world).decisions}
     return with_subscriptions(world.view, changed)
+
+
+def remembered(world: World) -> dict[SubscriptionId, Cut]:
+    """What the ledger says once the plan is carried out."""
+    cuts = dict(world.cuts)
+    for decision in plan_of(world).changes:
+        growth = written(found(world, decision), decision)
+        cut = cut_left_by(growth, cuts.pop(growth.subscription_id, None))
+        if cut is not None:
+            cuts[growth.subscription_id] = cut
+    return cuts
+
+
+def written(subscription: Subscription, decision: Decision) -> Growth:
+    """As the ledger is told of it."""
+    target = decision.target if decision.kind is DecisionKind.RETURN else decision.seats
+    return Growth(
+        subscription.id,
+        "night",
+        base=decision.seats,
+        target=target,
+        request_id="r",
+        scheduled_base=subscription.scheduled_seats,
+        scheduled_target=decision.scheduled_target,
+        term_ends_at=subscription.ends_at,
+    )
+
+
+def room(world: World, subscription: Subscription) -> int:
+    """Seats that the night had scheduled away itself and may still put back."""
+    cut = world.cuts.get(subscription.id)
+    is_open = subscription.why_not_changeable(NOW) is None and subscription.auto_renew
+    if cut is None or not cut.stands_in(subscription) or not is_open:
+        return 0
+    most = subscription.seats if cut.stood is None else min(cut.stood, subscription.seats)
+    return max(0, most - cut.seats)
 
 
 def lost(world: World, plan: GiveBackPlan) -> int:
@@ -73,7 +123,7 @@ def test_the_directory_keeps_a_lasting_seat_for_everybody(world: World) -> None:
 
 @given(worlds())
 def test_no_subscription_falls_below_its_products_minimum(world: World) -> None:
-    for decision in plan_of(world).changes:
+    for decision in lowered(plan_of(world)):
         assert decision.lasting_seats >= world.minimum
         assert decision.target >= world.minimum
 
@@ -87,7 +137,7 @@ def test_no_more_goes_back_now_than_is_refundable_now(world: World) -> None:
 
 @given(worlds())
 def test_only_what_is_ours_and_may_change_is_changed(world: World) -> None:
-    for decision in plan_of(world).changes:
+    for decision in lowered(plan_of(world)):
         assert found(world, decision).why_not_shrinkable(NOW) is None
         assert any(h.commerce_id == decision.subscription_id for h in world.view.holdings)
         assert world.view.stock.per_user
@@ -102,8 +152,8 @@ def test_a_smaller_next_term_is_scheduled_only_where_it_renews_by_itself(world: 
 
 
 @given(worlds())
-def test_a_standing_schedule_is_never_lost_nor_raised(world: World) -> None:
-    for decision in plan_of(world).changes:
+def test_a_standing_schedule_of_others_is_never_lost_nor_raised(world: World) -> None:
+    for decision in lowered(plan_of(world)):
         scheduled = found(world, decision).scheduled_seats
         if scheduled is not None:
             assert decision.scheduled_target is not None
@@ -130,18 +180,66 @@ def test_every_subscription_gets_exactly_one_decision_with_a_reason(world: World
 
 @given(worlds())
 def test_deciding_again_after_everything_was_carried_out_changes_nothing(world: World) -> None:
-    again = plan_give_back([NightlyView(after(world))], [], minimum_of=world.minimum_of, now=NOW)
+    again = decided(NightlyView(after(world), cuts=remembered(world)), world)
 
     assert not again.changes
+
+
+@given(worlds())
+def test_only_a_schedule_of_ours_is_raised_and_never_beyond_what_is_there(world: World) -> None:
+    for decision in raised(plan_of(world)):
+        assert 0 < decision.restored <= room(world, found(world, decision))
+        assert decision.target == found(world, decision).lasting_seats + decision.restored
+        assert found(world, decision).why_not_changeable(NOW) is None
+
+
+@given(worlds())
+def test_seats_that_are_needed_are_not_lost_where_the_schedule_was_ours(world: World) -> None:
+    view = world.view
+    ours = sum(room(world, s) for s in view.subscriptions) if view.stock.per_user else 0
+    proved = {h.commerce_id for h in view.holdings}
+    shows = sum(room(world, s) for s in view.subscriptions if s.id in proved)
+
+    remaining = after(world)
+
+    assert remaining.lasting >= min(view.wanted, view.lasting + ours)
+    if view.stock.per_user:
+        passing = shown(view) - NightlyView(view).shown
+        assert shown(remaining) - passing >= min(view.wanted, NightlyView(view).shown + shows)
+
+
+@given(worlds())
+def test_seats_are_raised_and_lowered_in_no_night_together(world: World) -> None:
+    plan = plan_of(world)
+
+    assert not (raised(plan) and lowered(plan))
+    assert sum(d.restored for d in plan.decisions) <= max(
+        0, world.view.wanted - min(world.view.lasting, NightlyView(world.view).shown)
+    )
+
+
+@given(worlds())
+def test_nobody_loses_a_seat_that_no_decision_tells_of(world: World) -> None:
+    view = world.view
+    goes = sum(
+        s.seats - s.lasting_seats
+        for s in view.subscriptions
+        if s.status is SubscriptionStatus.ACTIVE and not s.is_trial
+    )
+    in_use = view.in_use + view.promised
+
+    told = sum(d.at_risk for d in plan_of(world).decisions)
+
+    if view.stock.per_user:
+        assert told >= min(goes, in_use - view.lasting)
+    assert told <= goes
 
 
 @given(worlds(), st.sampled_from(GiveBackMode), st.none() | st.integers(0, 40))
 def test_no_rule_of_a_policy_takes_more_than_its_absence(
     world: World, mode: GiveBackMode, steadily: int | None
 ) -> None:
-    ruled = plan_give_back(
-        [NightlyView(world.view, mode, steadily)], [], minimum_of=world.minimum_of, now=NOW
-    )
+    ruled = decided(NightlyView(world.view, mode, steadily, world.cuts), world)
 
     assert lost(world, ruled) <= lost(world, plan_of(world))
 
@@ -152,7 +250,8 @@ def test_a_night_takes_the_share_that_it_may_or_nothing(world: World, percent: i
 
     plan = plan_of(world).within(percent, seats)
 
-    assert plan.held == (not plan.changes and bool(plan_of(world).changes))
+    assert plan.held == (not lowered(plan) and bool(lowered(plan_of(world))))
+    assert raised(plan) == raised(plan_of(world))
     assert lost(world, plan) <= max(5, seats * percent / 100)
 
 

@@ -1,10 +1,12 @@
 """Draw random tenants: subscriptions of one SKU, their owners, and the promises on their seats."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from hypothesis import strategies as st
 
+from shared.domain.cuts import Cut
 from shared.domain.ids import OfferId, SubscriptionId
 from shared.domain.seats import Holding, Reservation, SeatView
 from shared.domain.subscriptions import Lot, Subscription, SubscriptionStatus
@@ -21,6 +23,8 @@ class World:
     needed: int
     maximum: int
     minimum: int
+    cuts: Mapping[SubscriptionId, Cut] = field(default_factory=dict)
+    """What the ledger remembers of the schedules that our nights left."""
 
     @property
     def maximum_of(self) -> dict[OfferId, int]:
@@ -96,7 +100,18 @@ def worlds(draw: st.DrawFn) -> World:
         floor=draw(st.integers(0, 3)),
         assignments=draw(st.sampled_from([0, 0, consumed, consumed + 7])),
     )
-    return World(view, needed, draw(st.integers(1, ROOM * 2)), draw(st.integers(1, 5)))
+    cuts = {s.id: draw(_cuts(s)) for s in ours if draw(st.booleans())}
+    return World(view, needed, draw(st.integers(1, ROOM * 2)), draw(st.integers(1, 5)), cuts)
+
+
+@st.composite
+def _cuts(draw: st.DrawFn, subscription: Subscription) -> Cut:
+    """Mostly the schedule that stands, for this term."""
+    stands = subscription.scheduled_seats or 1
+    seats = draw(st.sampled_from([stands] * 4 + [stands + 1]))
+    ended = draw(st.sampled_from([timedelta(0)] * 4 + [timedelta(days=365)]))
+    stood = draw(st.none() | st.integers(seats, ROOM + 1))
+    return Cut(seats, subscription.ends_at - ended, stood)
 
 
 def with_subscriptions(view: SeatView, changed: dict[SubscriptionId, Subscription]) -> SeatView:

@@ -148,10 +148,10 @@ async def leave(seatkeeper: Seatkeeper, customer: Json, count: int) -> None:
     )
 
 
-async def a_night(seatkeeper: Seatkeeper, portal: Portal, *, days: int) -> Json:
+async def a_night(seatkeeper: Seatkeeper, portal: Portal, *, days: int, within: float = 60) -> Json:
     clock = await seatkeeper.sim("POST", "clock/advance", {"days": days})
     await seatkeeper.host.run("nightly")
-    await seatkeeper.settle()
+    await seatkeeper.settle(within)
     return await portal.get(f"runs/night-{clock['now'][:10]}")
 
 
