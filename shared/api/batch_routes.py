@@ -95,7 +95,8 @@ BATCHES = (
         "Let no further row of a batch begin",
         OPERATORS,
         {OK: batches.BatchReply},
-        "It keeps its seats for 24 hours, and is cancelled then. Rows under way come to their end.",
+        "It keeps its seats for 24 hours (`PAUSE_LIMIT_HOURS`), and is cancelled then. Rows under "
+        "way come to their end.",
         spends=True,
     ),
     Endpoint(

@@ -19,9 +19,11 @@ from shared.api.previews import BatchPreviewReply
 from shared.api.problem_documents import FaultReply
 from shared.domain.batches import (
     Batch,
+    BatchStatus,
     GrowthSummary,
     Progress,
     RowResult,
+    RowStatus,
     Source,
 )
 from shared.domain.callbacks import Callback
@@ -38,9 +40,11 @@ class ProgressReply(Reply):
 
     total: int
     waiting: int
-    begun: int
-    created: int
-    waiting_for_seat: int
+    begun: Annotated[int, Field(description="Somebody who was there is being changed.")]
+    created: Annotated[int, Field(description="The account is there, its licences are not yet.")]
+    waiting_for_seat: Annotated[
+        int, Field(description="Bought seats do not show yet, or somebody took them.")
+    ]
     done: int
     failed: int
     percent: Annotated[int, Field(ge=0, le=100, description="Of rows that reached their end.")]
@@ -74,15 +78,27 @@ class GrowthReply(Reply):
     subscription_id: str
     subscription_name: str
     sku_id: str
-    seats_before: int
-    seats_after: int
-    status: str
-    price_now: MoneyReply | None = None
-    price_until_term_end: MoneyReply | None = None
-    undo_until: datetime | None = None
-    reason: str | None = None
-    seats_returned: int = 0
-    return_reason: str | None = None
+    seats_before: Annotated[int, Field(description="What the subscription held.")]
+    seats_after: Annotated[int, Field(description="The absolute quantity that was asked for.")]
+    status: Annotated[str, Field(examples=["intent", "applied", "refused", "review"])]
+    price_now: Annotated[
+        MoneyReply | None, Field(description="The rest of this billing period, by days.")
+    ] = None
+    price_until_term_end: Annotated[
+        MoneyReply | None, Field(description="Includes `priceNow`.")
+    ] = None
+    undo_until: Annotated[
+        datetime | None, Field(description="Until when Microsoft takes these seats back.")
+    ] = None
+    reason: Annotated[
+        str | None, Field(description="Why it was refused, or is for a person to look at.")
+    ] = None
+    seats_returned: Annotated[
+        int, Field(description="Went back at once: the rows that they were for had failed.")
+    ] = 0
+    return_reason: Annotated[
+        str | None, Field(description="Why seats of it went back, or could not.")
+    ] = None
 
     @classmethod
     def of(cls, growth: GrowthSummary) -> Self:
@@ -108,8 +124,8 @@ class BatchSummaryReply(Reply):
     id: str
     customer_id: str
     requested_by: str
-    source: str
-    status: str
+    source: Annotated[str, Field(examples=[source.value for source in Source])]
+    status: Annotated[str, Field(examples=[status.value for status in BatchStatus])]
     rows: int
     accepted_at: datetime
     finished_at: datetime | None = None
@@ -156,8 +172,12 @@ class BatchReply(BatchSummaryReply):
     progress: ProgressReply
     plan: BatchPlanReply | None = None
     approval: BatchApprovalReply | None = None
-    growths: list[GrowthReply]
-    faults: list[FaultReply]
+    growths: Annotated[
+        list[GrowthReply], Field(description="One for each subscription that it raised, at most.")
+    ]
+    faults: Annotated[
+        list[FaultReply], Field(description="Why it was refused, or has to be looked at.")
+    ]
     paused_at: datetime | None = None
     callback: Annotated[
         CallbackReply | None, Field(description="Whether the address was told of the end.")
@@ -202,8 +222,10 @@ class ItemReply(Reply):
     action: str
     display_name: str | None = None
     plan: str | None = None
-    status: str
-    user_id: str | None = None
+    status: Annotated[str, Field(examples=[status.value for status in RowStatus])]
+    user_id: Annotated[
+        str | None, Field(description="The person's object id, as soon as the account is there.")
+    ] = None
     reason: Annotated[str | None, Field(description="Why it failed or waits.")] = None
     password_url: Annotated[
         str | None, Field(description="`POST {passwordUrl}/reveal` hands the password out.")

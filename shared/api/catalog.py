@@ -35,7 +35,7 @@ class CatalogQuery(Pages):
         Flag | None,
         Field(description="Only what is ticked for sale, or only the rest; pages may be short."),
     ] = None
-    kind: OfferKind | None = None
+    kind: Annotated[OfferKind | None, Field(description="Only offers of this kind.")] = None
 
     def wants(self, entry: CatalogEntry, ticked: frozenset[OfferId]) -> bool:
         is_sellable = entry.offer.id in ticked

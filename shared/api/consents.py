@@ -57,9 +57,9 @@ class CallbackQuery(Query):
 
     model_config = ConfigDict(extra="ignore")
 
-    state: str = ""
-    code: str = ""
-    error: str = ""
+    state: Annotated[str, Field(description="Which sign-in it was, as Entra was told.")] = ""
+    code: Annotated[str, Field(description="What Entra gave; it is good once.")] = ""
+    error: Annotated[str, Field(description="Entra's word for what went wrong.")] = ""
 
 
 class CallbackBody(CallbackQuery):

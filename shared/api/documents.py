@@ -69,7 +69,7 @@ class BatchBody(Body):
 class BatchQuery(DryRun):
     customer_id: Annotated[Guid | None, Field(description="With `text/csv` only.")] = None
     id: Annotated[Name | None, Field(description="With `text/csv` only.")] = None
-    callback_url: Address | None = None
+    callback_url: Annotated[Address | None, Field(description="With `text/csv` only.")] = None
     buy_first: Annotated[Flag, Field(description="With `text/csv` only.")] = False
 
 

@@ -58,11 +58,15 @@ class SeatPlanReply(Reply):
     """What one SKU needs; seats that were missing before are named apart."""
 
     sku_id: str
-    needed: int
-    free: int
+    needed: Annotated[int, Field(description="Seats that the rows take.")]
+    free: Annotated[int, Field(description="Lasting, unused and promised to nobody.")]
     seats_to_buy: int
-    standing_deficit: int
-    missing: int
+    standing_deficit: Annotated[
+        int, Field(description="Missing before this batch came, and bought with it.")
+    ]
+    missing: Annotated[
+        int, Field(description="Seats that cannot be had: with any, the batch is refused.")
+    ]
     why_missing: str | None = None
     raises: list[RaiseReply]
 
@@ -89,8 +93,10 @@ class BatchPreviewReply(Reply):
         MoneyReply | None, Field(description="All quotes, where they share a currency.")
     ] = None
     plan: BatchPlanReply
-    needs_approval: bool
-    existing_users: int
+    needs_approval: Annotated[bool, Field(description="It would wait for somebody to agree.")]
+    existing_users: Annotated[
+        int, Field(description="Rows whose person is in the directory already.")
+    ]
     faults: list[FaultReply]
 
     @classmethod

@@ -26,11 +26,12 @@ class ProblemKind:
         return f"{DOCUMENTATION}#problem-{self.slug}"
 
 
-def _gone_missing(noun: str, where: str) -> ProblemKind:
+def _gone_missing(noun: str, where: str, *, called: str = "") -> ProblemKind:
+    """``called`` is what people say where the slug's noun is our own short one."""
     return ProblemKind(
         HTTPStatus.NOT_FOUND,
         f"{noun}-not-found",
-        f"There is no such {noun}",
+        f"There is no such {called or noun}",
         f"Check the id; {where}",
     )
 
@@ -107,13 +108,19 @@ KINDS: dict[type[SeatkeeperError], ProblemKind] = {
     errors.BatchNotFound: _gone_missing("batch", "`GET /api/batches` lists them."),
     errors.OperationNotFound: _gone_missing("operation", "a `Location` header named it."),
     errors.DriftNotFound: _gone_missing(
-        "drift", "`GET /api/customers/{id}/drift` lists what changed outside."
+        "drift",
+        "`GET /api/customers/{id}/drift` lists what changed outside.",
+        called="drift entry",
     ),
     errors.RunNotFound: _gone_missing("run", "`GET /api/runs` lists them."),
     errors.SyncNotFound: _gone_missing(
-        "sync", "`GET /api/connections/{connectionId}/syncs` lists them."
+        "sync",
+        "`GET /api/connections/{connectionId}/syncs` lists them.",
+        called="synchronisation",
     ),
-    errors.PoisonNotFound: _gone_missing("poison", "`GET /api/poison` lists them."),
+    errors.PoisonNotFound: _gone_missing(
+        "poison", "`GET /api/poison` lists them.", called="message put aside"
+    ),
     errors.RouteNotFound: _gone_missing("route", "this page lists every route and its method."),
     errors.MissingError: _gone_missing("thing", "it may be hidden from you."),
     errors.PasswordGone: ProblemKind(

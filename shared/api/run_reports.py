@@ -47,7 +47,7 @@ class StockReply(Reply):
 class SeatsReply(StockReply):
     """Seats as the run found them, and what it did."""
 
-    given_back: int
+    given_back: Annotated[int, Field(description="Gone now, inside their windows.")]
     scheduled: Annotated[int, Field(description="Gone from the renewal on.")]
     restored: Annotated[int, Field(description="Scheduled away before, and kept again.")]
     at_risk: Annotated[int, Field(description="In use, and taken by a renewal unless one acts.")]
@@ -117,7 +117,9 @@ class SavingsReply(Reply):
     kind: Annotated[str, Field(examples=["realised", "secured", "realisable"])]
     month: Annotated[str, Field(examples=["2026-09"])]
     seats: int
-    amounts: list[MoneyReply]
+    amounts: Annotated[
+        list[MoneyReply], Field(description="One for each currency, by the price sheet.")
+    ]
 
     @classmethod
     def of(cls, figures: SavingFigures) -> Self:
@@ -138,7 +140,9 @@ class RealisableReply(Reply):
     name: str
     seats: int
     at: datetime
-    amount: MoneyReply | None = None
+    amount: Annotated[MoneyReply | None, Field(description="An estimate by the price sheet.")] = (
+        None
+    )
 
     @classmethod
     def of(cls, found: CustomerSaving) -> Self:

@@ -11,7 +11,7 @@ from shared.api.paging import cursor_of, next_link
 from shared.domain.decisions import Decision
 from shared.domain.drift_tally import DriftCounts
 from shared.domain.ids import ConnectionId, CustomerId, RunId
-from shared.domain.runs import CustomerRun, Run
+from shared.domain.runs import CustomerRun, CustomerRunStatus, Run, RunStatus
 from shared.workflows.runs import start_run
 
 
@@ -41,13 +41,13 @@ class RunSummaryReply(Reply):
     """What a run came to."""
 
     customers: int
-    failed: int
+    failed: Annotated[int, Field(description="Customers whose part failed for good.")]
     unfinished: Annotated[
         int, Field(description="Customers that were left when the run closed at its deadline.")
     ]
-    seats_idle: int
-    seats_given_back: int
-    seats_scheduled: int
+    seats_idle: Annotated[int, Field(description="Beyond use, promises, spare and held seats.")]
+    seats_given_back: Annotated[int, Field(description="Gone now, inside their windows.")]
+    seats_scheduled: Annotated[int, Field(description="Gone from the renewals on.")]
     seats_restored: Annotated[
         int, Field(description="Scheduled away by an earlier night, and kept by the renewal again.")
     ]
@@ -62,11 +62,11 @@ class RunReply(Reply):
     """One pass over many customers."""
 
     id: str
-    status: str
+    status: Annotated[str, Field(examples=[status.value for status in RunStatus])]
     requested_by: str
-    dry_run: bool
-    connection_id: str | None = None
-    customer_id: str | None = None
+    dry_run: Annotated[bool, Field(description="It decides and reports, and changes nothing.")]
+    connection_id: Annotated[str | None, Field(description="Left out: all connections.")] = None
+    customer_id: Annotated[str | None, Field(description="Left out: all customers.")] = None
     opened_at: datetime
     finished_at: datetime | None = None
     summary: RunSummaryReply
@@ -113,11 +113,17 @@ class DecisionReply(Reply):
     subscription_id: str
     name: str
     sku_id: str | None = None
-    seats: int
-    target: int
+    seats: Annotated[int, Field(description="The quantity that the run found.")]
+    target: Annotated[
+        int, Field(description="The quantity afterwards: now, or from the renewal on.")
+    ]
     reason: str
-    effective_at: datetime | None = None
-    seats_at_risk: int
+    effective_at: Annotated[datetime | None, Field(description="When a schedule takes effect.")] = (
+        None
+    )
+    seats_at_risk: Annotated[
+        int, Field(description="In use or promised, and taken by the renewal unless one acts.")
+    ]
 
     @classmethod
     def of(cls, decision: Decision) -> Self:
@@ -139,13 +145,18 @@ class CustomerRunReply(Reply):
 
     customer_id: str
     connection_id: str
-    status: str
+    status: Annotated[str, Field(examples=[status.value for status in CustomerRunStatus])]
     applied: bool
-    users: int
-    seats_idle: int
-    reason: str | None = None
+    users: Annotated[int, Field(description="People in the mirror.")]
+    seats_idle: Annotated[int, Field(description="Beyond use, promises, spare and held seats.")]
+    reason: Annotated[
+        str | None, Field(description="Why nothing was applied, or why it failed.")
+    ] = None
     drift: DriftCountsReply
-    warnings: list[str]
+    warnings: Annotated[
+        list[str],
+        Field(description="Of the agreement and the delegated relationships, with what to do."),
+    ]
     finished_at: datetime | None = None
     decisions: list[DecisionReply]
 

@@ -196,7 +196,7 @@ class DriftNotFound(MissingError):
 
 
 class SyncNotFound(MissingError):
-    noun = "sync"
+    noun = "synchronisation"
 
 
 class PoisonNotFound(MissingError):
