@@ -5,7 +5,8 @@ from collections.abc import Awaitable, Callable
 import azure.functions as func
 
 from shared.api.drains import drain
-from shared.api.messages import BATCH, CALLBACK, CHANGE, CHUNK, GROWTH, WEBHOOK, Inbox, take
+from shared.api.inboxes import BATCH, CALLBACK, CHANGE, CHUNK, GROWTH, WEBHOOK
+from shared.api.messages import Inbox, take
 from shared.api.office import Office
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import azure.functions as func
 
 from functions.queue_bulk import register
-from shared.api.messages import NIGHTLY_CONNECTION, NIGHTLY_CUSTOMER
+from shared.api.inboxes import NIGHTLY_CONNECTION, NIGHTLY_CUSTOMER
 from shared.api.office import Office
 from shared.api.timers import start_night, start_sweep
 

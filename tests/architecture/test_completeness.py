@@ -8,7 +8,7 @@ import tomllib
 from pathlib import Path
 
 from shared import settings
-from shared.api.messages import (
+from shared.api.inboxes import (
     BATCH,
     CALLBACK,
     CHANGE,
