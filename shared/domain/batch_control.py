@@ -19,7 +19,10 @@ def paused(batch: Batch, now: datetime) -> Batch:
     if batch.status is BatchStatus.PAUSED:
         return batch
     if batch.status not in _PAUSABLE or batch.is_cancelling:
-        raise WrongMoment(f"The batch is {_state(batch)}: it can be paused while it grows or runs.")
+        raise WrongMoment(
+            f"The batch is {_state(batch)}: it can be paused while it is releasing, growing or "
+            "running."
+        )
     return replace(batch, status=BatchStatus.PAUSED, resumes_as=batch.status, paused_at=now)
 
 
