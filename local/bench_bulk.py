@@ -34,7 +34,7 @@ WRITES, WINDOW_SECONDS = 3000, 150
 """https://learn.microsoft.com/graph/throttling-limits"""
 ONE_BY_ONE = 100
 PATIENCE_SECONDS = 7200
-_LOOK_SECONDS = 0.2
+_LOOK_SECONDS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
