@@ -70,10 +70,18 @@ async def _plan_again(desk: Desk, batch: Batch) -> BatchPlan:
 
 
 async def reject_batch(desk: Desk, batch_id: BatchId, reason: str, who: str) -> Batch:
-    """End a batch that waits; it has bought nothing."""
+    """End a batch that waits; it has bought nothing.
+
+    Raises `NotAwaitingApproval`, and `ChangedMeanwhile` where somebody agrees at the same moment.
+    """
     batch = await expire_approval(desk, await desk.batches.get(batch_id))
     _require_waiting(batch)
     now = await desk.clock.now()
+    if batch.approval is not None:
+        # From here on nobody can agree, whatever becomes of this host.
+        batch = await desk.batches.save(
+            replace(batch, approval=replace(batch.approval, expires_at=now))
+        )
     await desk.audit.record(AuditEntry(now, who, "batch rejected", batch.id))
     return await _refuse(desk, batch, f"Rejected: {reason}")
 

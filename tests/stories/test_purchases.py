@@ -1,12 +1,16 @@
 """What a batch would buy is shown, held against ceilings, and agreed to by a person."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 import httpx
 import pytest
 
+from shared.domain.batches import Batch
+from shared.domain.errors import ChangedMeanwhile
 from shared.domain.ids import BatchId
+from shared.workflows.approve_batch import reject_batch
 from shared.workflows.plan_batch import plan_batch
 from shared.workflows.sweep import sweep
 from simulator.partner_center.changes import change_outside
@@ -427,3 +431,38 @@ async def test_nobody_approves_a_batch_that_is_being_cancelled(
 
     assert (answer.status_code, "being cancelled" in answer.json()["detail"]) == (409, True)
     assert (await portal.get("batches/b-1"))["status"] == "cancelled"
+
+
+class AgreesFirst:
+    """Somebody approves the batch between another one's look and their rejection."""
+
+    def __init__(self, inner: "Batches", agree_to_it: Callable[[], Awaitable[object]]) -> None:
+        self.inner = inner
+        self.agree_to_it = agree_to_it
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.inner, name)
+
+    async def save(self, batch: Batch) -> Batch:
+        await self.agree_to_it()
+        return await self.inner.save(batch)
+
+
+async def test_who_rejects_a_moment_too_late_spoils_nothing(
+    seatkeeper: Seatkeeper, portal: Portal
+) -> None:
+    customer = await a_customer(seatkeeper, portal, seats=2)
+    await allow(portal, customer, **ALWAYS)
+    waiting = await settled(seatkeeper, portal, customer, 3)
+    digest = waiting["approval"]["digest"]
+    desk = seatkeeper.works.office.desk
+    late = replace(
+        desk, batches=cast("Batches", AgreesFirst(desk.batches, lambda: agree(portal, digest)))
+    )
+
+    with pytest.raises(ChangedMeanwhile):
+        await reject_batch(late, BatchId("b-1"), "no", "somebody")
+    await seatkeeper.settle()
+
+    done = await portal.get("batches/b-1")
+    assert (done["status"], done["progress"]["done"]) == ("done", 3), done
