@@ -16,7 +16,8 @@ from shared.storage import keys
 from shared.storage.cursors import broken_cursor, from_cursor, to_cursor
 from shared.storage.index import page_of, pointer
 from shared.storage.rows import Row, from_row, to_row
-from shared.storage.tables import Change, Tables, deleting, inserting, replacing, upserting
+from shared.storage.tables import Tables
+from shared.storage.writes import Change, deleting, inserting, replacing, upserting
 from shared.workflows.ports import Page
 
 _CHUNKS = keys.under("chunk")

@@ -6,7 +6,8 @@ from shared.domain.catalog import CatalogEntry
 from shared.domain.ids import ConnectionId, OfferId
 from shared.storage import keys
 from shared.storage.rows import ETAG, Row, from_row, to_row
-from shared.storage.tables import Tables, deleting, upserting
+from shared.storage.tables import Tables
+from shared.storage.writes import deleting, upserting
 from shared.workflows.ports import Page
 
 

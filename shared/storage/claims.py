@@ -10,7 +10,8 @@ from shared.domain.ids import BatchId, CustomerId
 from shared.storage import keys
 from shared.storage.codec import moment_to_text
 from shared.storage.rows import Row, from_row, to_row
-from shared.storage.tables import Tables, deleting, inserting
+from shared.storage.tables import Tables
+from shared.storage.writes import deleting, inserting
 
 
 class ClaimTable:

@@ -6,7 +6,8 @@ from azure.core import MatchConditions
 from azure.core.exceptions import AzureError, ResourceNotFoundError
 
 from shared.domain.errors import BodyTooLarge, Fault, InvalidRequest
-from shared.storage.tables import default_credential, state_unavailable
+from shared.storage.account import default_credential
+from shared.storage.failures import state_unavailable
 
 if TYPE_CHECKING:
     from azure.core.credentials_async import AsyncTokenCredential

@@ -17,7 +17,8 @@ from shared.domain.ids import CustomerId, SubscriptionId
 from shared.domain.lots import LotLedger
 from shared.storage import keys
 from shared.storage.rows import Row, from_row, to_row
-from shared.storage.tables import Change, Tables, deleting, inserting, upserting
+from shared.storage.tables import Tables
+from shared.storage.writes import Change, deleting, inserting, upserting
 from shared.workflows.ports import Page
 
 _CHANGES = keys.under("h")

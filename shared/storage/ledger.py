@@ -18,7 +18,8 @@ from shared.domain.seats import Growth, GrowthStatus, Reservation
 from shared.storage import keys
 from shared.storage.codec import moment_to_text
 from shared.storage.rows import Row, from_row, to_row
-from shared.storage.tables import Change, Tables, inserting, replacing, upserting
+from shared.storage.tables import Tables
+from shared.storage.writes import Change, inserting, replacing, upserting
 from shared.workflows.ports import Lease, LedgerPage
 
 LEASE_FOR = timedelta(minutes=15)

@@ -7,7 +7,8 @@ from shared.domain.errors import AlreadyExists
 from shared.domain.webhooks import Notice
 from shared.storage import keys
 from shared.storage.rows import from_row, to_row
-from shared.storage.tables import Tables, deleting
+from shared.storage.tables import Tables
+from shared.storage.writes import deleting
 
 
 class NoticeTable:

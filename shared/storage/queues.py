@@ -14,7 +14,8 @@ from azure.core.exceptions import AzureError, ResourceExistsError
 from azure.storage.queue.aio import QueueClient, QueueServiceClient
 
 from shared.domain.errors import BodyTooLarge
-from shared.storage.tables import DIRECT, default_credential, state_unavailable
+from shared.storage.account import DIRECT, default_credential
+from shared.storage.failures import state_unavailable
 
 if TYPE_CHECKING:
     from azure.core.credentials_async import AsyncTokenCredential

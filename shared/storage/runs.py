@@ -14,7 +14,8 @@ from shared.domain.runs import CustomerRun, LastNight, Nights, Run
 from shared.storage import keys
 from shared.storage.index import page_of, pointer
 from shared.storage.rows import Row, from_row, to_row
-from shared.storage.tables import TRANSACTION, Change, Tables, deleting, inserting, replacing
+from shared.storage.tables import Tables
+from shared.storage.writes import TRANSACTION, Change, deleting, inserting, replacing
 from shared.workflows.ports import Page
 
 _EXPECTED = keys.under("connection")

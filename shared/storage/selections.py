@@ -6,7 +6,8 @@ from shared.domain.catalog_changes import Tick
 from shared.domain.ids import ConnectionId, OfferId
 from shared.storage import keys
 from shared.storage.rows import to_row
-from shared.storage.tables import Tables, upserting
+from shared.storage.tables import Tables
+from shared.storage.writes import upserting
 
 
 class SelectionTable:

@@ -7,7 +7,8 @@ from shared.domain.ids import CustomerId
 from shared.domain.subscriptions import Subscription
 from shared.storage import keys
 from shared.storage.rows import from_row, to_row
-from shared.storage.tables import Tables, upserting
+from shared.storage.tables import Tables
+from shared.storage.writes import upserting
 
 
 class SubscriptionTable:

@@ -1,64 +1,38 @@
 """Reach the tables of one storage account: claims, conditional writes, ranges, transactions."""
 
 import asyncio
-import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from azure.core import MatchConditions
 from azure.core.exceptions import (
-    AzureError,
-    HttpResponseError,
     ResourceExistsError,
     ResourceNotFoundError,
 )
-from azure.data.tables import TableErrorCode, TransactionOperation, UpdateMode
+from azure.data.tables import UpdateMode
 from azure.data.tables.aio import TableClient, TableServiceClient
 
 from shared.domain.errors import (
     AlreadyExists,
-    BodyTooLarge,
-    ChangedMeanwhile,
-    StateUnavailable,
 )
-from shared.storage.cursors import broken_cursor, from_cursor, to_cursor
+from shared.storage.account import DIRECT, default_credential
+from shared.storage.cursors import from_cursor, to_cursor
+from shared.storage.failures import cursor_errors, domain_errors
 from shared.storage.rows import ETAG, Row
+from shared.storage.writes import Change, in_groups
 
 if TYPE_CHECKING:
     from azure.core.credentials_async import AsyncTokenCredential
     from azure.data.tables import TableEntity
 
-TRANSACTION = 100
-"""Operations that one transaction takes."""
-_TRANSACTION_BYTES = 3 * 1024 * 1024
-"""Of the 4 MiB that one takes, with room for what wraps each operation."""
+
 _LARGEST_PAGE = 1000
 _SIDE_BY_SIDE = 8
-DIRECT: dict[str, Any] = {"use_env_settings": False}
-"""Otherwise a client looks for a proxy, and reads the user's .netrc, at every single request."""
+
+
 _OPTIONS = {**DIRECT, "retry_total": 4, "connection_timeout": 10, "read_timeout": 30}
-
-Change = tuple[TransactionOperation, Row, Mapping[str, Any]]
-
-
-def inserting(row: Row) -> Change:
-    return TransactionOperation.CREATE, row, {}
-
-
-def replacing(row: Row, etag: str) -> Change:
-    condition = {"etag": etag, "match_condition": MatchConditions.IfNotModified}
-    return TransactionOperation.UPDATE, row, {"mode": UpdateMode.REPLACE, **condition}
-
-
-def upserting(row: Row) -> Change:
-    return TransactionOperation.UPSERT, row, {"mode": UpdateMode.REPLACE}
-
-
-def deleting(partition: str, row: str) -> Change:
-    return TransactionOperation.DELETE, {"PartitionKey": partition, "RowKey": row}, {}
 
 
 @dataclass(slots=True)
@@ -70,7 +44,7 @@ class Table:
 
     async def get(self, partition: str, row: str) -> Row | None:
         client = await self._ready()
-        with _domain_errors():
+        with domain_errors():
             try:
                 return _row(await client.get_entity(partition, row))
             except ResourceNotFoundError:
@@ -79,7 +53,7 @@ class Table:
     async def insert(self, row: Row) -> str:
         """Claim a key: raise `AlreadyExists` where somebody was first."""
         client = await self._ready()
-        with _domain_errors():
+        with domain_errors():
             return str((await client.create_entity(row))[ETAG])
 
     async def insert_if_absent(self, row: Row) -> None:
@@ -89,7 +63,7 @@ class Table:
     async def replace(self, row: Row, etag: str) -> str:
         """Raise `ChangedMeanwhile` where the row is not the one that was read."""
         client = await self._ready()
-        with _domain_errors():
+        with domain_errors():
             saved = await client.update_entity(
                 row,
                 UpdateMode.REPLACE,
@@ -101,29 +75,29 @@ class Table:
     async def overwrite(self, row: Row) -> None:
         """The last writer wins; raise `ChangedMeanwhile` where there is nothing to write over."""
         client = await self._ready()
-        with _domain_errors():
+        with domain_errors():
             await client.update_entity(row, UpdateMode.REPLACE)
 
     async def upsert(self, row: Row) -> None:
         client = await self._ready()
-        with _domain_errors():
+        with domain_errors():
             await client.upsert_entity(row, UpdateMode.REPLACE)
 
     async def merge(self, row: Row) -> None:
         """Write these properties and leave the row's others as they are."""
         client = await self._ready()
-        with _domain_errors():
+        with domain_errors():
             await client.upsert_entity(row, UpdateMode.MERGE)
 
     async def delete(self, partition: str, row: str) -> None:
         """What is gone already is no fault."""
         client = await self._ready()
-        with _domain_errors():
+        with domain_errors():
             await client.delete_entity(partition, row)
 
     async def delete_unchanged(self, partition: str, row: str, etag: str) -> None:
         client = await self._ready()
-        with _domain_errors():
+        with domain_errors():
             await client.delete_entity(
                 partition, row, etag=etag, match_condition=MatchConditions.IfNotModified
             )
@@ -135,7 +109,7 @@ class Table:
             parameters={"partition": partition},
             select=list(select) or None,
         )
-        with _domain_errors():
+        with domain_errors():
             return [_row(entity) async for entity in found]
 
     async def between(
@@ -148,7 +122,7 @@ class Table:
             parameters={"partition": partition, "first": keys[0], "last": keys[1]},
             select=list(select) or None,
         )
-        with _domain_errors():
+        with domain_errors():
             return [_row(entity) async for entity in found]
 
     async def older(self, condition: str, parameters: Mapping[str, object], most: int) -> list[Row]:
@@ -161,7 +135,7 @@ class Table:
             results_per_page=most,
         )
         rows: list[Row] = []
-        with _domain_errors():
+        with domain_errors():
             async for entity in found:
                 rows.append(_row(entity))
                 if len(rows) == most:
@@ -177,7 +151,7 @@ class Table:
             results_per_page=most,
         )
         rows: list[Row] = []
-        with _domain_errors():
+        with domain_errors():
             async for entity in found:
                 rows.append(_row(entity))
                 if len(rows) == most:
@@ -197,7 +171,7 @@ class Table:
                 parameters={"partition": partition, "first": keys[0], "last": keys[1]},
                 results_per_page=min(size - len(rows), _LARGEST_PAGE),
             ).by_page(continuation_token=token)  # type: ignore[arg-type]
-            with _domain_errors(), _cursor_errors(cursor):
+            with domain_errors(), cursor_errors(cursor):
                 rows += [_row(entity) async for entity in await anext(found)]
             token = found.continuation_token  # type: ignore[attr-defined]
             if not token:
@@ -207,7 +181,7 @@ class Table:
     async def transact(self, changes: Sequence[Change]) -> list[str]:
         """All or nothing, in one partition; answer an ETag per change."""
         client = await self._ready()
-        with _domain_errors():
+        with domain_errors():
             done = await client.submit_transaction(changes)
         return [str(part.get(ETAG) or "") for part in done]
 
@@ -233,7 +207,7 @@ class Table:
 
     async def _ready(self) -> TableClient:
         if not self.made:
-            with _domain_errors(), suppress(ResourceExistsError):
+            with domain_errors(), suppress(ResourceExistsError):
                 await self.client.create_table()
             self.made = True
         return self.client
@@ -271,77 +245,5 @@ class Tables:
             await self._own_credential.close()
 
 
-def default_credential() -> "AsyncTokenCredential":
-    """The host's identity; the library is loaded only where one is needed."""
-    from azure.identity.aio import DefaultAzureCredential  # noqa: PLC0415
-
-    return DefaultAzureCredential()
-
-
-def in_groups(changes: Iterable[Change]) -> Iterator[list[Change]]:
-    """As many changes as one transaction takes, by number and by size."""
-    group: list[Change] = []
-    weight = 0
-    for change in changes:
-        size = len(json.dumps(change[1]))
-        if group and (len(group) == TRANSACTION or weight + size > _TRANSACTION_BYTES):
-            yield group
-            group, weight = [], 0
-        group.append(change)
-        weight += size
-    if group:
-        yield group
-
-
 def _row(entity: "TableEntity") -> Row:
     return {**entity, ETAG: entity.metadata.get(ETAG) or ""}
-
-
-@contextmanager
-def _domain_errors() -> Iterator[None]:
-    try:
-        yield
-    except HttpResponseError as error:
-        code = getattr(error, "error_code", None)
-        exists = code == TableErrorCode.ENTITY_ALREADY_EXISTS
-        if exists or isinstance(error, ResourceExistsError):
-            raise AlreadyExists("Somebody has put this on record already.") from error
-        if error.status_code in (HTTPStatus.PRECONDITION_FAILED, HTTPStatus.NOT_FOUND):
-            raise ChangedMeanwhile("Somebody wrote this since it was read.") from error
-        if error.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE or code in _TOO_LARGE:
-            raise BodyTooLarge("This is more than one row of the store can hold.") from error
-        if error.status_code is None or is_passing(error.status_code):
-            raise state_unavailable() from error
-        raise
-    except AzureError as error:
-        # The wire broke, before or after: what is written here may be written again.
-        raise state_unavailable() from error
-
-
-def is_passing(status: int) -> bool:
-    return status >= HTTPStatus.INTERNAL_SERVER_ERROR or status in {
-        HTTPStatus.REQUEST_TIMEOUT,
-        HTTPStatus.TOO_MANY_REQUESTS,
-    }
-
-
-def state_unavailable() -> StateUnavailable:
-    return StateUnavailable("The store does not answer; try again in a moment.")
-
-
-_TOO_LARGE = {
-    TableErrorCode.ENTITY_TOO_LARGE,
-    TableErrorCode.PROPERTY_VALUE_TOO_LARGE,
-    TableErrorCode.REQUEST_BODY_TOO_LARGE,
-}
-
-
-@contextmanager
-def _cursor_errors(cursor: str | None) -> Iterator[None]:
-    """A cursor of the right shape may still hold what the service cannot read."""
-    try:
-        yield
-    except HttpResponseError as error:
-        if cursor is not None and error.status_code == HTTPStatus.BAD_REQUEST:
-            raise broken_cursor() from error
-        raise

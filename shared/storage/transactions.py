@@ -7,7 +7,8 @@ from shared.domain.errors import AlreadyExists
 from shared.domain.ids import CustomerId
 from shared.storage import keys
 from shared.storage.rows import Row, from_row, to_row
-from shared.storage.tables import Tables, inserting
+from shared.storage.tables import Tables
+from shared.storage.writes import inserting
 from shared.workflows.ports import Page
 
 _LISTED = keys.under("t")

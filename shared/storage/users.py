@@ -11,14 +11,8 @@ from shared.domain.mirror import MirroredUser, Move, SyncState
 from shared.domain.spells import Settled, Spell, open_spell
 from shared.storage import keys
 from shared.storage.rows import Row, from_row, to_row
-from shared.storage.tables import (
-    Change,
-    Tables,
-    deleting,
-    inserting,
-    replacing,
-    upserting,
-)
+from shared.storage.tables import Tables
+from shared.storage.writes import Change, deleting, inserting, replacing, upserting
 from shared.workflows.ports import Page
 
 _PEOPLE = keys.under("u")
