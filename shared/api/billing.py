@@ -8,15 +8,23 @@ from pydantic import Field
 from shared.api.call import Answer, Call
 from shared.api.csv_tables import TablePages, table, wants_csv
 from shared.api.customers import customer_id_of
-from shared.api.models import Pages, Reply
+from shared.api.models import Body, Pages, Reply, Slug
 from shared.api.paging import cursor_of, next_link
 from shared.domain.batches import Batch
 from shared.domain.comparison import Compared
 from shared.domain.fitting import Doubt
+from shared.domain.ids import PlanId
 from shared.domain.mirror import MirroredUser
 from shared.domain.spells import batch_behind
 from shared.domain.statements import Line, LineKind, NotBilled
-from shared.workflows.billing import StatementPage, read_comparison, read_statement
+from shared.workflows.billing import (
+    CustomerComparison,
+    StatementPage,
+    read_comparison,
+    read_comparisons,
+    read_statement,
+)
+from shared.workflows.plan_doubts import resolve_doubt
 
 
 class LineReply(Reply):
@@ -101,6 +109,50 @@ class ComparisonReply(Reply):
     items: list[ComparedReply]
 
 
+class CustomerComparedReply(ComparedReply):
+    """One product of one customer."""
+
+    customer_id: str
+    company_name: str
+    read_at: Annotated[
+        datetime | None, Field(description="When people were last read; absent: never.")
+    ] = None
+
+    @classmethod
+    def found(cls, of: CustomerComparison, line: Compared) -> Self:
+        return cls(
+            customer_id=of.customer.id,
+            company_name=of.customer.company_name,
+            read_at=of.read_at,
+            **ComparedReply.of(line).model_dump(),
+        )
+
+
+class ComparisonList(Reply):
+    items: list[CustomerComparedReply]
+    next_link: str | None = None
+
+
+class ComparisonPages(TablePages):
+    """A page covers so many customers, each with all of its products."""
+
+    limit: Annotated[int, Field(ge=1, le=500, description="How many customers at most.")] = 100
+
+
+class PlanChoiceBody(Body):
+    """Which plan a person has whose licences do not tell it."""
+
+    plan_id: Slug
+
+
+class PlanChoiceReply(Reply):
+    """A person whose plan somebody has named; it stays until the licences change."""
+
+    user_id: str
+    plan_id: str
+    sku_ids: list[str]
+
+
 class PlanDoubtReply(Reply):
     """A person whose licences do not tell the plan."""
 
@@ -164,6 +216,25 @@ async def get_comparison(call: Call) -> Answer:
     if wants_csv(call):
         return table(call, ComparedReply, items, None)
     return Answer(ComparisonReply(read_at=read_at, items=items))
+
+
+async def list_comparisons(call: Call) -> Answer:
+    """From the mirror, so that all customers together cost Microsoft no call."""
+    limit = call.query_as(ComparisonPages).limit
+    page = await read_comparisons(call.desk, cursor_of(call), limit)
+    items = [CustomerComparedReply.found(of, line) for of in page.items for line in of.lines]
+    if wants_csv(call):
+        return table(call, CustomerComparedReply, items, page.cursor)
+    return Answer(ComparisonList(items=items, next_link=next_link(call, page.cursor)))
+
+
+async def choose_plan(call: Call) -> Answer:
+    customer = await call.desk.customers.get(customer_id_of(call))
+    wanted = PlanId(call.body_as(PlanChoiceBody).plan_id)
+    user = await resolve_doubt(call.desk, customer, call.path["userId"], wanted, call.caller.id)
+    return Answer(
+        PlanChoiceReply(user_id=user.id, plan_id=user.plan or wanted, sku_ids=sorted(user.skus))
+    )
 
 
 async def list_plan_doubts(call: Call) -> Answer:

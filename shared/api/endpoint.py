@@ -78,6 +78,7 @@ PATH_VALUES: Mapping[str, PathValue] = {
     "batchId": PathValue(NAME_PATTERN, errors.BatchNotFound, "As given, or as answered."),
     "row": PathValue(r"^[1-9][0-9]{0,5}$", errors.BatchNotFound, "Counted from 1."),
     "runId": PathValue(NAME_PATTERN, errors.RunNotFound, "As answered."),
+    "userId": PathValue(GUID_PATTERN, errors.PlanDoubtNotFound, "As listed."),
     "driftId": PathValue(NAME_PATTERN, errors.DriftNotFound, "As listed."),
     "poisonId": PathValue(NAME_PATTERN, errors.PoisonNotFound, "As listed."),
     "period": PathValue(PERIOD_PATTERN, errors.RouteNotFound, "Year and month, as 2026-03."),

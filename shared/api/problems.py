@@ -112,6 +112,9 @@ KINDS: dict[type[SeatkeeperError], ProblemKind] = {
         "`GET /api/customers/{id}/drift` lists what changed outside.",
         called="drift entry",
     ),
+    errors.PlanDoubtNotFound: _gone_missing(
+        "plan-doubt", "`GET /api/customers/{id}/plan-doubts` lists whose plan is in doubt."
+    ),
     errors.RunNotFound: _gone_missing("run", "`GET /api/runs` lists them."),
     errors.SyncNotFound: _gone_missing(
         "sync",

@@ -45,6 +45,9 @@ class Decision:
     """Seats that can still go back and have not been idle for long enough."""
     restored: int = 0
     """Seats that the renewal would have taken, and that it keeps once this is carried out."""
+    withheld: int = 0
+    withheld_later: int = 0
+    """Seats that would go now, or at the renewal, but for the policy's limit of one night."""
     at_risk: int = 0
     """Seats in use or promised that the renewal takes unless somebody does something."""
 
@@ -109,6 +112,7 @@ class GiveBackPlan:
 
 
 def _held(decision: Decision, reason: str) -> Decision:
+    back = decision.seats_given_back if decision.kind is DecisionKind.RETURN else 0
     return replace(
         decision,
         kind=DecisionKind.KEEP,
@@ -116,4 +120,6 @@ def _held(decision: Decision, reason: str) -> Decision:
         scheduled_target=None,
         effective_at=None,
         reason=reason,
+        withheld=back,
+        withheld_later=decision.seats_scheduled,
     )

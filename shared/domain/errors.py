@@ -16,7 +16,7 @@ SeatkeeperError
 ├── MissingError                 what was asked for is not there
 │   ├── ConnectionNotFound, CustomerNotFound, OfferNotFound, SubscriptionNotFound,
 │   │   UserPlanNotFound, BatchNotFound, OperationNotFound, RunNotFound, SyncNotFound,
-│   │   DriftNotFound, PoisonNotFound, RouteNotFound
+│   │   DriftNotFound, PlanDoubtNotFound, PoisonNotFound, RouteNotFound
 │   └── PasswordGone             revealed and acknowledged, or older than a day
 ├── ConflictError                true a moment ago, or for somebody else
 │   ├── StillRunning             the same request is being worked on
@@ -193,6 +193,10 @@ class RunNotFound(MissingError):
 
 class DriftNotFound(MissingError):
     noun = "drift entry"
+
+
+class PlanDoubtNotFound(MissingError):
+    noun = "person in doubt"
 
 
 class SyncNotFound(MissingError):

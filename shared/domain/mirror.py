@@ -33,6 +33,8 @@ class MirroredUser:
     """What the person had right before."""
     doubt: Doubt | None = None
     doubt_plans: tuple[PlanId, ...] = ()
+    chosen: PlanId | None = None
+    """What somebody said where the licences did not tell; it stays until they change."""
 
     @property
     def skus(self) -> frozenset[SkuId]:

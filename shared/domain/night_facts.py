@@ -37,7 +37,7 @@ class SavingKind(StrEnum):
     SECURED = "secured"
     """Scheduled: what the next term would have cost."""
     REALISABLE = "realisable"
-    """Would go on that day, if the policy let it, or will if nothing changes until then."""
+    """Would go on that day, if the policy or its limit let it, or will if nothing changes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +147,7 @@ def _savings(
 def _parts(decision: Decision) -> tuple[int, int, int]:
     """Seats that go now, at the renewal, and before their window closes."""
     if decision.kind is DecisionKind.KEEP:
-        return 0, 0, decision.waiting
+        return decision.withheld, decision.withheld_later, decision.waiting
     back = decision.seats_given_back if decision.kind is DecisionKind.RETURN else 0
     return back, decision.seats_scheduled, decision.waiting
 

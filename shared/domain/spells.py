@@ -98,12 +98,22 @@ class Plans:
     def _with_plan(self, move: Move) -> MirroredUser | None:
         if move.after is None:
             return None
+        if (chosen := self._still_chosen(move)) is not None:
+            told = replace(move.after, doubt=None, doubt_plans=(), chosen=chosen)
+            return self._since(move.before, told, chosen)
         fit = fit_plans(move.after.direct, move.after.by_group, self.offered.values())
         plan = self._known_plan(move, fit) or fit.plan
         settled = fit.doubt is Doubt.TIE and plan is not None
         doubt = None if settled else fit.doubt
-        doubted = replace(move.after, doubt=doubt, doubt_plans=fit.plans if doubt else ())
+        plans = fit.plans if doubt else ()
+        doubted = replace(move.after, doubt=doubt, doubt_plans=plans, chosen=None)
         return self._since(move.before, doubted, plan)
+
+    def _still_chosen(self, move: Move) -> PlanId | None:
+        before, after = move.before, move.after
+        if before is None or after is None or before.chosen not in self.offered:
+            return None
+        return before.chosen if _licences(before) == _licences(after) else None
 
     def _known_plan(self, move: Move, fit: Fit) -> PlanId | None:
         """A plan that is on record stays through a doubt, as long as it is held as a whole."""
@@ -137,22 +147,40 @@ class Plans:
         return OUTSIDE
 
     def _ended(self, move: Move) -> Spell | None:
-        """What this move ended, with where the person went from there."""
-        before = open_spell(move.before) if move.before is not None else None
-        after = move.after
-        if before is None or (after is not None and after.plan == before.plan):
-            return None
-        return replace(
-            before,
-            until=self.now,
-            ended_by=after.plan_by if after is not None else self._who_deleted(before.user_id),
-            moved_to=after.plan if after is not None else None,
-            last_seen=self.last_read,
-        )
+        deleted_by = self._who_deleted(move.before.id) if move.before is not None else ""
+        return _ended(move, self.now, self.last_read, deleted_by)
 
     def _who_deleted(self, user: str) -> str:
         return f"{BATCH}{self.ours[user]}" if user in self.ours else OUTSIDE
 
 
+def chosen_plan(
+    user: MirroredUser, plan: PlanId, by: str, now: datetime, last_read: datetime | None
+) -> Settled:
+    """Somebody says which plan it is; one that was on record ends where it is another one."""
+    after = replace(user, doubt=None, doubt_plans=(), chosen=plan)
+    if plan != user.plan:
+        after = replace(after, plan=plan, plan_since=now, plan_by=by, plan_from=user.plan)
+    move = Move(user, after)
+    ended = _ended(move, now, last_read, "")
+    return Settled((move,), (ended,) if ended is not None else ())
+
+
+def _ended(move: Move, now: datetime, last_read: datetime | None, deleted_by: str) -> Spell | None:
+    """What this move ended, with where the person went from there."""
+    before = open_spell(move.before) if move.before is not None else None
+    after = move.after
+    if before is None or (after is not None and after.plan == before.plan):
+        return None
+    return replace(
+        before,
+        until=now,
+        ended_by=after.plan_by if after is not None else deleted_by,
+        moved_to=after.plan if after is not None else None,
+        last_seen=last_read,
+    )
+
+
 def _licences(user: MirroredUser) -> tuple[object, object]:
-    return user.direct, user.by_group
+    """Microsoft tells them in any order."""
+    return {sku: {*off} for sku, off in user.direct.items()}, {*user.by_group}

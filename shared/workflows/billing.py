@@ -1,5 +1,6 @@
 """Read a period's statement, and what is assigned beside what is billed, from the mirror."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +15,8 @@ from shared.domain.statements import Line, Period, statement
 from shared.domain.subscriptions import SubscriptionStatus
 from shared.workflows.ports import Desk, Page
 from shared.workflows.user_plans import all_plans
+
+_SIDE_BY_SIDE = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,27 @@ async def _batches_behind(desk: Desk, lines: Sequence[Line]) -> dict[BatchId, Ba
         except BatchNotFound:
             continue
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerComparison:
+    """One customer, product by product, as the last reading left it."""
+
+    customer: Customer
+    read_at: datetime | None
+    lines: Sequence[Compared]
+
+
+async def read_comparisons(desk: Desk, cursor: str | None, size: int) -> Page[CustomerComparison]:
+    """Over all customers, so many at a time."""
+    page = await desk.customers.page(cursor, size)
+    gate = asyncio.Semaphore(_SIDE_BY_SIDE)
+
+    async def one(customer: Customer) -> CustomerComparison:
+        async with gate:
+            return CustomerComparison(customer, *await read_comparison(desk, customer))
+
+    return Page(await asyncio.gather(*(one(c) for c in page.items)), page.cursor)
 
 
 async def read_comparison(

@@ -17,6 +17,7 @@ from simulator.webhooks.signing import Manner, signed
 from simulator.world import World
 from tests.portal import (
     BUSINESS_PREMIUM,
+    BUSINESS_PREMIUM_SKU,
     MICROSOFT,
     Portal,
     Seatkeeper,
@@ -200,7 +201,23 @@ async def look_at_what_changed(
     compared = await auditor.ask("get_comparison", here)
     month = compared["readAt"][:7]
     assert (await auditor.ask("get_statement", {**here, "period": month}))["items"]
-    await auditor.ask("list_plan_doubts", here)
+    assert (await auditor.ask("list_comparisons", query="limit=1"))["items"]
+    await settle_a_doubt(seatkeeper, auditor, here, place)
+
+
+async def settle_a_doubt(
+    seatkeeper: Seatkeeper, auditor: Auditor, here: dict[str, str], subscription: str
+) -> None:
+    await seatkeeper.sim("PATCH", subscription, {"quantity": 50})
+    await auditor.portal.post("plans", plan_body(id="twin", name="Twin"))
+    someone = {"userPrincipalName": "admin@contosotest.onmicrosoft.com"}
+    place = f"portal/customers/{here['customerId']}/licenses"
+    await seatkeeper.sim("POST", place, {**someone, "skuId": BUSINESS_PREMIUM_SKU})
+    await auditor.ask("create_run", json={"customerId": here["customerId"]})
+    await seatkeeper.settle()
+    [doubt] = (await auditor.ask("list_plan_doubts", here))["items"]
+    person = {**here, "userId": doubt["userId"]}
+    assert (await auditor.ask("choose_plan", person, json={"planId": "twin"}))["planId"] == "twin"
 
 
 async def approve_and_reject(

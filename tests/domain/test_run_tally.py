@@ -3,7 +3,7 @@
 from dataclasses import replace
 from decimal import Decimal
 
-from shared.domain.decisions import Decision, DecisionKind
+from shared.domain.decisions import Decision, DecisionKind, GiveBackPlan
 from shared.domain.drift import DriftField, DriftKind, DriftRules
 from shared.domain.drift_tally import DriftCounts, night_drift
 from shared.domain.ids import ConnectionId, CustomerId, RunId, SubscriptionId
@@ -172,3 +172,13 @@ def test_what_was_only_reported_could_be_realised_on_its_day() -> None:
         ("realisable", 2, 200),
         ("realisable", 4, 3),
     ]
+
+
+def test_what_the_limit_of_a_night_stopped_can_still_be_realised() -> None:
+    """Three would go now and four more at the renewal."""
+    both = replace(a_decision(DecisionKind.RETURN, 7, applied=False), scheduled_target=3)
+
+    [stopped] = GiveBackPlan((both,)).within(30, 10).decisions
+
+    assert stopped.kind is DecisionKind.KEEP
+    assert [line[:3] for line in saved(stopped)] == [("realisable", 3, 0), ("realisable", 4, 200)]

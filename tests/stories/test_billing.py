@@ -2,10 +2,11 @@
 
 import csv
 import io
+import uuid
 
 import pytest
 
-from tests.portal import BUSINESS_PREMIUM_SKU, Json, Portal, Seatkeeper, plan_body
+from tests.portal import BUSINESS_PREMIUM_SKU, Json, Portal, Seatkeeper, etag_of, plan_body
 from tests.stories.test_first_day import a_customer, a_night, leave, send_batch
 
 
@@ -86,8 +87,7 @@ async def test_a_statement_is_paged_and_its_table_joins(portal: Portal, staffed:
         link = answer.headers.get("link")
         place = link.partition("<")[2].partition(">")[0] if link else None
 
-    rows = list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"))))
-    assert [(r["kind"], r["planId"], r["billable"]) for r in rows] == [
+    assert [(r["kind"], r["planId"], r["billable"]) for r in rows_of(text)] == [
         ("added", "office-worker", "true")
     ] * 3
 
@@ -129,6 +129,73 @@ async def test_two_plans_that_fit_alike_are_listed_and_what_is_known_stays(
     assert (doubt["doubt"], doubt["planIds"]) == ("tie", ["office-worker", "twin"])
     lines = await statement(portal, staffed, await this_period(portal, staffed))
     assert kinds(lines) == [("added", True)] * 3
+
+
+async def test_a_doubt_that_somebody_settles_stays_settled_until_the_licences_change(
+    seatkeeper: Seatkeeper, portal: Portal, staffed: Json
+) -> None:
+    # Given a person whom two plans fit
+    await portal.post("plans", plan_body(id="twin", name="Twin"))
+    admin = f"admin@{staffed['domain']}"
+    await an_admin_assigns(seatkeeper, staffed, admin)
+    await a_night(seatkeeper, portal, days=1)
+    place = f"customers/{staffed['id']}/plan-doubts"
+    [doubt] = (await portal.get(place))["items"]
+    person = f"{place}/{doubt['userId']}"
+
+    # When somebody names a plan that is not in question, and then one that is, twice
+    stranger = await portal.send("POST", person, json={"planId": "unheard-of"}, key="")
+    named = await portal.post(person, {"planId": "twin"}, key="")
+    again = await portal.post(person, {"planId": "twin"}, key="")
+
+    # Then it is billed, also after everybody was read and fitted again
+    assert (stranger.status_code, named) == (422, again)
+    await portal.post("plans", plan_body(id="third", name="Third"))
+    await a_night(seatkeeper, portal, days=1)
+    assert (await portal.get(place))["items"] == []
+    lines = await statement(portal, staffed, await this_period(portal, staffed))
+    [line] = [line for line in lines if line["planId"] == "twin"]
+    assert (line["billable"], line["userId"]) == (True, doubt["userId"])
+    assert line["by"] not in ("outside", "found", "definition")
+
+    # And nobody is in doubt whom nobody doubted
+    missing = await portal.send("POST", f"{place}/{uuid.uuid4()}", json={"planId": "twin"}, key="")
+    assert missing.status_code == 404
+
+
+async def test_all_customers_are_compared_at_once_and_as_a_table(
+    portal: Portal, staffed: Json
+) -> None:
+    whole = await portal.get("comparison?limit=1")
+    table = await portal.send("GET", "comparison?format=csv")
+    own = await portal.send("GET", f"customers/{staffed['id']}/comparison?format=csv")
+
+    [line] = whole["items"]
+    assert (line["customerId"], line["companyName"]) == (staffed["id"], "Contoso Test")
+    assert (line["assigned"], line["purchased"], line["billed"], line["idle"]) == (3, 10, 10, 7)
+    [row] = rows_of(table.text)
+    assert (row["customerId"], row["skuId"], row["idle"]) == (
+        staffed["id"],
+        BUSINESS_PREMIUM_SKU,
+        "7",
+    )
+    [own_row] = rows_of(own.text)
+    assert own_row == {name: row[name] for name in own_row}
+
+
+def rows_of(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"))))
+
+
+async def test_a_connection_has_a_closing_day_of_its_own(portal: Portal, staffed: Json) -> None:
+    place = "connections/northwind"
+    headers = {"If-Match": await etag_of(portal, place)}
+    body = {"baseline": {"closingDay": 15}}
+    assert (await portal.send("PATCH", place, json=body, headers=headers)).is_success
+
+    period = await portal.get(f"customers/{staffed['id']}/billing/2026-03")
+
+    assert (period["since"][:10], period["until"][:10]) == ("2026-02-16", "2026-03-16")
 
 
 async def test_a_period_that_cannot_be_is_not_found(portal: Portal, staffed: Json) -> None:

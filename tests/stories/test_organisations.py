@@ -56,11 +56,19 @@ OTHERS = {
     "poisonId": "1",
     "period": "2026-03",
     "driftId": "1",
+    "userId": "2f6b0d5e-7d1c-4a5e-9d43-1f0f7c1e2a3b",
     "row": "1",
 }
 FOR_EVERYBODY = {"list_plans", "get_plan"}
 """What is sold under one name is the provider's word to all."""
-LISTS = {"list_connections", "list_customers", "list_batches", "list_runs", "list_renewals"}
+LISTS = {
+    "list_connections",
+    "list_customers",
+    "list_batches",
+    "list_runs",
+    "list_renewals",
+    "list_comparisons",
+}
 QUERIES = {
     "list_catalog": "connectionId=northwind&market=US",
     "list_promotions": "market=US",
@@ -83,6 +91,7 @@ def bodies(known: Json) -> dict[str, Json]:
         "approve_plan": {"digest": "a" * 64},
         "reject_plan": {"reason": "too dear"},
         "link_customer": {"connectionId": "northwind"},
+        "choose_plan": {"planId": "office-worker"},
         "put_on_record": {"connectionId": "northwind"},
         "create_agreement": customer_body()["agreement"],
     }
