@@ -36,16 +36,17 @@ class QueueListener:
     scale: TimeScale
     invoker: Invoker
     bell: asyncio.Event = field(default_factory=asyncio.Event)
-    stopping: bool = False
+    over: asyncio.Event = field(default_factory=asyncio.Event)
     in_flight: set[asyncio.Task[None]] = field(default_factory=set)
     _pause: float = 0.0
+    _deafness: float = 0.0
 
     async def listen(self) -> None:
         """Poll until stopped, then wait for what is in flight."""
-        while not self.stopping:
+        while not self.over.is_set():
             self.bell.clear()
             if await self._receive_batch():
-                self._pause = 0.0
+                self._pause = self._deafness = 0.0
                 await self._room_for_a_batch()
             else:
                 await self._rest()
@@ -53,12 +54,12 @@ class QueueListener:
             await asyncio.wait(self.in_flight)
 
     def stop(self) -> None:
-        self.stopping = True
+        self.over.set()
         self.bell.set()
 
     def die(self) -> None:
         """Drop everything on the spot, as a killed process does."""
-        self.stopping = True
+        self.over.set()
         for task in self.in_flight:
             task.cancel()
 
@@ -99,13 +100,23 @@ class QueueListener:
             await asyncio.wait(self.in_flight, return_when=asyncio.FIRST_COMPLETED)
 
     async def _rest(self) -> None:
-        """Wait ever longer on an empty queue, unless some function has just done something."""
-        longest = self.scale.poll(self.settings.max_polling_interval)
-        self._pause = min(longest, max(self.scale.poll(SHORTEST_POLL), self._pause * 2))
+        """Wait ever longer on an empty queue, unless some function has just done something.
+
+        Who is rung up in vain again and again hears ever later, or one busy queue would keep a
+        host looking at all the others.
+        """
+        self._pause = self._longer(self._pause)
         jitter = random.uniform(0.8, 1.2)  # noqa: S311 (spreads hosts, guards nothing)
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self.bell.wait(), self._pause * jitter)
-            self._pause = 0.0
+        if await _is_set_within(self.bell, self._pause * jitter):
+            await _is_set_within(self.over, self._deafness)
+            self._deafness = self._longer(self._deafness)
+        else:
+            self._deafness /= 2
+
+    def _longer(self, wait: float) -> float:
+        """Between the platform's shortest poll and the longest that host.json allows."""
+        longest = self.scale.poll(self.settings.max_polling_interval)
+        return min(longest, max(self.scale.poll(SHORTEST_POLL), wait * 2))
 
     async def _process(self, message: StoredMessage) -> None:
         try:
@@ -177,6 +188,12 @@ class QueueListener:
             message.id, message.pop_receipt, visibility_timeout=seconds
         )
         message.pop_receipt = renewed.pop_receipt
+
+
+async def _is_set_within(event: asyncio.Event, seconds: float) -> bool:
+    with suppress(TimeoutError):
+        await asyncio.wait_for(event.wait(), seconds)
+    return event.is_set()
 
 
 def decoded(text: str, encoding: str) -> bytes | None:
