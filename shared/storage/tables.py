@@ -7,16 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from azure.core import MatchConditions
-from azure.core.exceptions import (
-    ResourceExistsError,
-    ResourceNotFoundError,
-)
+from azure.core.exceptions import ResourceExistsError, ResourceNotFoundError
 from azure.data.tables import UpdateMode
 from azure.data.tables.aio import TableClient, TableServiceClient
 
-from shared.domain.errors import (
-    AlreadyExists,
-)
+from shared.domain.errors import AlreadyExists
 from shared.storage.account import DIRECT, default_credential
 from shared.storage.cursors import from_cursor, to_cursor
 from shared.storage.failures import cursor_errors, domain_errors
@@ -27,11 +22,8 @@ if TYPE_CHECKING:
     from azure.core.credentials_async import AsyncTokenCredential
     from azure.data.tables import TableEntity
 
-
 _LARGEST_PAGE = 1000
 _SIDE_BY_SIDE = 8
-
-
 _OPTIONS = {**DIRECT, "retry_total": 4, "connection_timeout": 10, "read_timeout": 30}
 
 

@@ -21,8 +21,6 @@ from tests.trials.kinds import has_message, is_receive, kind_of
 from tests.trials.points import Moment, Nothing, Watch
 
 LATE_SECONDS = 3.0
-
-
 _HOP = frozenset({"connection", "keep-alive", "transfer-encoding", "content-length"})
 
 
