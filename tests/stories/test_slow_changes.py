@@ -11,13 +11,13 @@ from shared.workflows.change_subscription import Asked, change_subscription
 from shared.workflows.follow_change import continue_changes, unfinished_changes
 from simulator.faults import Fault
 from tests.portal import Json, Killed, Portal, Seatkeeper
+from tests.stories.test_broken_changes import dies_after_the_patch
 from tests.stories.test_changes import (
     WORK,
     a_room,
     a_small_customer,
     an_upgrade,
     changes_of,
-    dies_after_the_patch,
     held,
     patches,
 )
