@@ -154,13 +154,7 @@ class RunTally:
             connections=connections,
             products=tuple(products),
             idle_customers=tuple(self._idle.lines),
-            savings=tuple(
-                SavingFigures(kind, month, s.seats, s.amounts)
-                for month, kind, s in sorted(
-                    ((month, kind, s) for (kind, month), s in self._savings.items()),
-                    key=lambda one: one[:2],
-                )
-            ),
+            savings=self._saved(),
             to_realise=tuple(self._open.lines),
             failures=dict(self._failures),
             failed_customers=tuple(self._failed.lines),
@@ -169,6 +163,11 @@ class RunTally:
             renewals=tuple(self._horizon(days) for days in HORIZONS),
             next_renewals=tuple(self._next.lines),
         )
+
+    def _saved(self) -> tuple[SavingFigures, ...]:
+        """Month by month."""
+        found = sorted(self._savings.items(), key=lambda one: (one[0][1], one[0][0]))
+        return tuple(SavingFigures(*place, s.seats, s.amounts) for place, s in found)
 
     def _horizon(self, days: int) -> RenewalFigures:
         ending = self._renewals[days]

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import replace
+from datetime import datetime
 
 from shared.domain.actions import Action
 from shared.domain.batches import Batch, BatchDocument, Row, RowResult, Source, faults_of_repetition
@@ -97,21 +99,8 @@ async def keep_rows(
     """Keep rows of which something may be known already; the sweep knows of them first."""
     now = await desk.clock.now()
     await watch_batch(desk, document.id)
-    batch = await desk.batches.add(
-        Batch(
-            id=document.id,
-            customer_id=document.customer_id,
-            requested_by=document.requested_by,
-            source=source,
-            digest=document.digest(),
-            row_count=len(document.rows),
-            buy_first=document.buy_first,
-            accepted_at=now,
-            retry_of=retry_of,
-            callback=Callback(document.callback_url) if document.callback_url else None,
-        ),
-        rows,
-    )
+    head = replace(_head_of(document, source, now), retry_of=retry_of)
+    batch = await desk.batches.add(head, rows)
     await desk.audit.record(
         AuditEntry(
             now,
@@ -122,3 +111,17 @@ async def keep_rows(
         )
     )
     return batch
+
+
+def _head_of(document: BatchDocument, source: Source, now: datetime) -> Batch:
+    return Batch(
+        id=document.id,
+        customer_id=document.customer_id,
+        requested_by=document.requested_by,
+        source=source,
+        digest=document.digest(),
+        row_count=len(document.rows),
+        buy_first=document.buy_first,
+        accepted_at=now,
+        callback=Callback(document.callback_url) if document.callback_url else None,
+    )

@@ -188,10 +188,30 @@ async def _open_door(
     new: NewCustomer,
     operation: Operation,
 ) -> tuple[Customer, Operation]:
-    customer_id = CustomerId(operation.facts["customerId"])
-    now = await desk.clock.now()
-    customer = Customer(
-        customer_id,
+    now, customer = await desk.clock.now(), _customer_of(new, connection, operation)
+    await welcome(desk, connection, customer)
+    customer = await confirm_or_ask(desk, connection, customer, new.agreement, operation.id)
+    await partner_center.grant_consent(customer.id, request_id(operation.id, "consent"))
+    done = await desk.operations.save(
+        replace(
+            operation,
+            status=OperationStatus.DONE,
+            resource=f"/api/customers/{customer.id}",
+            reason=_ANSWER_LOST if "passwordLost" in operation.facts else "",
+            finished_at=now,
+        )
+    )
+    await desk.audit.record(
+        AuditEntry(now, operation.requested_by, "customer created", customer.id)
+    )
+    await forget_body(desk, operation.id)
+    await unwatch_tenant(desk, operation.id)
+    return customer, done
+
+
+def _customer_of(new: NewCustomer, connection: Connection, operation: Operation) -> Customer:
+    return Customer(
+        CustomerId(operation.facts["customerId"]),
         new.connection_id,
         new.company_name,
         new.domain,
@@ -199,21 +219,3 @@ async def _open_door(
         created_at=operation.started_at,
         environment=connection.environment,
     )
-    await welcome(desk, connection, customer)
-    customer = await confirm_or_ask(desk, connection, customer, new.agreement, operation.id)
-    await partner_center.grant_consent(customer_id, request_id(operation.id, "consent"))
-    done = await desk.operations.save(
-        replace(
-            operation,
-            status=OperationStatus.DONE,
-            resource=f"/api/customers/{customer_id}",
-            reason=_ANSWER_LOST if "passwordLost" in operation.facts else "",
-            finished_at=now,
-        )
-    )
-    await desk.audit.record(
-        AuditEntry(now, operation.requested_by, "customer created", customer_id)
-    )
-    await forget_body(desk, operation.id)
-    await unwatch_tenant(desk, operation.id)
-    return customer, done

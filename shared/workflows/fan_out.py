@@ -11,7 +11,7 @@ from shared.domain.batches import (
     GrowthSummary,
     RowResult,
 )
-from shared.domain.chunks import seats_in, skus_in
+from shared.domain.chunks import SeatTally, seats_in, skus_in
 from shared.domain.errors import BatchNotFound, ChangedMeanwhile, Fault
 from shared.domain.ids import BatchId, SkuId
 from shared.domain.seats import Growth, GrowthStatus
@@ -153,29 +153,35 @@ async def settle_promises(desk: Desk, batch: Batch) -> None:
     _, connection = await customer_and_connection(desk, batch.customer_id)
     stocks = await desk.microsoft.directory(connection, batch.customer_id).stocks()
     consumed = {s.sku: s.consumed for s in stocks}
-    now = await desk.clock.now()
-    open_promises = 0
-    for sku in skus_in(tallies):
-        page = await desk.ledger.read(batch.customer_id, sku)
-        mine = next((r for r in page.reservations if r.holder == batch.id), None)
-        if mine is None:
-            continue
-        last = mine
-        if mine.settles_by is None:
-            ends = now + desk.pauses.settle_bound
-            last = replace(after_rows(mine, seats_in(tallies, sku)), settles_by=ends)
-        others = await live_reservations(desk, page, sku, besides=batch.id)
-        if last.is_settled(consumed.get(sku, 0), now, others):
-            await desk.ledger.drop_reservation(batch.customer_id, sku, batch.id)
-            continue
-        open_promises += 1
-        if mine.settles_by is None:
-            await desk.ledger.save_reservation(batch.customer_id, sku, last)
-    if open_promises:
+    settled = [
+        await _settle_promise(desk, batch, sku, seats_in(tallies, sku), consumed.get(sku, 0))
+        for sku in skus_in(tallies)
+    ]
+    if not all(settled):
         await watch_batch(desk, batch.id, desk.pauses.settle_look)
         await send_chunk(desk, batch.id, 1, desk.pauses.settle_look)
     else:
         await unwatch_batch(desk, batch)
+
+
+async def _settle_promise(
+    desk: Desk, batch: Batch, sku: SkuId, seats: SeatTally, consumed: int
+) -> bool:
+    """Answer whether nothing of it is left; ``consumed`` is what the directory counts."""
+    page, now = await desk.ledger.read(batch.customer_id, sku), await desk.clock.now()
+    mine = next((r for r in page.reservations if r.holder == batch.id), None)
+    if mine is None:
+        return True
+    last = mine
+    if mine.settles_by is None:
+        last = replace(after_rows(mine, seats), settles_by=now + desk.pauses.settle_bound)
+    others = await live_reservations(desk, page, sku, besides=batch.id)
+    if last.is_settled(consumed, now, others):
+        await desk.ledger.drop_reservation(batch.customer_id, sku, batch.id)
+        return True
+    if mine.settles_by is None:
+        await desk.ledger.save_reservation(batch.customer_id, sku, last)
+    return False
 
 
 async def tidy_batch(desk: Desk, batch: Batch) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from shared.domain.billing import Transaction, TransactionKind
 from shared.domain.cuts import cut_after_change
-from shared.domain.history import ChangeRecord, RecordStatus, snapshot_of
+from shared.domain.history import ChangeRecord, RecordStatus, Snapshot, snapshot_of
 from shared.domain.operations import operation_id
 from shared.domain.subscriptions import Subscription
 from shared.workflows.alarms import Alarm, raise_end_alarm
@@ -74,17 +74,9 @@ async def _keep_target(room: Room, carrier: Carrier) -> None:
 
 async def _bill(carrier: Carrier, subscription: Subscription) -> None:
     record = carrier.record
-    if record.before is None or record.after is None:
+    kind = _kind_of(record)
+    if kind is None or record.before is None or record.after is None:
         return
-    before, after = record.before.seats, record.after.seats
-    kind = _TRANSACTIONS.get(record.kind)
-    if record.kind == "setSeats":
-        kind = TransactionKind.GROWN if after > before else TransactionKind.GIVEN_BACK
-    if kind is None:
-        return
-    schedule = record.after.schedule
-    if kind is TransactionKind.SCHEDULED and schedule is not None:
-        after = schedule.seats
     await carrier.room.desk.transactions.record(
         Transaction(
             id=record.id,
@@ -92,8 +84,8 @@ async def _bill(carrier: Carrier, subscription: Subscription) -> None:
             kind=kind,
             subscription_id=record.subscription_id,
             sku=subscription.sku,
-            seats_before=before,
-            seats_after=0 if kind is TransactionKind.CANCELLED else after,
+            seats_before=record.before.seats,
+            seats_after=_seats_after(kind, record.after),
             requested_by=record.requested_by,
             work=record.id,
             at=record.at,
@@ -103,6 +95,22 @@ async def _bill(carrier: Carrier, subscription: Subscription) -> None:
             note=f"about {record.refund} come back" if record.refund else "",
         )
     )
+
+
+def _kind_of(record: ChangeRecord) -> TransactionKind | None:
+    """None: it moved neither seats nor money."""
+    if record.kind != "setSeats" or record.before is None or record.after is None:
+        return _TRANSACTIONS.get(record.kind)
+    grew = record.after.seats > record.before.seats
+    return TransactionKind.GROWN if grew else TransactionKind.GIVEN_BACK
+
+
+def _seats_after(kind: TransactionKind, after: Snapshot) -> int:
+    if kind is TransactionKind.CANCELLED:
+        return 0
+    if kind is TransactionKind.SCHEDULED and after.schedule is not None:
+        return after.schedule.seats
+    return after.seats
 
 
 async def _watch_the_end(room: Room, record: ChangeRecord, subscription: Subscription) -> None:

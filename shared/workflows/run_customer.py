@@ -1,5 +1,6 @@
 """Do one customer's part of a run: synchronise, decide, give back where the policy says so."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -10,6 +11,7 @@ from shared.domain.ids import CustomerId, RunId
 from shared.domain.policies import GiveBackMode
 from shared.domain.renewals import SPEAK_UP
 from shared.domain.runs import PUT_ASIDE, CustomerRun, CustomerRunStatus, Run, night_holder
+from shared.domain.subscriptions import Subscription
 from shared.workflows.enforce_drift import enforce_drift
 from shared.workflows.events import event
 from shared.workflows.give_back import (
@@ -98,12 +100,7 @@ async def _work(desk: Desk, run: Run, part: CustomerRun, now: Synchronised) -> C
     why_not = _why_not_applied(run, plan, tenant)
     decisions, found = plan.decisions, tenant.subscriptions
     if not why_not:
-        done = await give_back(desk, tenant, plan.allowed, work)
-        decisions = _merged(plan.decisions, done)
-        if done:
-            found = (await _mirrored(desk, await read_tenant(desk, part.customer_id))).subscriptions
-            left = replace(work.idle, left=idle_left(work.tonight, decisions))
-            await desk.idle.save(part.customer_id, left)
+        decisions, found = await _carried_out(desk, tenant, plan, work)
     _warn_of_losses(run, part, decisions, await desk.clock.now())
     return replace(
         part,
@@ -116,6 +113,20 @@ async def _work(desk: Desk, run: Run, part: CustomerRun, now: Synchronised) -> C
         reason=why_not,
         facts=await note_facts(desk, run, tenant, work, decisions=decisions, found=found),
     )
+
+
+async def _carried_out(
+    desk: Desk, tenant: Tenant, plan: GiveBackPlan, work: NightWork
+) -> tuple[tuple[Decision, ...], Sequence[Subscription]]:
+    """What was done of the plan, and the subscriptions as they stand after it."""
+    done = await give_back(desk, tenant, plan.allowed, work)
+    decisions = _merged(plan.decisions, done)
+    if not done:
+        return decisions, tenant.subscriptions
+    after = await _mirrored(desk, await read_tenant(desk, tenant.customer.id))
+    left = replace(work.idle, left=idle_left(work.tonight, decisions))
+    await desk.idle.save(tenant.customer.id, left)
+    return decisions, after.subscriptions
 
 
 async def _mirrored(desk: Desk, tenant: Tenant) -> Tenant:

@@ -181,6 +181,9 @@ class _Settling:
         late = self._why_too_late(reading.subscription, await self.desk.clock.now())
         if late is not None:
             return self._ended(GrowthStatus.REFUSED, late)
+        return await self._send_schedule(reading, wanted)
+
+    async def _send_schedule(self, reading: Reading, wanted: int) -> Growth:
         try:
             await self._send(reading, self.growth.target, wanted, step="schedule")
         except RemoteRefused as error:
