@@ -113,7 +113,9 @@ KINDS: dict[type[SeatkeeperError], ProblemKind] = {
         called="drift entry",
     ),
     errors.PlanDoubtNotFound: _gone_missing(
-        "plan-doubt", "`GET /api/customers/{id}/plan-doubts` lists whose plan is in doubt."
+        "plan-doubt",
+        "`GET /api/customers/{id}/plan-doubts` lists whose plan is in doubt.",
+        called="person in doubt",
     ),
     errors.RunNotFound: _gone_missing("run", "`GET /api/runs` lists them."),
     errors.SyncNotFound: _gone_missing(

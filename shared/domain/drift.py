@@ -79,6 +79,7 @@ ENFORCEABLE = frozenset(
         DriftField.END_OF_TERM,
         DriftField.SCHEDULE,
         DriftField.NAME,
+        DriftField.LICENCES,
     }
 )
 """What can be put back without buying anything."""
@@ -171,10 +172,10 @@ class DriftRules:
             return
         who = (DriftKind.USER, move.before.id)
         if move.after is None:
-            yield self.entry(who, DriftField.DELETED, _held(move.before), "", now)
+            yield self.entry(who, DriftField.DELETED, held_by(move.before), "", now)
             return
-        if _held(move.before) != _held(move.after):
-            was, here = _held(move.before), _held(move.after)
+        if held_by(move.before) != held_by(move.after):
+            was, here = held_by(move.before), held_by(move.after)
             yield self.entry(who, DriftField.LICENCES, was, here, now)
         if move.before.enabled != move.after.enabled:
             was, here = _flag(not move.before.enabled), _flag(not move.after.enabled)
@@ -212,7 +213,8 @@ def told_of(snapshot: Snapshot, what: DriftField) -> str:
     return _text(snapshot, name)
 
 
-def _held(user: MirroredUser) -> str:
+def held_by(user: MirroredUser) -> str:
+    """Say a person's licences as entries say them."""
     return ", ".join(sorted(user.skus))
 
 

@@ -20,6 +20,8 @@ OUTSIDE = "outside"
 """An administrator's doing, or somebody else's."""
 DEFINITION = "definition"
 """The licences are the same; the plans were defined anew."""
+NIGHT = BatchId("night")
+"""Stands in a batch's place where a night gave licences back that somebody took."""
 BATCH = "batch:"
 """Stands before the id of the batch that made the person."""
 
@@ -136,7 +138,7 @@ class Plans:
 
     def _cause(self, before: MirroredUser | None, user: MirroredUser) -> str:
         if user.id in self.ours:
-            return f"{BATCH}{self.ours[user.id]}"
+            return _by(self.ours[user.id])
         batch = batch_of_marker(user.marker)
         if batch and (before is None or before.plan_since is None):
             return f"{BATCH}{batch}"
@@ -151,7 +153,11 @@ class Plans:
         return _ended(move, self.now, self.last_read, deleted_by)
 
     def _who_deleted(self, user: str) -> str:
-        return f"{BATCH}{self.ours[user]}" if user in self.ours else OUTSIDE
+        return _by(self.ours[user]) if user in self.ours else OUTSIDE
+
+
+def _by(batch: BatchId) -> str:
+    return NIGHT if batch == NIGHT else f"{BATCH}{batch}"
 
 
 def chosen_plan(

@@ -22,6 +22,7 @@ from shared.domain.subscriptions import Subscription
 from shared.workflows.change_subscription import Asked, change_subscription
 from shared.workflows.drift import decide, drift_rules, leave_open
 from shared.workflows.read_situation import Room
+from shared.workflows.restore_licences import restore_licences
 from shared.workflows.restore_schedule import restore_schedule
 
 _WHY = "somebody changed it outside, and the policy says to put it back"
@@ -39,12 +40,12 @@ async def enforce_drift(
         return found
     page = await room.desk.drift.page(room.customer.id, None, COUNTED)
     held = {subscription.id.lower(): subscription for subscription in found}
-    for entry in page.items:
+    entries = [entry for entry in page.items if rules.enforces(entry)]
+    for entry in entries:
         subscription = held.get(entry.subject.lower())
-        if entry.kind is not DriftKind.SUBSCRIPTION or not rules.enforces(entry):
-            continue
-        if subscription is not None:
+        if entry.kind is DriftKind.SUBSCRIPTION and subscription is not None:
             held[entry.subject.lower()] = await _put_back(room, run, entry, subscription)
+    await restore_licences(room, run, [e for e in entries if e.kind is DriftKind.USER])
     return list(held.values())
 
 

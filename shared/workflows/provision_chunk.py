@@ -83,13 +83,11 @@ async def _chunk_work(desk: Desk, batch: Batch, chunk: Chunk) -> "_Work":
 
 
 async def _licences(plan: UserPlan, directory: Directory) -> Licences:
-    """Say for each SKU of a plan what is off in it; Microsoft refuses a stranger's service plan."""
+    """Say for each SKU of a plan what is off in it."""
     if not plan.add_ons or not plan.switched_off:
         return {plan.base: plan.switched_off} | dict.fromkeys(plan.add_ons, ())
     parts = {s.sku: s.service_plans for s in await directory.stocks()}
-    return {
-        sku: tuple(p for p in plan.switched_off if p in parts.get(sku, {})) for sku in plan.skus
-    }
+    return {sku: plan.off_in(parts.get(sku, {})) for sku in plan.skus}
 
 
 def _is_waiting(result: RowResult) -> bool:

@@ -3,6 +3,7 @@
 import pytest
 
 from shared.domain.ids import SkuId
+from simulator.tenants import User
 from tests.portal import BUSINESS_PREMIUM_SKU, Json, Portal, Seatkeeper, let_go
 from tests.stories.test_changes import change, held
 from tests.stories.test_drift import drift_of, edit
@@ -142,3 +143,65 @@ async def test_a_schedule_of_somebody_else_is_nobodys_to_put_back(
     found = (await portal.get(f"customers/{staffed['id']}/drift"))["items"]
     assert [entry["state"] for entry in found] == ["open", "open"]
     assert "not ours" in found[0]["reason"]
+
+
+def person_of(seatkeeper: Seatkeeper, customer: Json, name: str) -> User:
+    person = seatkeeper.world.tenants[customer["id"]].user(f"{name}@{customer['domain']}")
+    assert person is not None
+    return person
+
+
+def take_licences(seatkeeper: Seatkeeper, customer: Json, name: str) -> None:
+    tenant, now = seatkeeper.world.tenants[customer["id"]], seatkeeper.world.clock.now()
+    tenant.set_licences(person_of(seatkeeper, customer, name), [], now)
+
+
+async def test_licences_of_a_plan_are_given_back_where_a_seat_is_free(
+    seatkeeper: Seatkeeper, portal: Portal, staffed: Json
+) -> None:
+    # Given free seats, and somebody who takes a person's licence
+    await enforce(portal, staffed, "licences")
+    take_licences(seatkeeper, staffed, "person1")
+
+    # When two nights look
+    await a_night(seatkeeper, portal, days=1)
+    await a_night(seatkeeper, portal, days=1)
+
+    # Then the person has the plan again, nothing was bought, and it is nobody else's doing
+    assert person_of(seatkeeper, staffed, "person1").licence(BUSINESS_PREMIUM_SKU)
+    assert held(seatkeeper, staffed).quantity == 10
+    found = (await portal.get(f"customers/{staffed['id']}/drift"))["items"]
+    assert [(e["what"], e["state"]) for e in found] == [("licences", "enforced")]
+    period = (await portal.get(f"customers/{staffed['id']}/comparison"))["readAt"][:7]
+    lines = (await portal.get(f"customers/{staffed['id']}/billing/{period}"))["items"]
+    assert [line["by"] for line in lines if line["by"] == "night"] == ["night"]
+
+    # And no promise is left behind
+    ledger = seatkeeper.works.office.desk.ledger
+    page = await ledger.read(staffed["id"], SkuId(BUSINESS_PREMIUM_SKU))
+    now = seatkeeper.world.clock.now()
+    assert all(r.is_settled(3, now) for r in page.reservations)
+
+
+async def test_licences_stay_away_where_their_seat_is_somebody_elses_by_now(
+    seatkeeper: Seatkeeper, portal: Portal, staffed: Json
+) -> None:
+    # Given three seats, one of which goes from one person to another
+    await edit(seatkeeper, staffed, quantity=3)
+    await a_night(seatkeeper, portal, days=1)
+    await enforce(portal, staffed, "licences")
+    take_licences(seatkeeper, staffed, "person1")
+    body = {"userPrincipalName": f"admin@{staffed['domain']}", "skuId": BUSINESS_PREMIUM_SKU}
+    await seatkeeper.sim("POST", f"portal/customers/{staffed['id']}/licenses", body)
+
+    # When the night looks
+    await a_night(seatkeeper, portal, days=1)
+
+    # Then nothing is bought, and each entry says why it is open
+    assert held(seatkeeper, staffed).quantity == 3
+    assert not person_of(seatkeeper, staffed, "person1").licence(BUSINESS_PREMIUM_SKU)
+    found = (await portal.get(f"customers/{staffed['id']}/drift"))["items"]
+    taken = {e["subject"]: e for e in found if e["what"] == "licences"}
+    assert {e["state"] for e in taken.values()} == {"open"}
+    lost = taken[person_of(seatkeeper, staffed, "person1").id]
+    assert "No seat" in lost["reason"]

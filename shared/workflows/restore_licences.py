@@ -1,0 +1,218 @@
+"""Give people the licences of their plan back that somebody took, where seats are free (law 2).
+
+Nothing is bought. Seats are promised under the lease of their SKU, written as assigned before they
+are, and let go of by themselves when the licence counts show them, or after their bound.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from shared.domain.claims import Claim
+from shared.domain.drift import DriftEntry, DriftState, held_by
+from shared.domain.errors import SeatsBusy
+from shared.domain.ids import BatchId, SkuId
+from shared.domain.licence_drift import BLOCKED, GONE, Restoring, restoring
+from shared.domain.runs import Run, night_holder
+from shared.domain.seats import Reservation
+from shared.domain.spells import NIGHT
+from shared.domain.users import DirectoryUser
+from shared.workflows.drift import decide, leave_open
+from shared.workflows.ports import Assignment, AuditEntry, Directory, Lease, OutcomeKind
+from shared.workflows.promise_seats import (
+    baseline,
+    refuse_open_growths,
+    refuse_shrinking,
+    standing_promises,
+)
+from shared.workflows.read_situation import Room
+from shared.workflows.tenant import read_tenant
+from shared.workflows.user_plans import all_plans
+
+_AT_ONCE = 100
+"""People that one night gives licences back to; the next one goes on."""
+_BUSY = "A batch is working on the person."
+_NO_SEAT = "No seat of {} is free, and nothing is bought for this."
+_NOT_YET = "Microsoft has not done it yet."
+
+
+async def restore_licences(room: Room, run: Run, entries: Sequence[DriftEntry]) -> None:
+    """What cannot be given back stays open, with the reason."""
+    if not entries:
+        return
+    directory = room.desk.microsoft.directory(room.connection, room.customer.id)
+    await _Night(room, run, directory).restore(entries[:_AT_ONCE])
+
+
+@dataclass(slots=True)
+class _Night:
+    room: Room
+    run: Run
+    directory: Directory
+    live: Mapping[str, DirectoryUser] = field(default_factory=dict)
+    seats: dict[SkuId, int] = field(default_factory=dict)
+
+    @property
+    def holder(self) -> str:
+        return f"{night_holder(self.run.id, self.room.customer.id)}|drift"
+
+    async def restore(self, entries: Sequence[DriftEntry]) -> None:
+        cases = await self._cases(entries)
+        self.live = await self.directory.users_with_ids([c.user.id for c in cases])
+        wanting = [c for c in cases if await self._wants(c)]
+        mine = await self._claimed(wanting)
+        try:
+            await self._give(mine)
+        finally:
+            names = [self._name(c) for c in mine]
+            claims = self.room.desk.claims
+            await claims.drop(self.room.customer.id, BatchId(self.holder), names)
+
+    async def _cases(self, entries: Sequence[DriftEntry]) -> list[Restoring]:
+        desk, customer = self.room.desk, self.room.customer.id
+        known = await desk.people.known(customer, [e.subject for e in entries])
+        offered = {plan.id: plan for plan in await all_plans(desk)}
+        cases = []
+        for entry in entries:
+            user = known.get(entry.subject)
+            if user is not None and held_by(user) == entry.before:
+                await self._went_back(entry)
+                continue
+            case = restoring(entry, user, offered)
+            if isinstance(case, str):
+                await leave_open(desk, entry, case)
+            else:
+                cases.append(case)
+        return cases
+
+    async def _went_back(self, entry: DriftEntry) -> None:
+        """By our hand, if a host died after it; else by somebody's."""
+        desk, now = self.room.desk, await self.room.desk.clock.now()
+        ours = await desk.people.ours(entry.customer_id, entry.since, now)
+        if ours.get(entry.subject) == NIGHT:
+            await decide(desk, entry, DriftState.ENFORCED, self.run.requested_by)
+        else:
+            await decide(desk, entry, DriftState.RESOLVED, "reading")
+
+    async def _wants(self, case: Restoring) -> bool:
+        """As the directory has the person at this moment."""
+        person = self.live.get(case.user.id)
+        if person is None or not person.enabled:
+            await leave_open(self.room.desk, case.entry, BLOCKED if person else GONE)
+            return False
+        if not self._missing(case):
+            await self._went_back(case.entry)
+            return False
+        return True
+
+    def _missing(self, case: Restoring) -> tuple[SkuId, ...]:
+        return case.missing(self.live[case.user.id].licences)
+
+    def _name(self, case: Restoring) -> str:
+        return self.live[case.user.id].user_principal_name.lower()
+
+    async def _claimed(self, cases: Sequence[Restoring]) -> list[Restoring]:
+        """Whom a batch has is the batch's tonight."""
+        desk, now = self.room.desk, await self.room.desk.clock.now()
+        claims = [Claim(self._name(c), BatchId(self.holder), 1, now) for c in cases]
+        held = {claim.name for claim in await desk.claims.take(self.room.customer.id, claims)}
+        for case in cases:
+            if self._name(case) in held:
+                await leave_open(desk, case.entry, _BUSY)
+        return [case for case in cases if self._name(case) not in held]
+
+    async def _give(self, cases: Sequence[Restoring]) -> None:
+        for sku in dict.fromkeys(sku for case in cases for sku in self._missing(case)):
+            wanted = sum(sku in self._missing(case) for case in cases)
+            self.seats[sku] = await self._promised(sku, wanted)
+        served = [case for case in cases if await self._has_seats(case)]
+        for sku, left in self.seats.items():
+            await self._let_go(sku, left)
+        await self._assign(served)
+
+    async def _has_seats(self, case: Restoring) -> bool:
+        missing = self._missing(case)
+        lacking = next((sku for sku in missing if not self.seats[sku]), None)
+        if lacking is not None:
+            await leave_open(self.room.desk, case.entry, _NO_SEAT.format(lacking))
+            return False
+        for sku in missing:
+            self.seats[sku] -= 1
+        return True
+
+    async def _promised(self, sku: SkuId, wanted: int) -> int:
+        """As many as are free and promised to nobody, up to what is wanted."""
+        ledger, customer = self.room.desk.ledger, self.room.customer.id
+        try:
+            lease = await ledger.lease(customer, sku, self.holder)
+        except SeatsBusy:
+            return 0
+        try:
+            return await self._promise(lease, wanted)
+        except SeatsBusy:
+            return 0
+        finally:
+            await ledger.release(lease)
+
+    async def _promise(self, lease: Lease, wanted: int) -> int:
+        desk, now = self.room.desk, await self.room.desk.clock.now()
+        page = await desk.ledger.read(lease.customer_id, lease.sku)
+        refuse_open_growths(page, self.holder)
+        tenant = await read_tenant(desk, lease.customer_id)
+        await refuse_shrinking(desk, tenant, lease.sku)
+        standing = await standing_promises(desk, tenant, lease.sku, page, now)
+        view = tenant.view(lease.sku, standing)
+        free = min(wanted, max(0, view.usable - view.wanted))
+        if free:
+            mine = next((r for r in page.reservations if r.holder == self.holder), None)
+            others = [r for r in standing if r.holder != self.holder]
+            mine = mine or Reservation(self.holder, 0, baseline(view.stock.consumed, others))
+            until = now + desk.pauses.settle_bound
+            grown = replace(mine, assigned=mine.assigned + free, settles_by=until)
+            await desk.ledger.save_reservation(lease.customer_id, lease.sku, grown)
+        return free
+
+    async def _let_go(self, sku: SkuId, seats: int) -> None:
+        ledger, customer = self.room.desk.ledger, self.room.customer.id
+        page = await ledger.read(customer, sku) if seats else None
+        for mine in page.reservations if page else ():
+            if mine.holder != self.holder:
+                continue
+            if mine.assigned <= seats:
+                await ledger.drop_reservation(customer, sku, self.holder)
+            else:
+                fewer = replace(mine, assigned=mine.assigned - seats)
+                await ledger.save_reservation(customer, sku, fewer)
+
+    async def _assign(self, cases: Sequence[Restoring]) -> None:
+        if not cases:
+            return
+        desk = self.room.desk
+        await self._put_on_record(cases)
+        outcomes = await self.directory.assign(await self._assignments(cases))
+        for case, outcome in zip(cases, outcomes, strict=True):
+            if outcome.kind is OutcomeKind.DONE:
+                await decide(desk, case.entry, DriftState.ENFORCED, self.run.requested_by)
+                continue
+            if outcome.kind in (OutcomeKind.NO_SEAT, OutcomeKind.REFUSED):
+                for sku in self._missing(case):
+                    await self._let_go(sku, 1)
+            await leave_open(desk, case.entry, outcome.reason or _NOT_YET)
+
+    async def _put_on_record(self, cases: Sequence[Restoring]) -> None:
+        """Before anything is sent: the next reading must not take it for somebody else's doing."""
+        desk, now, who = self.room.desk, await self.room.desk.clock.now(), self.run.requested_by
+        people = [case.user.id for case in cases]
+        await desk.people.note_ours(self.room.customer.id, NIGHT, people, now)
+        for case in cases:
+            facts = {"drift": case.entry.id, "plan": case.plan.id}
+            await desk.audit.record(AuditEntry(now, who, "licences put back", case.user.id, facts))
+
+    async def _assignments(self, cases: Sequence[Restoring]) -> list[Assignment]:
+        parts = {s.sku: s.service_plans for s in await self.directory.stocks()}
+        return [
+            Assignment(
+                case.user.id,
+                {sku: case.plan.off_in(parts.get(sku, {})) for sku in self._missing(case)},
+            )
+            for case in cases
+        ]
