@@ -12,13 +12,13 @@ from shared.domain.catalog import BillingPlan, Term
 from shared.domain.errors import OperationNotFound, SeatkeeperError
 from shared.domain.ids import CustomerId, OfferId, OperationId
 from shared.domain.operations import Operation, OperationStatus
-from shared.domain.reminders import Reminder, ReminderKind
+from shared.domain.reminders import ReminderKind
 from shared.domain.subscriptions import EndOfTerm, Purchase
 from shared.workflows.alarms import Alarm, raise_alarm
 from shared.workflows.buy_subscription import buy_subscription
 from shared.workflows.ports import Desk
 from shared.workflows.tenant import customer_and_connection
-from shared.workflows.watch import unwatch_purchase
+from shared.workflows.watch import unwatch_purchase, without_a_sign
 
 PORTION = 100
 _BOUND = timedelta(days=2)
@@ -37,18 +37,17 @@ logger = logging.getLogger(__name__)
 async def sweep_purchases(desk: Desk) -> int:
     """Look after every purchase that nobody came back to; answer how many have ended."""
     ended, now = 0, await desk.clock.now()
-    for reminder in await desk.reminders.due(ReminderKind.PURCHASE, now, PORTION):
-        if await desk.reminders.postpone(reminder, now + desk.pauses.no_sign_of_life):
-            ended += await _look_after(desk, reminder, now)
+    async for work in without_a_sign(desk, ReminderKind.PURCHASE, PORTION):
+        ended += await _look_after(desk, OperationId(work), now)
     return ended
 
 
-async def _look_after(desk: Desk, reminder: Reminder, now: datetime) -> bool:
+async def _look_after(desk: Desk, wanted: OperationId, now: datetime) -> bool:
     try:
-        operation = await desk.operations.get(OperationId(reminder.subject))
+        operation = await desk.operations.get(wanted)
     except OperationNotFound:
         # Its host died before it was accepted.
-        await unwatch_purchase(desk, OperationId(reminder.subject))
+        await unwatch_purchase(desk, wanted)
         return False
     try:
         await _settle(desk, operation)

@@ -17,7 +17,7 @@ from shared.workflows.alarms import Alarm, raise_alarm
 from shared.workflows.create_customer import create_customer
 from shared.workflows.kept_bodies import forget_body, kept_body
 from shared.workflows.ports import Desk
-from shared.workflows.watch import unwatch_tenant
+from shared.workflows.watch import unwatch_tenant, without_a_sign
 
 PORTION = 100
 _BOUND = timedelta(days=2)
@@ -40,9 +40,8 @@ logger = logging.getLogger(__name__)
 async def sweep_tenants(desk: Desk) -> int:
     """Look after every tenant that nobody came back to; answer how many have ended."""
     ended, now = 0, await desk.clock.now()
-    for reminder in await desk.reminders.due(ReminderKind.TENANT, now, PORTION):
-        if await desk.reminders.postpone(reminder, now + desk.pauses.no_sign_of_life):
-            ended += await _look_after(desk, OperationId(reminder.subject), now)
+    async for work in without_a_sign(desk, ReminderKind.TENANT, PORTION):
+        ended += await _look_after(desk, OperationId(work), now)
     return ended
 
 

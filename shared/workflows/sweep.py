@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from shared.domain.batches import BatchStatus
 from shared.domain.errors import BatchNotFound
 from shared.domain.ids import BatchId
-from shared.domain.reminders import Reminder, ReminderKind
+from shared.domain.reminders import ReminderKind
 from shared.workflows.admit_batch import BATCHES
 from shared.workflows.consent import purge_consents
 from shared.workflows.control_batch import cancel_if_forgotten
@@ -19,6 +19,7 @@ from shared.workflows.purge import purge_by_age, purge_rows, purge_secrets
 from shared.workflows.runs import sweep_runs
 from shared.workflows.settle_purchase import sweep_purchases
 from shared.workflows.settle_tenant import sweep_tenants
+from shared.workflows.watch import without_a_sign
 
 PORTION = 100
 """Pieces of one kind that a round looks at; the next round goes on."""
@@ -37,19 +38,17 @@ async def sweep(desk: Desk) -> None:
 async def sweep_batches(desk: Desk) -> int:
     """Queue every batch again that showed no sign of life; answer how many."""
     queued = 0
-    now = await desk.clock.now()
-    for reminder in await desk.reminders.due(ReminderKind.BATCH, now, PORTION):
-        if await desk.reminders.postpone(reminder, now + desk.pauses.no_sign_of_life):
-            queued += await _look_after(desk, reminder)
+    async for batch in without_a_sign(desk, ReminderKind.BATCH, PORTION):
+        queued += await _look_after(desk, BatchId(batch))
     return queued
 
 
-async def _look_after(desk: Desk, reminder: Reminder) -> bool:
+async def _look_after(desk: Desk, batch_id: BatchId) -> bool:
     try:
-        batch = await desk.batches.get(BatchId(reminder.subject))
+        batch = await desk.batches.get(batch_id)
     except BatchNotFound:
         # Its sender died before it was accepted.
-        await desk.reminders.drop(ReminderKind.BATCH, reminder.subject)
+        await desk.reminders.drop(ReminderKind.BATCH, batch_id)
         return False
     if batch.status is BatchStatus.PAUSED:
         return await cancel_if_forgotten(desk, batch)

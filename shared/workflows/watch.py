@@ -1,5 +1,6 @@
 """Remember work that must not be lost with its messages, and what is to be deleted later."""
 
+from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 
 from shared.domain.batches import Batch
@@ -21,6 +22,17 @@ async def unwatch_batch(desk: Desk, batch: Batch) -> None:
     """It has ended and holds nothing any more; one whose callback is open is looked after still."""
     if batch.callback is None or not batch.callback.is_open:
         await desk.reminders.drop(ReminderKind.BATCH, batch.id)
+
+
+async def without_a_sign(desk: Desk, kind: ReminderKind, most: int) -> AsyncIterator[str]:
+    """What showed no sign of life for too long: ids, each for one of the hosts that sweep.
+
+    Each comes again after as long as this, unless whoever looks after it brings it to its end.
+    """
+    now = await desk.clock.now()
+    for reminder in await desk.reminders.due(kind, now, most):
+        if await desk.reminders.postpone(reminder, now + desk.pauses.no_sign_of_life):
+            yield reminder.subject
 
 
 async def watch_purchase(desk: Desk, operation: OperationId) -> None:

@@ -6,7 +6,7 @@ from shared.domain.ids import BatchId, CustomerId, SkuId, SubscriptionId
 from shared.workflows.end_batch import give_up_batch
 from shared.workflows.fan_out import settle_promises
 from shared.workflows.grow_subscription import GrowthOrder, give_up_growth, grow_subscription
-from tests.portal import BUSINESS_PREMIUM_SKU, Portal, Seatkeeper, let_go, row
+from tests.portal import BUSINESS_PREMIUM_SKU, Json, Portal, Seatkeeper, let_go, row
 from tests.stories.test_first_day import a_customer, seats_of, send_batch, user_body
 from tests.stories.test_laws import nothing_is_left_open
 
@@ -54,15 +54,20 @@ async def until_done(seatkeeper: Seatkeeper, portal: Portal, batch: str) -> None
             await seatkeeper.host.settle(60, delayed=False)
 
 
-async def test_a_promise_outlives_every_look_until_the_counts_show_it(
-    seatkeeper: Seatkeeper, portal: Portal
-) -> None:
+async def ten_not_counted(seatkeeper: Seatkeeper, portal: Portal) -> Json:
+    """The batch `first` is done, and for ten minutes the counts show none of its ten licences."""
     customer = await a_customer(seatkeeper, portal, seats=1)
-    desk = seatkeeper.works.office.desk
     seatkeeper.world.switches.update({"replication.consumed_units_ms": 600_000})
     rows = [row(n) for n in range(1, 11)]
     await portal.post("batches", {"id": "first", "customerId": customer["id"], "rows": rows})
     await until_done(seatkeeper, portal, "first")
+    return customer
+
+
+async def test_a_promise_outlives_every_look_until_the_counts_show_it(
+    seatkeeper: Seatkeeper, portal: Portal
+) -> None:
+    customer, desk = await ten_not_counted(seatkeeper, portal), seatkeeper.works.office.desk
 
     for _ in range(3):
         await settle_promises(desk, await desk.batches.get(BatchId("first")))
@@ -74,12 +79,7 @@ async def test_a_promise_outlives_every_look_until_the_counts_show_it(
 async def test_a_late_second_message_takes_no_promise_away_that_the_counts_do_not_show_yet(
     seatkeeper: Seatkeeper, portal: Portal
 ) -> None:
-    customer = await a_customer(seatkeeper, portal, seats=1)
-    desk = seatkeeper.works.office.desk
-    seatkeeper.world.switches.update({"replication.consumed_units_ms": 600_000})
-    rows = [row(n) for n in range(1, 11)]
-    await portal.post("batches", {"id": "first", "customerId": customer["id"], "rows": rows})
-    await until_done(seatkeeper, portal, "first")
+    customer, desk = await ten_not_counted(seatkeeper, portal), seatkeeper.works.office.desk
     batch, who, sku = BatchId("first"), CustomerId(customer["id"]), SkuId(BUSINESS_PREMIUM_SKU)
     order = GrowthOrder(batch, who, sku, SubscriptionId(customer["subscription"]))
 
