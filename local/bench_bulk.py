@@ -20,6 +20,7 @@ from rich.console import Console
 from local.azurite import azurite
 from local.bench_figures import Limits, Run, watched
 from local.bench_one_by_one import OneByOne
+from local.bench_pace import as_slow_as_microsoft
 from local.bench_report import OneByOneRun, report
 from local.children import child
 from local.environment import app_environment
@@ -32,6 +33,7 @@ LOGS = Path(__file__).parent.parent / ".local" / "logs"
 OFFER, SKU, PLAN = "CFQ7TTC0LFLX:0001", "05e9a617-0261-4cee-bb44-138d3ef5d965", "bench"
 WRITES, WINDOW_SECONDS = 3000, 150
 """https://learn.microsoft.com/graph/throttling-limits"""
+LIMITS = {"writes": WRITES, "window_ms": WINDOW_SECONDS * 1000}
 ONE_BY_ONE = 100
 PATIENCE_SECONDS = 7200
 _LOOK_SECONDS = 0.5
@@ -115,7 +117,7 @@ class Bench:
     def _one_by_one(self, places: Places, console: Console) -> OneByOneRun:
         console.print(f"{ONE_BY_ONE} people one by one ...", highlight=False)
         customer = self._customer(places, 0)
-        with self._as_slow_as_microsoft(places):
+        with as_slow_as_microsoft(places, self.scale, **LIMITS):
             tool = OneByOne(places, customer.id, customer.subscription, SKU)
             seconds = tool.provision(customer.rows(ONE_BY_ONE))
             calls = places.control("GET", "calls")["calls"]
@@ -124,7 +126,7 @@ class Bench:
     def _batch(self, customer: Customer, size: int) -> Run:
         with self._host() as (places, pid):
             places.get("health/live")
-            with self._as_slow_as_microsoft(places), watched(pid) as usage:
+            with as_slow_as_microsoft(places, self.scale, **LIMITS), watched(pid) as usage:
                 started = time.perf_counter()
                 done = self._until_done(places, customer, size)
                 wall = time.perf_counter() - started
@@ -144,25 +146,6 @@ class Bench:
                 return batch
             time.sleep(_LOOK_SECONDS)
         raise TourStopped(f"the batch of {size} did not come to its end")
-
-    @contextmanager
-    def _as_slow_as_microsoft(self, places: Places) -> Iterator[None]:
-        places.control("PUT", "switches", self._switches(on=True))
-        places.control("DELETE", "calls")
-        try:
-            yield
-        finally:
-            places.control("PUT", "switches", self._switches(on=False))
-
-    def _switches(self, *, on: bool) -> Json:
-        return {
-            "latency.profile": "realistic" if on else "off",
-            "timeScale": self.scale,
-            "graph.throttle.enabled": on,
-            "graph.throttle.writes": WRITES,
-            "graph.throttle.window_ms": WINDOW_SECONDS * 1000,
-            "partnercenter.throttle.enabled": on,
-        }
 
 
 def main(words: Sequence[str]) -> int:

@@ -22,6 +22,7 @@ from local.azurite import azurite
 from local.bench_bulk import LOGS, OFFER
 from local.bench_figures import Usage, watched
 from local.bench_night_figures import Night, report
+from local.bench_pace import as_slow_as_microsoft
 from local.children import child
 from local.environment import app_environment
 from local.places import Json, Places, TourStopped
@@ -72,7 +73,7 @@ class Bench:
                 sizes[0] = self.wish.people
             asyncio.run(self._put_on_record(self._found(places, sizes)))
             first = self._by_hand(places)
-            with self._as_slow_as_microsoft(places):
+            with as_slow_as_microsoft(places, self.wish.scale):
                 night, usages = self._watched_night(hosts)
                 calls = places.control("GET", "calls")["calls"]
         return Night(customers, sum(sizes), _seconds(first), _seconds(night), calls, usages)
@@ -148,23 +149,6 @@ class Bench:
                 return found
             time.sleep(_LOOK_SECONDS)
         raise TourStopped(f"the run {run} did not come to its end")
-
-    @contextmanager
-    def _as_slow_as_microsoft(self, places: Places) -> Iterator[None]:
-        places.control("PUT", "switches", self._switches(on=True))
-        places.control("DELETE", "calls")
-        try:
-            yield
-        finally:
-            places.control("PUT", "switches", self._switches(on=False))
-
-    def _switches(self, *, on: bool) -> Json:
-        return {
-            "latency.profile": "realistic" if on else "off",
-            "timeScale": self.wish.scale,
-            "graph.throttle.enabled": on,
-            "partnercenter.throttle.enabled": on,
-        }
 
 
 def _seconds(run: Json) -> float:
