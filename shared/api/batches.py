@@ -17,19 +17,12 @@ from shared.api.models import MoneyReply, Pages, Reply
 from shared.api.paging import cursor_of, next_link
 from shared.api.previews import BatchPreviewReply
 from shared.api.problem_documents import FaultReply
-from shared.domain.batches import (
-    Batch,
-    BatchStatus,
-    GrowthSummary,
-    Progress,
-    RowResult,
-    RowStatus,
-    Source,
-)
+from shared.domain.batches import Batch, BatchStatus, GrowthSummary, RowResult, RowStatus, Source
 from shared.domain.callbacks import Callback
 from shared.domain.chunks import progress_in
 from shared.domain.ids import BatchId
 from shared.domain.pace import Pace, pace_of
+from shared.domain.progress import Progress
 from shared.workflows.admit_batch import admit_batch
 from shared.workflows.approve_batch import approve_batch, reject_batch
 from shared.workflows.preview_batch import preview_batch

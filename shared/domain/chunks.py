@@ -9,8 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from shared.domain.actions import Stage
-from shared.domain.batches import CHUNK, Progress, RowResult, RowStatus, progress_of
+from shared.domain.batches import CHUNK, RowResult, RowStatus
 from shared.domain.ids import SkuId
+from shared.domain.progress import Progress, progress_of
 
 
 @dataclass(frozen=True, slots=True)

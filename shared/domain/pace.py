@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from shared.domain.batches import Batch, BatchStatus, Progress
+from shared.domain.batches import Batch, BatchStatus
+from shared.domain.progress import Progress
 
 _MINUTE = timedelta(minutes=1)
 

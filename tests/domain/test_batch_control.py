@@ -5,9 +5,10 @@ from dataclasses import replace
 import pytest
 
 from shared.domain.batch_control import cancelling, paused, resumed
-from shared.domain.batches import Batch, BatchStatus, Progress
+from shared.domain.batches import Batch, BatchStatus
 from shared.domain.errors import WrongMoment
 from shared.domain.pace import pace_of
+from shared.domain.progress import Progress
 from tests.builders import NOW, a_batch, minutes
 
 RUNNING = replace(a_batch(), status=BatchStatus.RUNNING, running_since=NOW)

@@ -7,13 +7,12 @@ from hypothesis import strategies as st
 from shared.domain.batches import (
     CHUNK,
     BatchStatus,
-    Progress,
     RowResult,
     RowStatus,
     chunk_of,
     faults_of_repetition,
-    progress_of,
 )
+from shared.domain.progress import Progress, progress_of
 from tests.builders import CONTOSO, a_document, a_row, a_user
 
 

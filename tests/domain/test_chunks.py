@@ -1,6 +1,6 @@
 import pytest
 
-from shared.domain.batches import Progress, RowResult, RowStatus
+from shared.domain.batches import RowResult, RowStatus
 from shared.domain.chunks import (
     Chunk,
     SeatTally,
@@ -11,6 +11,7 @@ from shared.domain.chunks import (
     skus_in,
     tally_of,
 )
+from shared.domain.progress import Progress
 from tests.builders import E3, E5, a_row
 
 

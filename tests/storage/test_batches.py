@@ -4,10 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from shared.domain.batches import BatchStatus, Progress, RowResult, RowStatus
+from shared.domain.batches import BatchStatus, RowResult, RowStatus
 from shared.domain.chunks import SeatTally, progress_in, seats_in
 from shared.domain.errors import BatchDiffers, BatchNotFound, ChangedMeanwhile, MalformedRequest
 from shared.domain.ids import BatchId
+from shared.domain.progress import Progress
 from tests.builders import E3
 from tests.storage.conftest import Stores
 from tests.storage.nouns import NOON, a_batch, some_rows
