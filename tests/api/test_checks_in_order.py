@@ -11,7 +11,8 @@ from shared.api.office import Limits, Office
 from shared.api.routes import ENDPOINTS
 from shared.domain.callers import Caller
 from shared.domain.errors import RemoteAnswer, RemoteUnavailable
-from tests.api.counter import CONTOSO, Counter, Drops, Signatures
+from tests.api.counter import CONTOSO, Counter
+from tests.api.shelves import Drops, Signatures
 
 PROTECTED = [endpoint for endpoint in ENDPOINTS if not endpoint.public]
 
