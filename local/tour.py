@@ -53,7 +53,7 @@ class Tour(Narrator):
         self.tell(f'Then: curl -H "Authorization: Bearer $TOKEN" {self.places.api_url}/customers')
 
     def connect(self) -> None:
-        self.say("The partner's connection is registered and its catalogue synchronised")
+        self.say("The partner's connection is registered and its catalog synchronised")
         partner = self.places.signin["partners"][0]
         self.places.post(
             "connections",

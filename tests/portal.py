@@ -154,7 +154,7 @@ class Seatkeeper:
             return await browser.get(back.raw_path.decode())
 
     async def connect(self, portal: Portal, **changes: Any) -> Json:
-        """Register the direct partner and synchronise its catalogue."""
+        """Register the direct partner and synchronise its catalog."""
         connection = await portal.post("connections", await self.connection_body(**changes))
         await portal.post(f"connections/{connection['id']}/sync")
         await self.settle()

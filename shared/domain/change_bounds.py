@@ -1,4 +1,4 @@
-"""Say what bounds a number of seats: the catalogue, those who use them, Microsoft's windows."""
+"""Say what bounds a number of seats: the catalog, those who use them, Microsoft's windows."""
 
 from collections.abc import Iterator
 
@@ -11,7 +11,7 @@ def above_maximum(entry: CatalogEntry | None, seats: int) -> Iterator[Refusal]:
     if entry is None:
         yield Refusal(
             Why.NOT_IN_CATALOG,
-            "Its product is not in our catalogue, so neither price nor maximum is known. "
+            "Its product is not in our catalog, so neither price nor maximum is known. "
             "Synchronise the connection and look again.",
         )
     elif seats > entry.offer.maximum:

@@ -44,7 +44,7 @@ SeatkeeperError
 │   ├── RelationshipMissing      the tenant has not accepted us as its partner
 │   ├── OfferNotSellable         nobody has ticked the offer for sale, or Microsoft closed it
 │   ├── AgreementMissing         no Microsoft Customer Agreement, no purchase
-│   ├── PriceDiffers             Microsoft's cart asks another price than our catalogue
+│   ├── PriceDiffers             Microsoft's cart asks another price than our catalog
 │   ├── SeatsUnavailable         the seats that are needed cannot be had
 │   ├── CeilingExceeded          the customer's policy does not let a batch buy so much
 │   ├── ApprovalOutgrown         more would be bought than what was approved
@@ -338,7 +338,7 @@ class AgreementMissing(RefusedError):
 
 
 class PriceDiffers(RefusedError):
-    """Microsoft's cart asks another price than our catalogue; synchronise and look again."""
+    """Microsoft's cart asks another price than our catalog; synchronise and look again."""
 
 
 class SeatsUnavailable(RefusedError):

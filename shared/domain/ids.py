@@ -6,7 +6,7 @@ ConnectionId = NewType("ConnectionId", str)
 CustomerId = NewType("CustomerId", str)
 """The customer's Entra tenant GUID, in lower case."""
 OfferId = NewType("OfferId", str)
-"""``product:sku`` of the new-commerce catalogue; the stable half of a catalogue item id."""
+"""``product:sku`` of the new-commerce catalog; the stable half of a catalog item id."""
 SkuId = NewType("SkuId", str)
 """The Entra SKU GUID that licences are counted by, in lower case."""
 ServicePlanId = NewType("ServicePlanId", str)

@@ -148,7 +148,7 @@ class WireSubscription(Wire):
         )
 
     def _offer(self) -> OfferId:
-        """The case of a GUID is not stable; the catalogue keeps it low."""
+        """The case of a GUID is not stable; the catalog keeps it low."""
         if self.is_legacy:
             return OfferId(self.offer_id.lower())
         return OfferId(":".join(self.offer_id.split(":")[:2]))

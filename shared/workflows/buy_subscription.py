@@ -1,4 +1,4 @@
-"""Buy a first lot of seats by cart and checkout, at the price that our catalogue knows.
+"""Buy a first lot of seats by cart and checkout, at the price that our catalog knows.
 
 https://learn.microsoft.com/partner-center/developer/checkout-a-cart
 """

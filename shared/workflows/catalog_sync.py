@@ -39,7 +39,7 @@ async def start_catalog_sync(
 async def synchronise_catalog(
     desk: Desk, connection_id: ConnectionId, operation_id: OperationId
 ) -> None:
-    """Run as often as its message comes; each run leaves the same catalogue."""
+    """Run as often as its message comes; each run leaves the same catalog."""
     operation = await desk.operations.get(operation_id)
     if operation.status is not OperationStatus.RUNNING:
         return
@@ -99,7 +99,7 @@ class _Market:
         self.partner_center: PartnerCenter = desk.microsoft.partner_center(connection)
 
     async def synchronise(self) -> None:
-        """The difference is on record before the catalogue is the newer one."""
+        """The difference is on record before the catalog is the newer one."""
         kept = await self.desk.catalog.all(self.connection.id, self.market)
         before = {entry.offer.id: entry for entry in kept}
         after = [carried_over(before.get(e.offer.id), e) for e in await self._entries()]

@@ -128,8 +128,8 @@ class Checkout:
         if cart.unit != said:
             asked = f"asks {cart.unit} a seat" if cart.unit else "names no price"
             raise PriceDiffers(
-                f"Microsoft's cart {asked}, our catalogue says {said}. Synchronise the "
-                "connection's catalogue and look at the price again; nothing was bought."
+                f"Microsoft's cart {asked}, our catalog says {said}. Synchronise the "
+                "connection's catalog and look at the price again; nothing was bought."
             )
 
     def _money(self, fact: str) -> Money:

@@ -234,9 +234,9 @@ def _faults_of_prices(survey: Survey) -> Iterator[Fault]:
             bought = part.target - part.subscription.seats
             if bought and survey.quote(part) is None:
                 yield Fault(
-                    f"{part.subscription.name} must grow by {bought}, and the catalogue has no "
+                    f"{part.subscription.name} must grow by {bought}, and the catalog has no "
                     f"price of {part.subscription.offer} for {part.subscription.term.value} billed "
-                    f"{part.subscription.billing.value}; synchronise the connection's catalogue",
+                    f"{part.subscription.billing.value}; synchronise the connection's catalog",
                     pointer="/rows",
                 )
 

@@ -102,7 +102,10 @@ class Guard:
         """Raise `CeilingExceeded`, `ApprovalOutgrown`, or `SeatsUnavailable` without a price."""
         lines = lines_of(seat_plan, tenant.entries, now)
         if any(line.unit is None for line in lines):
-            raise SeatsUnavailable("The catalogue has no price of the seats that are missing.")
+            raise SeatsUnavailable(
+                "The catalog has no price of the seats that are missing; synchronise the "
+                "connection's catalog and send the batch again."
+            )
         if self.batch.plan is None:
             return
         others = (x for x in self.batch.plan.highest.lines if x.sku != seat_plan.sku)

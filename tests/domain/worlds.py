@@ -17,7 +17,7 @@ ROOM = 40
 
 @dataclass(frozen=True)
 class World:
-    """A view, this work's share of its promises, and the catalogue's bounds."""
+    """A view, this work's share of its promises, and the catalog's bounds."""
 
     view: SeatView
     needed: int

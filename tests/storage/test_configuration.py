@@ -1,4 +1,4 @@
-"""Connections, customers, plans, the catalogue, subscriptions and policies."""
+"""Connections, customers, plans, the catalog, subscriptions and policies."""
 
 import asyncio
 from dataclasses import replace
@@ -128,7 +128,7 @@ async def test_plans_are_added_once_and_listed(stores: Stores) -> None:
     ]
 
 
-async def test_a_synchronisation_replaces_the_whole_catalogue(stores: Stores) -> None:
+async def test_a_synchronisation_replaces_the_whole_catalog(stores: Stores) -> None:
     old = [an_entry(f"P:{number:04d}") for number in range(250)]
     new = [an_entry(f"P:{number:04d}", unit="31.00") for number in range(5, 230)]
 
@@ -141,7 +141,7 @@ async def test_a_synchronisation_replaces_the_whole_catalogue(stores: Stores) ->
     assert await stores.catalog.all(NORTH, "DE") == []
 
 
-async def test_the_catalogue_is_read_page_by_page(stores: Stores) -> None:
+async def test_the_catalog_is_read_page_by_page(stores: Stores) -> None:
     entries = [an_entry(f"P:{number}") for number in range(5)]
     await stores.catalog.replace(NORTH, "GB", entries)
 

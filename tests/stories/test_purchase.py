@@ -88,7 +88,7 @@ async def test_what_is_refused_leaves_no_operation_behind(
     assert (refused, mended) == (422, 201)
 
 
-async def test_the_cart_must_ask_what_the_catalogue_says(
+async def test_the_cart_must_ask_what_the_catalog_says(
     seatkeeper: Seatkeeper, portal: Portal
 ) -> None:
     customer = await a_tenant(seatkeeper, portal)

@@ -124,7 +124,7 @@ class Stage:
         return max(_PATIENCE_SECONDS, _PATIENCE_SECONDS * self.time_scale * 10)
 
     def open_for_business(self) -> None:
-        """What a partner has long before the batch: a connection, a catalogue, two plans."""
+        """What a partner has long before the batch: a connection, a catalog, two plans."""
         self._connect()
         for offer in (BUSINESS_PREMIUM, BUSINESS_BASIC):
             tick = {"connectionId": "northwind", "market": "US", "sellable": True}
@@ -148,7 +148,7 @@ class Stage:
         self.send("POST", "connections", connection)
         sync = self.send("POST", "connections/northwind/sync")
         done = f"operations/{sync['id']}"
-        self.until(lambda: self.send("GET", done)["status"] != "running", "the catalogue's sync")
+        self.until(lambda: self.send("GET", done)["status"] != "running", "the catalog's sync")
 
     def new_customer(self) -> Json:
         """A tenant with one seat in each of two subscriptions."""

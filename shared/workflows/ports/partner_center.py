@@ -114,7 +114,7 @@ class TransitionStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class UpgradeOrder:
-    """Seats to move to the product that the catalogue item names."""
+    """Seats to move to the product that the catalog item names."""
 
     catalog_item: str
     seats: int

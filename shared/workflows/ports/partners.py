@@ -1,4 +1,4 @@
-"""What is kept of a partner: connections, secrets, consent, organisations, catalogue, plans."""
+"""What is kept of a partner: connections, secrets, consent, organisations, catalog, plans."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
