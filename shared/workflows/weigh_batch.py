@@ -104,7 +104,7 @@ class Guard:
         if any(line.unit is None for line in lines):
             raise SeatsUnavailable(
                 "The catalog has no price of the seats that are missing; synchronise the "
-                "connection's catalog and send the batch again."
+                "connection's catalog and ask again."
             )
         if self.batch.plan is None:
             return

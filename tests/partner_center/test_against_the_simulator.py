@@ -120,6 +120,8 @@ async def test_consent_that_was_given_is_success(northwind: Northwind) -> None:
     await client.grant_consent(customer, "c1")
     await client.grant_consent(customer, "c2")
 
+    assert len(northwind.world.tenants[customer].consents) == 1
+
 
 async def test_offers_and_prices_meet(northwind: Northwind) -> None:
     client = northwind.partner_center
