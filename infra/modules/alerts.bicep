@@ -39,7 +39,7 @@ var rules = [
   }
   {
     name: 'somebody-has-to-look'
-    about: 'A change or a night is in review, or a term will not end as it was meant to; the subject is a subscription.'
+    about: 'A change, a night, a tenant or a return of seats is in review, or a term will not end as it was meant to; the log names the subscription or the operation.'
     severity: 1
     every: 'PT5M'
     window: 'PT15M'
