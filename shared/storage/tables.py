@@ -4,11 +4,11 @@ import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from azure.core import MatchConditions
 from azure.core.exceptions import ResourceExistsError, ResourceNotFoundError
-from azure.data.tables import UpdateMode
+from azure.data.tables import TransactionOperation, UpdateMode
 from azure.data.tables.aio import TableClient, TableServiceClient
 
 from shared.domain.errors import AlreadyExists
@@ -172,10 +172,22 @@ class Table:
 
     async def transact(self, changes: Sequence[Change]) -> list[str]:
         """All or nothing, in one partition; answer an ETag per change."""
+        if len(changes) == 1 and (alone := await self._alone(*changes[0])) is not None:
+            return [alone]
         client = await self._ready()
         with domain_errors():
             done = await client.submit_transaction(changes)
         return [str(part.get(ETAG) or "") for part in done]
+
+    async def _alone(
+        self, operation: TransactionOperation, row: Row, options: Mapping[str, Any]
+    ) -> str | None:
+        """What needs no envelope is sent without one; None where it differs by itself."""
+        if operation is TransactionOperation.CREATE:
+            return await self.insert(row)
+        if operation is TransactionOperation.UPDATE and "etag" in options:
+            return await self.replace(row, str(options["etag"]))
+        return None
 
     async def transact_all(self, changes: Iterable[Change]) -> None:
         """Any number of changes of one partition, in as few transactions as they fit in."""
