@@ -16,7 +16,7 @@ from shared.domain.errors import AlreadyExists
 from shared.domain.ids import BatchId
 from shared.domain.mirror import MirroredUser, Move, SyncState, UserNews, take_in
 from shared.domain.plans import UserPlan
-from shared.domain.spells import Plans
+from shared.domain.spells import Plans, Settled
 from shared.workflows.ports import PEOPLE_WRITES, Clock, Directory, PeopleMirror, PeoplePage
 
 PEOPLE_A_MESSAGE = 2000
@@ -99,7 +99,9 @@ class Round:
     ) -> SyncState:
         """In halves where there is more to keep than one transaction takes."""
         taken, now = take_in(state, known, news), await self.clock.now()
-        settled = (await self._plans(state, now)).settle(taken.moves)
+        settled = Settled()
+        if taken.moves:
+            settled = (await self._plans(state, now)).settle(taken.moves)
         if settled.writes > PEOPLE_WRITES:
             half = len(news) // 2
             return await self._write(await self._write(state, news[:half], None), news[half:], page)

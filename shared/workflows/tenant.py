@@ -106,7 +106,8 @@ async def read_tenant(desk: Desk, customer_id: CustomerId) -> Tenant:
         directory.stocks(),
         directory.holdings(),
     )
-    return await tenant_of(desk, whose, subscriptions, stocks, holdings)
+    tenant = await tenant_of(desk, whose, subscriptions, stocks, holdings)
+    return await _able_to_grow(desk, tenant)
 
 
 async def tenant_of(
@@ -116,11 +117,8 @@ async def tenant_of(
     stocks: Sequence[SkuStock],
     holdings: Sequence[Holding],
 ) -> Tenant:
-    """Join what both of Microsoft's sides said with the catalog and our own counts."""
+    """Join what both of Microsoft's sides said with the catalog; what only growths ask is left."""
     customer, connection = whose
-    updates, policy = await asyncio.gather(
-        desk.history.updates(customer.id), desk.policies.batches_of(customer.id)
-    )
     entries = await entries_of(desk, customer, subscriptions)
     return Tenant(
         connection,
@@ -129,9 +127,16 @@ async def tenant_of(
         holdings,
         with_skus(subscriptions, entries),
         entries,
-        updates=updates,
-        horizon_months=policy.horizon_months,
     )
+
+
+async def _able_to_grow(desk: Desk, tenant: Tenant) -> Tenant:
+    """With what the subscriptions are compared by where one of them must grow."""
+    customer = tenant.customer.id
+    updates, policy = await asyncio.gather(
+        desk.history.updates(customer), desk.policies.batches_of(customer)
+    )
+    return replace(tenant, updates=updates, horizon_months=policy.horizon_months)
 
 
 async def entries_of(
