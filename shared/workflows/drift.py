@@ -33,7 +33,6 @@ async def note_drift(
     if mirrored is None:
         mirrored = await desk.subscriptions.of(customer)
     now = await desk.clock.now()
-    rules = await _rules_of(desk, customer)
     known_here = {s.id: s for s in mirrored}
     for subscription in found:
         known = known_here.get(subscription.id)
@@ -43,10 +42,7 @@ async def note_drift(
             else await _moved(desk, known, subscription, now)
         )
         if record is not None:
-            await desk.history.record(record)
-            for entry in rules.of_record(record):
-                await desk.drift.add(entry)
-            await _tell(desk, record)
+            await _put_on_record(desk, record)
 
 
 async def note_gone(
@@ -77,9 +73,12 @@ async def _note_end(desk: Desk, known: Subscription) -> None:
     """What had ended before leaves Microsoft's list some day, and what we ended is ours."""
     if known.status not in _LASTING or await _ended_here(desk, known):
         return
-    record = _gone(known, await desk.clock.now())
+    await _put_on_record(desk, _gone(known, await desk.clock.now()))
+
+
+async def _put_on_record(desk: Desk, record: ChangeRecord) -> None:
     await desk.history.record(record)
-    for entry in (await _rules_of(desk, known.customer_id)).of_record(record):
+    for entry in (await _rules_of(desk, record.customer_id)).of_record(record):
         await desk.drift.add(entry)
     await _tell(desk, record)
 
@@ -90,8 +89,13 @@ async def _ended_here(desk: Desk, known: Subscription) -> bool:
 
 
 async def drift_rules(desk: Desk, customer: Customer, connection: Connection) -> DriftRules:
-    policy = await desk.policies.of(customer.id)
-    return DriftRules(customer.id, drift_levels(desk, connection, policy).rules)
+    return rules_of(desk, connection, await desk.policies.of(customer.id), customer.id)
+
+
+def rules_of(
+    desk: Desk, connection: Connection, policy: Policy, customer: CustomerId
+) -> DriftRules:
+    return DriftRules(customer, drift_levels(desk, connection, policy).rules)
 
 
 def drift_levels(desk: Desk, connection: Connection, policy: Policy) -> DriftLevels:

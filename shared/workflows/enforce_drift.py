@@ -17,10 +17,11 @@ from shared.domain.drift_tally import COUNTED
 from shared.domain.errors import ChangeInReview, ChangeRefused, ChangeUnderWay, RemoteRefused
 from shared.domain.history import RecordStatus, snapshot_of
 from shared.domain.operations import operation_id
+from shared.domain.policies import Policy
 from shared.domain.runs import Run
 from shared.domain.subscriptions import Subscription
 from shared.workflows.change_subscription import Asked, change_subscription
-from shared.workflows.drift import decide, drift_rules, leave_open
+from shared.workflows.drift import decide, leave_open, rules_of
 from shared.workflows.read_situation import Room
 from shared.workflows.restore_licences import restore_licences
 from shared.workflows.restore_schedule import restore_schedule
@@ -31,10 +32,10 @@ _AGAIN = "Somebody changed it again since: what is there now is not what this en
 
 
 async def enforce_drift(
-    room: Room, run: Run, found: Sequence[Subscription]
+    room: Room, run: Run, policy: Policy, found: Sequence[Subscription]
 ) -> Sequence[Subscription]:
     """Answer the subscriptions as they stand afterwards; what is not put back stays open."""
-    rules = await drift_rules(room.desk, room.customer, room.connection)
+    rules = rules_of(room.desk, room.connection, policy, room.customer.id)
     wanted = any(rules.rules.get(what) is DriftRule.ENFORCE for what in ENFORCEABLE)
     if not wanted or run.dry_run or not room.connection.role.bills_directly:
         return found

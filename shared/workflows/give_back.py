@@ -6,6 +6,7 @@ in the middle goes on where it stopped and tells what it did.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from shared.domain.decisions import Decision, DecisionKind, GiveBackPlan
 from shared.domain.giveback import plan_give_back
@@ -43,9 +44,14 @@ class NightWork:
 
 
 async def plan_tenant(desk: Desk, tenant: Tenant, work: NightWork) -> GiveBackPlan:
-    """Decide for every subscription of a customer; nothing is written."""
-    now = await desk.clock.now()
+    """Decide for every subscription of a customer, from the ledger as it stands now."""
     views = await nightly_views(desk, tenant, work)
+    return plan_views(tenant, views, work, await desk.clock.now())
+
+
+def plan_views(
+    tenant: Tenant, views: Sequence[NightlyView], work: NightWork, now: datetime
+) -> GiveBackPlan:
     uncounted = [s for s in tenant.subscriptions if s.sku not in tenant.stocks]
     plan = plan_give_back(views, uncounted, minimum_of=tenant.minimum_of, now=now)
     return plan.within(work.policy.limit_percent, sum(s.seats for s in tenant.subscriptions))
@@ -67,9 +73,19 @@ async def _view(desk: Desk, tenant: Tenant, sku: SkuId, work: NightWork) -> Nigh
     page = await desk.ledger.read(tenant.customer.id, sku)
     now = await desk.clock.now()
     standing = await standing_promises(desk, tenant, sku, page, now)
-    rule, nights = work.policy.rule_of(sku, work.plans, now), work.policy.idle_nights
-    steadily = work.idle.steadily(sku, nights, now.date()) if nights > 1 else None
+    rule = work.policy.rule_of(sku, work.plans, now)
+    steadily = _steadily(work, sku, now)
     return NightlyView(tenant.view(sku, standing, rule.floor), rule.mode, steadily, page.cuts)
+
+
+def with_history(view: NightlyView, work: NightWork, now: datetime) -> NightlyView:
+    """As the history of idle nights has it, to which tonight may have come since."""
+    return replace(view, steadily_idle=_steadily(work, view.seats.stock.sku, now))
+
+
+def _steadily(work: NightWork, sku: SkuId, now: datetime) -> int | None:
+    nights = work.policy.idle_nights
+    return work.idle.steadily(sku, nights, now.date()) if nights > 1 else None
 
 
 async def give_back(

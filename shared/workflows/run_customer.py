@@ -8,7 +8,8 @@ from shared.domain.decisions import Decision, DecisionKind, GiveBackPlan
 from shared.domain.drift_tally import COUNTED, night_drift
 from shared.domain.errors import ChangedMeanwhile, SeatkeeperError
 from shared.domain.ids import CustomerId, RunId
-from shared.domain.policies import GiveBackMode
+from shared.domain.plans import UserPlan
+from shared.domain.policies import GiveBackMode, Policy
 from shared.domain.renewals import SPEAK_UP
 from shared.domain.runs import PUT_ASIDE, CustomerRun, CustomerRunStatus, Run, night_holder
 from shared.domain.subscriptions import Subscription
@@ -18,8 +19,9 @@ from shared.workflows.give_back import (
     NightWork,
     give_back,
     nightly_views,
-    plan_tenant,
+    plan_views,
     settle_night,
+    with_history,
 )
 from shared.workflows.night_facts import idle_left, note_facts
 from shared.workflows.ports import Desk
@@ -73,7 +75,8 @@ async def give_up_customer(desk: Desk, run_id: RunId, customer_id: CustomerId, r
         await _end_part(desk, run, _failed(part, PUT_ASIDE, reason))
     await close_if_complete(desk, run_id)
     tenant = await read_tenant(desk, customer_id)
-    await settle_night(desk, tenant, await _night_work(desk, run, tenant))
+    policy, plans = await desk.policies.of(customer_id), await all_plans(desk)
+    await settle_night(desk, tenant, _night_work(run, tenant, policy, plans))
 
 
 def _failed(part: CustomerRun, failure: str, reason: str) -> CustomerRun:
@@ -92,9 +95,10 @@ async def _work(desk: Desk, run: Run, part: CustomerRun, now: Synchronised) -> C
     tenant = now.tenant
     warnings = await read_standing(desk, run, tenant.customer, tenant.connection)
     tenant = await _mirrored(desk, tenant)
-    tenant = await _enforced(desk, run, tenant)
-    work = await _with_idle(desk, run, tenant, await _night_work(desk, run, tenant))
-    plan = await plan_tenant(desk, tenant, work)
+    tenant = await _enforced(desk, run, tenant, now.policy)
+    work = _night_work(run, tenant, now.policy, now.plans)
+    work = await _with_idle(desk, run, tenant, work)
+    plan = plan_views(tenant, work.views, work, await desk.clock.now())
     if plan.held:
         event("giveback-held", run=run.id, customer=part.customer_id)
     why_not = _why_not_applied(run, plan, tenant)
@@ -134,28 +138,27 @@ async def _mirrored(desk: Desk, tenant: Tenant) -> Tenant:
     return replace(tenant, subscriptions=kept)
 
 
-async def _enforced(desk: Desk, run: Run, tenant: Tenant) -> Tenant:
+async def _enforced(desk: Desk, run: Run, tenant: Tenant, policy: Policy) -> Tenant:
     room = Room(desk, tenant.customer, tenant.connection)
-    kept = await enforce_drift(room, run, tenant.subscriptions)
+    kept = await enforce_drift(room, run, policy, tenant.subscriptions)
     return replace(tenant, subscriptions=with_skus(kept, tenant.entries))
 
 
-async def _night_work(desk: Desk, run: Run, tenant: Tenant) -> NightWork:
-    policy = await desk.policies.of(tenant.customer.id)
+def _night_work(run: Run, tenant: Tenant, policy: Policy, plans: Sequence[UserPlan]) -> NightWork:
     holder = night_holder(run.id, tenant.customer.id)
-    plans = await all_plans(desk)
     return NightWork(holder, run.requested_by, policy, tenant.assigned, plans)
 
 
 async def _with_idle(desk: Desk, run: Run, tenant: Tenant, work: NightWork) -> NightWork:
     """Note tonight's idle seats; a dry run only looks at what was noted."""
-    day = (await desk.clock.now()).date()
+    now = await desk.clock.now()
     views = await nightly_views(desk, tenant, work)
     idle = {view.seats.stock.sku: view.idle for view in views}
-    history = (await desk.idle.of(tenant.customer.id)).noted(day, idle)
+    history = (await desk.idle.of(tenant.customer.id)).noted(now.date(), idle)
     if not run.dry_run:
         await desk.idle.save(tenant.customer.id, history)
-    return replace(work, idle=history, tonight=idle, views=views)
+    work = replace(work, idle=history, tonight=idle)
+    return replace(work, views=[with_history(view, work, now) for view in views])
 
 
 def _warn_of_losses(

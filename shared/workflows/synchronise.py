@@ -3,14 +3,17 @@
 Two requests tell of a customer in which nothing happened.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from shared.domain.drift import DriftRules
 from shared.domain.fitting import digest_of
 from shared.domain.ids import CustomerId
 from shared.domain.mirror import Headcount, SyncState
+from shared.domain.plans import UserPlan
+from shared.domain.policies import Policy
 from shared.domain.spells import Settled
-from shared.workflows.drift import drift_rules
+from shared.workflows.drift import rules_of
 from shared.workflows.ports import Desk
 from shared.workflows.read_people import Round
 from shared.workflows.tenant import Tenant, customer_and_connection, tenant_of
@@ -24,6 +27,8 @@ class Synchronised:
     tenant: Tenant
     people: Headcount
     domains: frozenset[str]
+    policy: Policy
+    plans: Sequence[UserPlan]
 
 
 async def synchronise(desk: Desk, customer_id: CustomerId) -> Synchronised | None:
@@ -34,7 +39,8 @@ async def synchronise(desk: Desk, customer_id: CustomerId) -> Synchronised | Non
     whose = await customer_and_connection(desk, customer_id)
     directory = desk.microsoft.directory(whose[1], customer_id)
     plans = await all_plans(desk)
-    rules = await drift_rules(desk, *whose)
+    policy = await desk.policies.of(customer_id)
+    rules = rules_of(desk, whose[1], policy, customer_id)
     round_ = Round(directory, desk.people, desk.clock, plans, rules)
     state = await round_.goes_on(await desk.people.state(customer_id))
     if state.is_under_way:
@@ -50,7 +56,7 @@ async def synchronise(desk: Desk, customer_id: CustomerId) -> Synchronised | Non
     state = await _domains_kept(desk, state, rules, survey.domains)
     tenant = await tenant_of(desk, whose, subscriptions, survey.stocks, survey.holdings)
     counted = replace(tenant, assigned=state.counts.holders)
-    return Synchronised(counted, state.counts, survey.domains)
+    return Synchronised(counted, state.counts, survey.domains, policy, plans)
 
 
 async def _domains_kept(
