@@ -43,6 +43,12 @@ def watched(pid: int) -> Iterator[Usage]:
         usage.cpu_seconds = _cpu(process) - before
 
 
+def child_of_ours(word: str) -> int:
+    """The process that we started whose command has this word in it."""
+    started = psutil.Process().children()
+    return next(p.pid for p in started if any(word in part for part in p.cmdline()))
+
+
 def _cpu(process: psutil.Process) -> float:
     times = process.cpu_times()
     return float(times.user + times.system)

@@ -1,14 +1,15 @@
 """Measure a night over many customers against a Microsoft that is as slow, and as strict, as real.
 
 `python3 dev.py bench nightly` reads every customer once with nothing in the way, and measures the
-night after it, in which nothing has happened, on several host processes over one real storage.
+night after it, in which nothing has happened, on several host processes over one real storage. The
+customer with very many people has a world of its own, so that its reading shows by itself.
 """
 
 import argparse
 import asyncio
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,8 +21,8 @@ from rich.console import Console
 
 from local.azurite import azurite
 from local.bench_bulk import LOGS, OFFER
-from local.bench_figures import Usage, watched
-from local.bench_night_figures import Night, report
+from local.bench_figures import child_of_ours, watched
+from local.bench_night_figures import Night, Part, report
 from local.bench_pace import as_slow_as_microsoft
 from local.children import child
 from local.environment import app_environment
@@ -33,10 +34,13 @@ from shared.domain.ids import ConnectionId, CustomerId
 from shared.settings import Settings
 from shared.wiring import build
 
-SIZES = (2, 5, 10, 25, 5, 10, 50, 5, 200, 10)
+SIZES = (1, 2, 3, 6, 2, 3, 12, 2, 50, 3)
 """People of ten customers; the others are like them."""
 PORTION = 250
 SIDE_BY_SIDE = 16
+NOBODY_COUNTS = {"PARTNER_CENTER_CALLS_PER_MINUTE": "0"}
+STAND_INS = {"storage": "azurite.js", "simulator": "simulator"}
+"""What they are called in the report, and a word of the command that starts them."""
 PATIENCE_SECONDS = 7200
 _LOOK_SECONDS = 1.0
 
@@ -46,7 +50,6 @@ class Wish:
     """What is measured."""
 
     hosts: int
-    people: int
     scale: float
 
 
@@ -64,27 +67,26 @@ class Bench:
         # Nobody moves the clock here, and asking for it costs more than the night's own requests.
         del self.environ["DEV_CLOCK_URL"]
 
-    def run(self, customers: int, *, with_giant: bool) -> Night:
-        with self._hosts() as hosts:
+    def run(self, sizes: Sequence[int]) -> Night:
+        """Other hosts work the night than read first: a night signs in to every customer anew."""
+        with self._hosts(NOBODY_COUNTS) as hosts:
             places = hosts[0][0]
             Tour(places, Console(quiet=True)).connect()
-            sizes = [SIZES[number % len(SIZES)] for number in range(customers)]
-            if with_giant:
-                sizes[0] = self.wish.people
             asyncio.run(self._put_on_record(self._found(places, sizes)))
-            first = self._by_hand(places)
-            with as_slow_as_microsoft(places, self.wish.scale):
-                night, usages = self._watched_night(hosts)
-                calls = places.control("GET", "calls")["calls"]
-        return Night(customers, sum(sizes), _seconds(first), _seconds(night), calls, usages)
+            places.control("DELETE", "calls")
+            first = self._part(hosts, self._by_hand)
+        with self._hosts({}) as hosts, as_slow_as_microsoft(hosts[0][0], self.wish.scale):
+            night = self._part(hosts, self._by_timer)
+        return Night(len(sizes), sum(sizes), first, night)
 
     @contextmanager
-    def _hosts(self) -> Iterator[list[tuple[Places, int]]]:
+    def _hosts(self, more: Mapping[str, str]) -> Iterator[list[tuple[Places, int]]]:
         with ExitStack() as stack:
             hosts = []
             for number in range(self.wish.hosts):
                 log = LOGS / f"bench-night-host-{number}.log"
-                started = child("local.host", "--port", "0", environ=self.environ, log=log)
+                environ = {**self.environ, **more}
+                started = child("local.host", "--port", "0", environ=environ, log=log)
                 host = stack.enter_context(started)
                 places = Places.at(host["url"], self.world)
                 places.sign_in()
@@ -128,14 +130,22 @@ class Bench:
     def _by_hand(self, places: Places) -> Json:
         return self._until_done(places, places.post("runs", {})["id"])
 
-    def _watched_night(self, hosts: Sequence[tuple[Places, int]]) -> tuple[Json, list[Usage]]:
+    def _by_timer(self, places: Places) -> Json:
+        day = self._clock()["now"][:10]
+        places.start_function("nightly")
+        return self._until_done(places, f"night-{day}")
+
+    def _part(self, hosts: Sequence[tuple[Places, int]], work: Callable[[Places], Json]) -> Part:
+        """Watch everybody while a run is done: our hosts, and those who stand for a cloud."""
         places = hosts[0][0]
         with ExitStack() as stack:
-            usages = [stack.enter_context(watched(pid)) for _, pid in hosts]
-            day = self._clock()["now"][:10]
-            places.start_function("nightly")
-            night = self._until_done(places, f"night-{day}")
-        return night, usages
+            ours = [stack.enter_context(watched(pid)) for _, pid in hosts]
+            theirs = {
+                name: stack.enter_context(watched(child_of_ours(word)))
+                for name, word in STAND_INS.items()
+            }
+            seconds = _seconds(work(places))
+        return Part(seconds, places.control("GET", "calls")["calls"], ours, theirs)
 
     def _until_done(self, places: Places, run: str) -> Json:
         deadline = time.monotonic() + PATIENCE_SECONDS
@@ -159,21 +169,24 @@ def _seconds(run: Json) -> float:
 def main(words: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="dev.py bench nightly", description=__doc__)
     parser.add_argument("--sizes", default="100,1000", help="customers, with commas")
-    parser.add_argument("--people", type=int, default=100_000, help="of the largest run's giant")
+    parser.add_argument("--people", type=int, default=100_000, help="of one customer; 0: without")
     parser.add_argument("--hosts", type=int, default=2, help="host processes")
     parser.add_argument("--scale", type=float, default=1.0, help="a second's length; 1: the truth")
     options = parser.parse_args(words)
     sizes = sorted(int(size) for size in options.sizes.split(","))
-    wish, console = Wish(options.hosts, options.people, options.scale), Console(width=120)
+    worlds = [[SIZES[number % len(SIZES)] for number in range(size)] for size in sizes]
+    worlds += [[options.people]] if options.people else []
+    wish, console = Wish(options.hosts, options.scale), Console(width=120)
     nights = []
-    for size in sizes:
-        console.print(f"{size} customers ...", highlight=False)
-        nights.append(_measured(size, wish, with_giant=size == sizes[-1]))
-    console.print(report(nights, wish.scale))
+    for people in worlds:
+        console.print(f"{len(people):,} customers, {sum(people):,} people ...", highlight=False)
+        nights.append(_measured(people, wish))
+        # One after the other: who stops a long bench keeps what was measured.
+        console.print(report(nights, wish.scale))
     return 0
 
 
-def _measured(size: int, wish: Wish, *, with_giant: bool) -> Night:
+def _measured(people: Sequence[int], wish: Wish) -> Night:
     with (
         TemporaryDirectory(prefix="seatkeeper-bench-") as home,
         azurite() as storage,
@@ -181,4 +194,4 @@ def _measured(size: int, wish: Wish, *, with_giant: bool) -> Night:
             "simulator", "--seed", "bench", environ=os.environ, log=LOGS / "bench-simulator.log"
         ) as world,
     ):
-        return Bench(storage, world, Path(home), wish).run(size, with_giant=with_giant)
+        return Bench(storage, world, Path(home), wish).run(people)

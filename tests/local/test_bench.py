@@ -4,8 +4,8 @@ import os
 
 import pytest
 
-from local.bench_figures import Limits, Run, watched
-from local.bench_night_figures import Night
+from local.bench_figures import Limits, Run, Usage, watched
+from local.bench_night_figures import Night, Part
 from local.places import Json
 
 WIDE = Limits(3000, 150)
@@ -61,7 +61,13 @@ def test_a_process_is_watched_while_it_works() -> None:
 
 def test_a_nights_bound_is_what_its_calls_to_partner_center_take_at_microsofts_pace() -> None:
     calls = [a_call(0, 1, api="partnercenter")] * 1000 + [a_call(0, 1)] * 1000
-    night = Night(1000, 9000, 30, 130, calls, [])
+    night = Night(1000, 9000, Part(30, ()), Part(130, calls))
 
-    assert night.bound(0.5) == pytest.approx(60)
+    assert night.night.bound(0.5) == pytest.approx(60)
     assert night.requests_per_customer == 2
+
+
+def test_this_machine_needs_at_least_what_its_busiest_process_takes() -> None:
+    night = Part(130, (), [Usage(10), Usage(12)], {"storage": Usage(60), "simulator": Usage(2)})
+
+    assert 60 <= night.of_this_machine <= 84
