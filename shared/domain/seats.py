@@ -50,8 +50,8 @@ class Reservation:
     """Seats promised to a piece of work until the licence counts show them used.
 
     ``seats`` are still to be assigned; ``assigned`` already were, on top of the
-    ``consumed_before`` that the directory showed when the promise was made. Work that has ended
-    sets ``settles_by``: the promise is void then, or as soon as the counts have caught up.
+    ``consumed_before`` that was in use or promised to others when the promise was made. Work that
+    has ended sets ``settles_by``: the promise is void then, or once the counts have caught up.
     """
 
     holder: str
@@ -69,22 +69,22 @@ class Reservation:
         known = (self, *(r for r in others if r.holder != self.holder))
         return now >= self.settles_by or consumed >= seats_in_use(consumed, known)
 
-    def unseen(self, consumed: int) -> int:
-        """Seats that it assigned and that the counts cannot show yet."""
-        return min(self.assigned, max(0, self.consumed_before + self.assigned - consumed))
-
 
 def seats_in_use(consumed: int, reservations: Iterable[Reservation]) -> int:
     """Licence counts lag, so the larger of what they show and what we assigned ourselves counts.
 
-    Both ways of counting never exceed the truth while nobody leaves: from the oldest promise on,
-    and from what the counts show on.
+    From each promise on: what was in use or promised when it was made, less what older promises
+    have not assigned yet, and what it and younger ones assigned. While nobody leaves, that is
+    never more than the truth, whichever batch is the faster.
     """
-    reservations = tuple(reservations)
-    if not reservations:
-        return consumed
-    counted = min(r.consumed_before for r in reservations) + sum(r.assigned for r in reservations)
-    return max(counted, consumed + sum(r.unseen(consumed) for r in reservations))
+    in_order = sorted(reservations, key=lambda r: r.consumed_before)
+    ours = left = sum(r.assigned for r in in_order)
+    counted, promised = consumed, 0
+    for reservation in in_order:
+        counted = max(counted, reservation.consumed_before - promised + left)
+        promised += reservation.seats
+        left -= reservation.assigned
+    return min(counted, consumed + ours)
 
 
 class GrowthStatus(StrEnum):

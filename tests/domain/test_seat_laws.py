@@ -1,6 +1,6 @@
 """Laws 1 to 3 over random tenants."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from shared.domain.ids import SubscriptionId
 from shared.domain.seats import Reservation, SeatPlan, plan_seats, seats_in_use
 from shared.domain.subscriptions import Subscription
-from tests.builders import NOW, a_reservation
+from shared.workflows.promise_seats import baseline
+from tests.builders import NOW, a_reservation, days
 from tests.domain.worlds import World, with_subscriptions, worlds
 
 
@@ -127,26 +128,58 @@ def test_every_seat_to_buy_is_explained_by_this_work_or_by_the_standing_deficit(
     assert plan.seats_to_buy <= max(0, plan.needed - plan.free) + plan.standing_deficit
 
 
+@dataclass
+class History:
+    """Batches that are promised seats, assign them in any order, and see them late."""
+
+    truth: int
+    shown: int
+    promises: list[Reservation]
+
+    def promise(self, seats: int) -> None:
+        before = baseline(self.shown, self.promises)
+        holder = f"batch-{len(self.promises)}"
+        self.promises.append(a_reservation(seats, holder=holder, consumed_before=before))
+
+    def assign(self, at: int, count: int) -> None:
+        promise = self.promises[at]
+        count = min(count, promise.seats)
+        self.promises[at] = replace(
+            promise, seats=promise.seats - count, assigned=promise.assigned + count
+        )
+        self.truth += count
+
+
 @st.composite
-def _histories(draw: st.DrawFn) -> tuple[int, int, list[Reservation]]:
-    """Play batches that are promised seats, assign them and see them late, while others join."""
-    truth, shown, promises = draw(st.integers(0, 10)), 0, []
-    shown = truth
-    for number in range(draw(st.integers(1, 4))):
-        promises.append(a_reservation(holder=f"batch-{number}", consumed_before=shown))
+def histories(draw: st.DrawFn, outsiders: int) -> History:
+    """So many outsiders at the most join after each step."""
+    history = History(truth := draw(st.integers(0, 10)), truth, [])
+    for _ in range(draw(st.integers(1, 4))):
+        history.promise(draw(st.integers(1, 12)))
         for _ in range(draw(st.integers(0, 4))):
-            at = draw(st.integers(0, len(promises) - 1))
-            count = draw(st.integers(0, 5))
-            promises[at] = replace(promises[at], assigned=promises[at].assigned + count)
-            truth += count + draw(st.integers(0, 2))
-            shown = draw(st.integers(shown, truth))
-    return truth, shown, list(promises)
+            history.assign(draw(st.integers(0, len(history.promises) - 1)), draw(st.integers(0, 5)))
+            history.truth += draw(st.integers(0, outsiders))
+            history.shown = draw(st.integers(history.shown, history.truth))
+    return history
 
 
-@given(_histories())
-def test_in_use_lies_between_what_shows_and_the_truth(
-    history: tuple[int, int, list[Reservation]],
-) -> None:
-    truth, shown, promises = history
+@given(histories(outsiders=2))
+def test_in_use_lies_between_what_shows_and_the_truth(history: History) -> None:
+    counted = seats_in_use(history.shown, history.promises)
 
-    assert shown <= seats_in_use(shown, promises) <= truth
+    assert history.shown <= counted <= history.truth
+
+
+@given(histories(outsiders=0))
+def test_in_use_is_the_truth_where_nobody_else_assigns(history: History) -> None:
+    assert seats_in_use(history.shown, history.promises) == history.truth
+
+
+@given(histories(outsiders=2))
+def test_every_promise_settles_once_the_counts_show_everything(history: History) -> None:
+    for at, promise in enumerate(history.promises):
+        history.assign(at, promise.seats)
+
+    ended = [replace(p, settles_by=NOW + days(1)) for p in history.promises]
+
+    assert all(p.is_settled(history.truth, NOW, ended) for p in ended)

@@ -277,10 +277,19 @@ def test_a_growth_knows_what_it_buys() -> None:
             13,
             [
                 a_reservation(5, holder="a", consumed_before=10),
-                a_reservation(holder="b", consumed_before=13, assigned=3),
+                a_reservation(holder="b", consumed_before=18, assigned=3),
             ],
             16,
             id="an older promise that assigned nothing does not hide what a newer one did",
+        ),
+        pytest.param(
+            10,
+            [
+                a_reservation(4, holder="a", consumed_before=0, assigned=8),
+                a_reservation(5, holder="b", consumed_before=12, assigned=7),
+            ],
+            15,
+            id="a newer promise is assigned before an older one is",
         ),
         pytest.param(
             5,
