@@ -41,7 +41,10 @@ def _without_controls(text: str) -> str:
 
 
 def _utc(moment: datetime) -> datetime:
-    return moment.astimezone(UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        raise PydanticCustomError("moment_range", "use a moment of the years 1 to 9999") from error
 
 
 def _flag(value: object) -> object:

@@ -2,10 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from shared.domain.batches import Batch, BatchStatus, RowResult
 from shared.domain.ids import BatchId, SkuId
+
+_BY_NIGHT = "|drift"
+_NIGHTS_LAST = timedelta(minutes=10)
+"""A night that is at work on a person for longer has died (business time)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,15 @@ def claim_of(result: RowResult, batch: BatchId, at: datetime) -> Claim:
 
 def name_of(result: RowResult) -> str:
     return result.row.user.user_principal_name.lower()
+
+
+def by_night(holder: str) -> BatchId:
+    """How a night claims people whose licences it puts back; no batch can be called so."""
+    return BatchId(f"{holder}{_BY_NIGHT}")
+
+
+def is_by_night(held: Claim, now: datetime) -> bool:
+    return held.batch.endswith(_BY_NIGHT) and now - held.at < _NIGHTS_LAST
 
 
 def has_promise(holder: Batch) -> bool:

@@ -14,6 +14,7 @@ from shared.domain.claims import (
     behind,
     claim_of,
     has_promise,
+    is_by_night,
     is_planned,
     is_planned_first,
     name_of,
@@ -74,6 +75,8 @@ class Claims:
             await self.desk.claims.let_go(self.batch.customer_id, self.batch.id, names)
 
     async def _stands(self, held: Claim) -> bool:
+        if is_by_night(held, await self.desk.clock.now()):
+            raise SeatsBusy("The night is giving the same person licences back.")
         try:
             holder = await self.desk.batches.get(held.batch)
             if is_planned(holder):

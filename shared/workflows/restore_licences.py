@@ -4,14 +4,14 @@ Nothing is bought. Seats are promised under the lease of their SKU, written as a
 are, and let go of by themselves when the licence counts show them, or after their bound.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from shared.domain.claims import Claim
+from shared.domain.claims import Claim, by_night
 from shared.domain.drift import DriftEntry, DriftState, held_by
 from shared.domain.errors import SeatsBusy
 from shared.domain.ids import BatchId, SkuId
-from shared.domain.licence_drift import BLOCKED, GONE, Restoring, restoring
+from shared.domain.licence_drift import AGAIN, BLOCKED, GONE, Restoring, restoring
 from shared.domain.runs import Run, night_holder
 from shared.domain.seats import Reservation
 from shared.domain.spells import NIGHT
@@ -52,20 +52,37 @@ class _Night:
     seats: dict[SkuId, int] = field(default_factory=dict)
 
     @property
-    def holder(self) -> str:
-        return f"{night_holder(self.run.id, self.room.customer.id)}|drift"
+    def holder(self) -> BatchId:
+        return by_night(night_holder(self.run.id, self.room.customer.id))
 
     async def restore(self, entries: Sequence[DriftEntry]) -> None:
-        cases = await self._cases(entries)
-        self.live = await self.directory.users_with_ids([c.user.id for c in cases])
-        wanting = [c for c in cases if await self._wants(c)]
-        mine = await self._claimed(wanting)
+        mine = await self._claimed(await self._wanting(await self._cases(entries)))
+        names = [self._name(c) for c in mine]
         try:
-            await self._give(mine)
+            # A batch may have ended with one of them just before they were claimed.
+            await self._give(await self._wanting(await self._untouched(mine)))
         finally:
-            names = [self._name(c) for c in mine]
-            claims = self.room.desk.claims
-            await claims.drop(self.room.customer.id, BatchId(self.holder), names)
+            await self.room.desk.claims.drop(self.room.customer.id, self.holder, names)
+
+    async def _wanting(self, cases: Sequence[Restoring]) -> list[Restoring]:
+        self.live = await self.directory.users_with_ids([c.user.id for c in cases])
+        return [c for c in cases if await self._wants(c)]
+
+    async def _untouched(self, cases: Sequence[Restoring]) -> list[Restoring]:
+        """Whom a batch has worked on since is as that batch has left them."""
+        untouched = []
+        for case in cases:
+            if await self._by_whom(case.entry) in (None, NIGHT):
+                untouched.append(case)
+            else:
+                await leave_open(self.room.desk, case.entry, AGAIN)
+        return untouched
+
+    async def _by_whom(self, entry: DriftEntry) -> BatchId | None:
+        """Who of us has worked on the person since it was found."""
+        desk = self.room.desk
+        ours = await desk.people.ours(entry.customer_id, entry.since, await desk.clock.now())
+        return ours.get(entry.subject)
 
     async def _cases(self, entries: Sequence[DriftEntry]) -> list[Restoring]:
         desk, customer = self.room.desk, self.room.customer.id
@@ -86,9 +103,8 @@ class _Night:
 
     async def _went_back(self, entry: DriftEntry) -> None:
         """By our hand, if a host died after it; else by somebody's."""
-        desk, now = self.room.desk, await self.room.desk.clock.now()
-        ours = await desk.people.ours(entry.customer_id, entry.since, now)
-        if ours.get(entry.subject) == NIGHT:
+        desk = self.room.desk
+        if await self._by_whom(entry) == NIGHT:
             await decide(desk, entry, DriftState.ENFORCED, self.run.requested_by)
         else:
             await decide(desk, entry, DriftState.RESOLVED, "reading")
@@ -113,7 +129,7 @@ class _Night:
     async def _claimed(self, cases: Sequence[Restoring]) -> list[Restoring]:
         """Whom a batch has is the batch's tonight."""
         desk, now = self.room.desk, await self.room.desk.clock.now()
-        claims = [Claim(self._name(c), BatchId(self.holder), 1, now) for c in cases]
+        claims = [Claim(self._name(c), self.holder, 1, now) for c in cases]
         held = {claim.name for claim in await desk.claims.take(self.room.customer.id, claims)}
         for case in cases:
             if self._name(case) in held:
@@ -122,8 +138,8 @@ class _Night:
 
     async def _give(self, cases: Sequence[Restoring]) -> None:
         for sku in dict.fromkeys(sku for case in cases for sku in self._missing(case)):
-            wanted = sum(sku in self._missing(case) for case in cases)
-            self.seats[sku] = await self._promised(sku, wanted)
+            wanting = {case.user.id for case in cases if sku in self._missing(case)}
+            self.seats[sku] = await self._promised(sku, wanting)
         served = [case for case in cases if await self._has_seats(case)]
         for sku, left in self.seats.items():
             await self._let_go(sku, left)
@@ -139,7 +155,7 @@ class _Night:
             self.seats[sku] -= 1
         return True
 
-    async def _promised(self, sku: SkuId, wanted: int) -> int:
+    async def _promised(self, sku: SkuId, wanting: Collection[str]) -> int:
         """As many as are free and promised to nobody, up to what is wanted."""
         ledger, customer = self.room.desk.ledger, self.room.customer.id
         try:
@@ -147,13 +163,13 @@ class _Night:
         except SeatsBusy:
             return 0
         try:
-            return await self._promise(lease, wanted)
+            return await self._promise(lease, wanting)
         except SeatsBusy:
             return 0
         finally:
             await ledger.release(lease)
 
-    async def _promise(self, lease: Lease, wanted: int) -> int:
+    async def _promise(self, lease: Lease, wanting: Collection[str]) -> int:
         desk, now = self.room.desk, await self.room.desk.clock.now()
         page = await desk.ledger.read(lease.customer_id, lease.sku)
         refuse_open_growths(page, self.holder)
@@ -161,15 +177,23 @@ class _Night:
         await refuse_shrinking(desk, tenant, lease.sku)
         standing = await standing_promises(desk, tenant, lease.sku, page, now)
         view = tenant.view(lease.sku, standing)
-        free = min(wanted, max(0, view.usable - view.wanted))
-        if free:
-            mine = next((r for r in page.reservations if r.holder == self.holder), None)
-            others = [r for r in standing if r.holder != self.holder]
-            mine = mine or Reservation(self.holder, 0, baseline(view.stock.consumed, others))
+        mine = next((r for r in standing if r.holder == self.holder), None)
+        kept = await self._kept(mine, view.stock.consumed, wanting) if mine else 0
+        more = min(len(wanting) - kept, max(0, view.usable - view.wanted))
+        if more:
+            mine = mine or Reservation(self.holder, 0, baseline(view.stock.consumed, standing))
             until = now + desk.pauses.settle_bound
-            grown = replace(mine, assigned=mine.assigned + free, settles_by=until)
+            grown = replace(mine, assigned=mine.assigned + more, settles_by=until)
             await desk.ledger.save_reservation(lease.customer_id, lease.sku, grown)
-        return free
+        return kept + more
+
+    async def _kept(self, mine: Reservation, consumed: int, wanting: Collection[str]) -> int:
+        """Seats of this night's that a host died with before it could give them."""
+        desk, opened = self.room.desk, self.run.opened_at
+        ours = await desk.people.ours(self.room.customer.id, opened, await desk.clock.now())
+        given = sum(by == NIGHT and who not in wanting for who, by in ours.items())
+        left = max(0, mine.assigned - given)
+        return min(len(wanting), left, mine.unseen(consumed))
 
     async def _let_go(self, sku: SkuId, seats: int) -> None:
         ledger, customer = self.room.desk.ledger, self.room.customer.id

@@ -176,6 +176,17 @@ async def test_a_policys_rule_names_a_plan_that_is_there_and_only_once(counter: 
     assert unknown.json["errors"][0]["pointer"] == "/plans/0/planId"
 
 
+@pytest.mark.parametrize("until", ["9999-12-31T23:59:59-01:00", "0001-01-01T00:00:00+01:00"])
+async def test_a_moment_that_no_calendar_has_is_a_fault(until: str, counter: Counter) -> None:
+    body = {"mode": "apply", "holds": [{"skuId": CONTOSO, "seats": 1, "until": until}]}
+
+    reply = await counter.ask("PUT", f"/api/customers/{CONTOSO}/policy", body=body)
+
+    assert [(place, detail) for _, place, detail in reply.faults] == [
+        ("/holds/0/until", "use a moment of the years 1 to 9999")
+    ]
+
+
 async def test_what_batches_may_do_is_put_and_read(counter: Counter) -> None:
     address = f"/api/customers/{CONTOSO}/policy/batches"
 
