@@ -3,6 +3,7 @@
 Colours are the page's own variables, so that one drawing reads by day and by night.
 """
 
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from xml.etree import ElementTree as ET
@@ -13,6 +14,8 @@ from pygal.style import Style
 # It looks for map plugins of its own in a way that Python gave up, at every later import.
 sys.meta_path[:] = [f for f in sys.meta_path if type(f).__name__ != "PluginImportFixer"]
 _SVG = "{http://www.w3.org/2000/svg}"
+_UNDRAWABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What XML 1.0 has no place for: https://www.w3.org/TR/xml/#charsets."""
 _COLOURS = ("var(--used)", "var(--reserved)", "var(--idle)")
 
 
@@ -21,7 +24,8 @@ def stacked_bars(
 ) -> str:
     """Bars that lie, one a label, made of one piece per series."""
     height = 130 + 38 * len(labels)
-    chart = pygal.HorizontalStackedBar(height=height, x_labels=labels, **_frame())
+    names = [_UNDRAWABLE.sub("", label) for label in labels]
+    chart = pygal.HorizontalStackedBar(height=height, x_labels=names, **_frame())
     for name, values in series.items():
         chart.add(name, values)
     return _embedded(chart, title, about)
