@@ -15,7 +15,7 @@ from shared.domain.drift import (
 )
 from shared.domain.drift_tally import COUNTED
 from shared.domain.errors import ChangeInReview, ChangeRefused, ChangeUnderWay, RemoteRefused
-from shared.domain.history import RecordStatus, snapshot_of
+from shared.domain.history import ChangeRecord, RecordStatus, snapshot_of
 from shared.domain.operations import operation_id
 from shared.domain.policies import Policy
 from shared.domain.runs import Run
@@ -57,14 +57,27 @@ async def _put_back(
     asked = Asked(run.requested_by, operation_id(run.id, entry.id, "drift"), _WHY)
     if entry.what is DriftField.SCHEDULE:
         return await restore_schedule(room, run, entry, subscription, asked)
-    here = told_of(snapshot_of(subscription), entry.what)
+    here, change = told_of(snapshot_of(subscription), entry.what), _change_to(entry)
+    ours = await room.desk.history.get(room.customer.id, subscription.id, asked.work)
+    if ours is not None and ours.is_open and change is not None:
+        return await _sent(room, entry, subscription, change, asked)
     if here == entry.before:
-        await _close_what_went_back(room, entry, subscription, asked)
+        await _close_what_went_back(room, entry, ours, asked)
         return subscription
-    change = _change_to(entry)
     if here != entry.after or change is None:
         await leave_open(room.desk, entry, _AGAIN if change else "Nothing was said before.")
         return subscription
+    return await _sent(room, entry, subscription, change, asked)
+
+
+async def _sent(
+    room: Room,
+    entry: DriftEntry,
+    subscription: Subscription,
+    change: SubscriptionChange,
+    asked: Asked,
+) -> Subscription:
+    """Asked again, it goes on with what a host wrote down before it died."""
     try:
         after, record = await change_subscription(room, subscription.id, change, asked)
     except (ChangeRefused, ChangeInReview, ChangeUnderWay, RemoteRefused) as error:
@@ -83,11 +96,10 @@ def _change_to(entry: DriftEntry) -> SubscriptionChange | None:
 
 
 async def _close_what_went_back(
-    room: Room, entry: DriftEntry, subscription: Subscription, asked: Asked
+    room: Room, entry: DriftEntry, ours: ChangeRecord | None, asked: Asked
 ) -> None:
     """By our hand, if a host died after it; else by somebody's."""
-    known = await room.desk.history.get(room.customer.id, subscription.id, asked.work)
-    if known is not None and known.status is RecordStatus.DONE:
+    if ours is not None and ours.status is RecordStatus.DONE:
         await decide(room.desk, entry, DriftState.ENFORCED, asked.by)
     else:
         await decide(room.desk, entry, DriftState.RESOLVED, _BY_ITSELF)

@@ -176,24 +176,28 @@ class _Night:
         tenant = await read_tenant(desk, lease.customer_id)
         await refuse_shrinking(desk, tenant, lease.sku)
         standing = await standing_promises(desk, tenant, lease.sku, page, now)
+        standing = await self._without_the_dead(standing, wanting)
         view = tenant.view(lease.sku, standing)
-        mine = next((r for r in standing if r.holder == self.holder), None)
-        kept = await self._kept(mine, view.stock.consumed, wanting) if mine else 0
-        more = min(len(wanting) - kept, max(0, view.usable - view.wanted))
-        if more:
+        free = min(len(wanting), max(0, view.usable - view.wanted))
+        if free:
+            mine = next((r for r in standing if r.holder == self.holder), None)
             mine = mine or Reservation(self.holder, 0, baseline(view.stock.consumed, standing))
             until = now + desk.pauses.settle_bound
-            grown = replace(mine, assigned=mine.assigned + more, settles_by=until)
+            grown = replace(mine, assigned=mine.assigned + free, settles_by=until)
             await desk.ledger.save_reservation(lease.customer_id, lease.sku, grown)
-        return kept + more
+        return free
 
-    async def _kept(self, mine: Reservation, consumed: int, wanting: Collection[str]) -> int:
-        """Seats of this night's that a host died with before it could give them."""
+    async def _without_the_dead(
+        self, standing: Sequence[Reservation], wanting: Collection[str]
+    ) -> list[Reservation]:
+        """Of this night's own promise what was given: a host may have died with the rest."""
         desk, opened = self.room.desk, self.run.opened_at
         ours = await desk.people.ours(self.room.customer.id, opened, await desk.clock.now())
         given = sum(by == NIGHT and who not in wanting for who, by in ours.items())
-        left = max(0, mine.assigned - given)
-        return min(len(wanting), left, mine.unseen(consumed))
+        return [
+            replace(r, assigned=min(r.assigned, given)) if r.holder == self.holder else r
+            for r in standing
+        ]
 
     async def _let_go(self, sku: SkuId, seats: int) -> None:
         ledger, customer = self.room.desk.ledger, self.room.customer.id

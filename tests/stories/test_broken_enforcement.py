@@ -7,9 +7,10 @@ import pytest
 
 from local.host import StillBusy
 from shared.domain.claims import Claim, by_night
-from shared.domain.ids import CustomerId
+from shared.domain.ids import CustomerId, SubscriptionId
 from tests.portal import BUSINESS_PREMIUM_SKU, Json, Portal, Seatkeeper, allow
-from tests.stories.test_drift import edit
+from tests.stories.test_changes import held
+from tests.stories.test_drift import drift_of, edit
 from tests.stories.test_enforcement import enforce, person_of, staffed, take_licences
 from tests.stories.test_first_day import a_night
 
@@ -106,3 +107,30 @@ async def test_a_batch_waits_for_a_night_that_is_giving_its_person_licences_back
     await seatkeeper.settle()
     assert (await portal.get(f"batches/{batch['id']}"))["status"] == "done"
     assert not has_seat(seatkeeper, staffed, "person1")
+
+
+async def test_a_name_that_a_dead_night_has_sent_is_the_nights_and_its_change_is_closed(
+    seatkeeper: Seatkeeper, portal: Portal, staffed: Json
+) -> None:
+    # Given a foreign name, and a night that dies once Microsoft has taken ours
+    wire, ours = seatkeeper.wire, held(seatkeeper, staffed).friendly_name
+    await enforce(portal, staffed, "name")
+    await edit(seatkeeper, staffed, friendlyName="Theirs")
+    deaths: list[str] = []
+
+    def dies_after_the_patch(request: httpx.Request) -> None:
+        if request.method == "PATCH" and not deaths:
+            deaths.append(request.url.path)
+            wire.dies_at, wire.after_commit = wire.calls, True
+
+    # When its message comes again
+    wire.before = dies_after_the_patch
+    await a_night(seatkeeper, portal, days=1)
+
+    # Then the entry says who put it back, and nothing stays under way
+    assert deaths
+    assert held(seatkeeper, staffed).friendly_name == ours
+    assert (await drift_of(portal, staffed))["subscription", "name"]["state"] == "enforced"
+    history = seatkeeper.works.office.desk.history
+    customer, subscription = CustomerId(staffed["id"]), SubscriptionId(staffed["subscription"])
+    assert not await history.unfinished(customer, subscription)
