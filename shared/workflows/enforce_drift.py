@@ -14,7 +14,13 @@ from shared.domain.drift import (
     told_of,
 )
 from shared.domain.drift_tally import COUNTED
-from shared.domain.errors import ChangeInReview, ChangeRefused, ChangeUnderWay, RemoteRefused
+from shared.domain.errors import (
+    ChangeInReview,
+    ChangeRefused,
+    ChangeUnderWay,
+    RemoteRefused,
+    SubscriptionNotFound,
+)
 from shared.domain.history import ChangeRecord, RecordStatus, snapshot_of
 from shared.domain.operations import operation_id
 from shared.domain.policies import Policy
@@ -80,7 +86,13 @@ async def _sent(
     """Asked again, it goes on with what a host wrote down before it died."""
     try:
         after, record = await change_subscription(room, subscription.id, change, asked)
-    except (ChangeRefused, ChangeInReview, ChangeUnderWay, RemoteRefused) as error:
+    except (
+        ChangeRefused,
+        ChangeInReview,
+        ChangeUnderWay,
+        RemoteRefused,
+        SubscriptionNotFound,
+    ) as error:
         await leave_open(room.desk, entry, str(error))
         return subscription
     if not record.is_open:

@@ -11,7 +11,7 @@ from datetime import datetime
 from shared.domain.decisions import Decision, DecisionKind, GiveBackPlan
 from shared.domain.giveback import plan_give_back
 from shared.domain.idle import IdleHistory
-from shared.domain.ids import SkuId
+from shared.domain.ids import CustomerId, SkuId
 from shared.domain.night_views import NightlyView
 from shared.domain.operations import request_id
 from shared.domain.plans import UserPlan
@@ -22,6 +22,7 @@ from shared.domain.subscriptions import Subscription
 from shared.workflows.alarms import Alarm, raise_alarm
 from shared.workflows.ports import Desk, Lease, LedgerPage
 from shared.workflows.promise_seats import changes_under_way, standing_promises
+from shared.workflows.read_situation import ledger_key
 from shared.workflows.settle_growth import Account, settle_growth
 from shared.workflows.tenant import Tenant, read_tenant
 
@@ -223,21 +224,27 @@ def _kind_of(growth: Growth) -> tuple[DecisionKind, int]:
     return DecisionKind.RESTORE, left - found
 
 
-async def settle_night(desk: Desk, tenant: Tenant, work: NightWork) -> None:
-    """Nobody comes back to this customer tonight: close what is still open, sending nothing."""
-    for sku in counted_skus(tenant):
-        page = await desk.ledger.read(tenant.customer.id, sku)
-        if not any(g.status is GrowthStatus.INTENT for g in page.of(work.holder)):
+async def settle_night(
+    desk: Desk, customer_id: CustomerId, *, holder: str, requested_by: str
+) -> None:
+    """Nobody comes back to this customer tonight: close what is still open, sending nothing.
+
+    From the mirror, for Microsoft may have let nobody in since.
+    """
+    mirrored = await desk.subscriptions.of(customer_id)
+    for sku in sorted({ledger_key(subscription) for subscription in mirrored}):
+        page = await desk.ledger.read(customer_id, sku)
+        if not any(g.status is GrowthStatus.INTENT for g in page.of(holder)):
             continue
-        lease = await desk.ledger.lease(tenant.customer.id, sku, work.holder)
+        lease = await desk.ledger.lease(customer_id, sku, holder)
         try:
-            for growth in page.of(work.holder):
-                account = Account(work.requested_by, note=growth.reason)
+            for growth in page.of(holder):
+                account = Account(requested_by, note=growth.reason)
                 ended, lease = await settle_growth(
                     desk, lease, page, growth, account, may_send=False
                 )
                 if ended.status is GrowthStatus.REVIEW:
                     alarm, subject = Alarm.NIGHT_IN_REVIEW, growth.subscription_id
-                    await raise_alarm(desk, alarm, subject, work.requested_by)
+                    await raise_alarm(desk, alarm, subject, requested_by)
         finally:
             await desk.ledger.release(lease)

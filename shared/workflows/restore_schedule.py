@@ -15,6 +15,7 @@ from shared.domain.errors import (
     ChangeRefused,
     ChangeUnderWay,
     RemoteRefused,
+    SubscriptionNotFound,
 )
 from shared.domain.history import ChangeRecord, Origin
 from shared.domain.operations import request_id
@@ -114,7 +115,13 @@ class _Restoring:
             after, record = await change_subscription(
                 self.room, self.subscription.id, _change_to(wanted), self.asked
             )
-        except (ChangeRefused, ChangeInReview, ChangeUnderWay, RemoteRefused) as error:
+        except (
+            ChangeRefused,
+            ChangeInReview,
+            ChangeUnderWay,
+            RemoteRefused,
+            SubscriptionNotFound,
+        ) as error:
             return await self._left(str(error))
         after = replace(after, sku=self.subscription.sku)
         if record.is_open:

@@ -31,7 +31,6 @@ from shared.workflows.runs import close_if_complete, send_customer
 from shared.workflows.subscriptions import keep_mirror
 from shared.workflows.synchronise import Synchronised, synchronise
 from shared.workflows.tenant import Tenant, read_tenant, with_skus
-from shared.workflows.user_plans import all_plans
 
 
 async def run_customer(desk: Desk, run_id: RunId, customer_id: CustomerId) -> None:
@@ -52,6 +51,7 @@ async def run_customer(desk: Desk, run_id: RunId, customer_id: CustomerId) -> No
             if error.retryable:
                 raise
             part = _failed(part, type(error).__name__, str(error))
+            await _settled(desk, run, customer_id)
         await _end_part(desk, run, part)
     await close_if_complete(desk, run_id)
 
@@ -74,9 +74,13 @@ async def give_up_customer(desk: Desk, run_id: RunId, customer_id: CustomerId, r
     if not part.status.is_final:
         await _end_part(desk, run, _failed(part, PUT_ASIDE, reason))
     await close_if_complete(desk, run_id)
-    tenant = await read_tenant(desk, customer_id)
-    policy, plans = await desk.policies.of(customer_id), await all_plans(desk)
-    await settle_night(desk, tenant, _night_work(run, tenant, policy, plans))
+    await _settled(desk, run, customer_id)
+
+
+async def _settled(desk: Desk, run: Run, customer_id: CustomerId) -> None:
+    """A change that stayed open would keep every later growth of its SKU from coming."""
+    holder = night_holder(run.id, customer_id)
+    await settle_night(desk, customer_id, holder=holder, requested_by=run.requested_by)
 
 
 def _failed(part: CustomerRun, failure: str, reason: str) -> CustomerRun:

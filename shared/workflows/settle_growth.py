@@ -20,6 +20,7 @@ from shared.domain.errors import (
     RemoteUnavailable,
     SeatkeeperError,
     SeatsBusy,
+    SubscriptionNotFound,
 )
 from shared.domain.money import Money
 from shared.domain.operations import request_id
@@ -110,7 +111,7 @@ class _Settling:
         """Nobody comes back to this growth, so it must not stay open whatever happens."""
         try:
             return await self.settle()
-        except RemoteError as error:
+        except (RemoteError, SubscriptionNotFound) as error:
             if self.patient and error.retryable:
                 raise
             return self._ended(

@@ -1,0 +1,83 @@
+"""A night whose customer shuts it out in the middle leaves nothing open behind it."""
+
+import httpx
+import pytest
+
+from shared.domain.ids import CustomerId, SkuId
+from shared.domain.seats import GrowthStatus
+from simulator.faults import Fault
+from tests.portal import BUSINESS_PREMIUM_SKU, Json, Portal, Seatkeeper, let_go
+from tests.stories.test_drift import drift_of, edit
+from tests.stories.test_enforcement import enforce, staffed
+from tests.stories.test_first_day import a_night
+from tests.stories.test_give_back import part_of
+
+__all__ = ["staffed"]
+
+
+async def open_changes(seatkeeper: Seatkeeper, customer: Json) -> int:
+    ledger = seatkeeper.works.office.desk.ledger
+    page = await ledger.read(CustomerId(customer["id"]), SkuId(BUSINESS_PREMIUM_SKU))
+    return sum(g.status is GrowthStatus.INTENT for g in page.growths)
+
+
+def at_the_first_look(seatkeeper: Seatkeeper, customer: Json, *, is_gone: bool) -> None:
+    """The night has written down by then what it wants, and has sent nothing."""
+    looks: list[str] = []
+    world, place = seatkeeper.world, f"*/subscriptions/{customer['subscription']}"
+
+    def before(request: httpx.Request) -> None:
+        if request.method != "GET" or not request.url.path.endswith(customer["subscription"]):
+            return
+        if not looks and is_gone:
+            world.subscriptions.pop(customer["subscription"])
+        elif not looks:
+            body = {"code": 600009, "description": "no access"}
+            world.faults.add(Fault(path=place, status=403, times=2, body=body))
+        looks.append(request.url.path)
+
+    seatkeeper.wire.before = before
+
+
+@pytest.mark.parametrize("is_gone", [False, True], ids=["shut out", "taken over"])
+async def test_a_customer_that_shuts_the_night_out_keeps_no_change_open(
+    seatkeeper: Seatkeeper, portal: Portal, staffed: Json, *, is_gone: bool
+) -> None:
+    # Given idle seats past their window
+    await let_go(portal, staffed)
+
+    # When Microsoft answers no more just before the night schedules them
+    at_the_first_look(seatkeeper, staffed, is_gone=is_gone)
+    night = await a_night(seatkeeper, portal, days=30)
+
+    # Then the customer has failed with the reason, and what was begun waits for nobody
+    part = await part_of(portal, night)
+    assert (part["status"], night["status"]) == ("failed", "done")
+    assert await open_changes(seatkeeper, staffed) == 0
+
+
+async def test_the_night_after_it_does_what_was_left(
+    seatkeeper: Seatkeeper, portal: Portal, staffed: Json
+) -> None:
+    await let_go(portal, staffed)
+    at_the_first_look(seatkeeper, staffed, is_gone=False)
+    await a_night(seatkeeper, portal, days=30)
+
+    night = await a_night(seatkeeper, portal, days=1)
+
+    assert night["summary"]["seatsScheduled"] == 7
+
+
+async def test_what_vanishes_while_it_is_put_back_fails_no_customer(
+    seatkeeper: Seatkeeper, portal: Portal, staffed: Json
+) -> None:
+    # Given a foreign name on a subscription that is gone before the night looks closer
+    await enforce(portal, staffed, "name")
+    await edit(seatkeeper, staffed, friendlyName="Theirs")
+    at_the_first_look(seatkeeper, staffed, is_gone=True)
+
+    night = await a_night(seatkeeper, portal, days=1)
+
+    assert (await part_of(portal, night))["status"] == "done"
+    entry = (await drift_of(portal, staffed))["subscription", "name"]
+    assert (entry["state"], "no subscription" in entry["reason"]) == ("open", True)
