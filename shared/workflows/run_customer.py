@@ -40,6 +40,8 @@ async def run_customer(desk: Desk, run_id: RunId, customer_id: CustomerId) -> No
     """
     part, run = await desk.runs.part(run_id, customer_id), await desk.runs.get(run_id)
     if run.status.is_final:
+        # It was closed at its deadline, and what it had begun may be open still.
+        await _settled(desk, run, customer_id)
         return
     if not part.status.is_final:
         try:

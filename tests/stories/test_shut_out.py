@@ -3,8 +3,10 @@
 import httpx
 import pytest
 
+from local.host import StillBusy
 from shared.domain.ids import CustomerId, SkuId
 from shared.domain.seats import GrowthStatus
+from shared.workflows.runs import sweep_runs
 from simulator.faults import Fault
 from tests.portal import BUSINESS_PREMIUM_SKU, Json, Portal, Seatkeeper, let_go
 from tests.stories.test_drift import drift_of, edit
@@ -81,3 +83,31 @@ async def test_what_vanishes_while_it_is_put_back_fails_no_customer(
     assert (await part_of(portal, night))["status"] == "done"
     entry = (await drift_of(portal, staffed))["subscription", "name"]
     assert (entry["state"], "no subscription" in entry["reason"]) == ("open", True)
+
+
+async def test_a_late_message_of_a_night_that_was_closed_closes_what_it_had_begun(
+    seatkeeper: Seatkeeper, portal: Portal, staffed: Json
+) -> None:
+    # Given a night that Microsoft answers no more once it has written down what it wants
+    await let_go(portal, staffed)
+    outage: list[Fault] = []
+
+    def before(request: httpx.Request) -> None:
+        if request.url.path.endswith(staffed["subscription"]) and not outage:
+            outage.append(Fault(path="*/subscriptions/*", status=503, times=10_000))
+            seatkeeper.world.faults.add(outage[0])
+
+    seatkeeper.wire.before = before
+    with pytest.raises(StillBusy):
+        await a_night(seatkeeper, portal, days=30, within=3)
+    assert await open_changes(seatkeeper, staffed) == 1
+
+    # When the night is closed at its deadline, and its message comes after that
+    await seatkeeper.sim("POST", "clock/advance", {"hours": 21})
+    await sweep_runs(seatkeeper.works.office.desk)
+    seatkeeper.world.faults.waiting.clear()
+    await seatkeeper.settle()
+
+    # Then the next night is not kept from its work
+    assert await open_changes(seatkeeper, staffed) == 0
+    assert (await a_night(seatkeeper, portal, days=1))["summary"]["seatsScheduled"] == 7
