@@ -79,7 +79,13 @@ async def test_seats_that_an_admin_gives_out_again_outlive_the_renewal(
     assert night["summary"]["seatsAtRisk"] == 0
 
 
-@pytest.mark.parametrize("after_commit", [False, True], ids=["before it", "after it"])
+@pytest.mark.parametrize(
+    "after_commit",
+    [
+        pytest.param(False, id="before it", marks=pytest.mark.trial),
+        pytest.param(True, id="after it"),
+    ],
+)
 async def test_a_night_that_dies_at_the_raise_ends_it_and_tells_of_it(
     seatkeeper: Seatkeeper, portal: Portal, after_commit: bool
 ) -> None:
@@ -102,6 +108,7 @@ async def test_a_night_that_dies_at_the_raise_ends_it_and_tells_of_it(
     assert (night["summary"]["seatsRestored"], night["summary"]["seatsAtRisk"]) == (3, 0)
 
 
+@pytest.mark.trial
 async def test_a_lost_reply_to_the_raise_is_read_and_not_asked_again(
     seatkeeper: Seatkeeper, portal: Portal
 ) -> None:
@@ -117,6 +124,7 @@ async def test_a_lost_reply_to_the_raise_is_read_and_not_asked_again(
     assert patches(seatkeeper) - sent == 1
 
 
+@pytest.mark.trial
 async def test_a_schedule_that_changes_while_a_raise_is_on_its_way_stays_theirs(
     seatkeeper: Seatkeeper, portal: Portal
 ) -> None:
@@ -189,6 +197,7 @@ async def test_another_persons_schedule_is_an_alarm_and_never_touched(
     assert "somebody else scheduled it" in decision["reason"]
 
 
+@pytest.mark.trial
 async def test_a_batch_that_raises_our_schedule_leaves_it_ours(
     seatkeeper: Seatkeeper, portal: Portal
 ) -> None:
@@ -207,6 +216,7 @@ async def test_a_batch_that_raises_our_schedule_leaves_it_ours(
     assert renews_with(seatkeeper) == 9
 
 
+@pytest.mark.trial
 async def test_seats_that_the_portal_adds_leave_the_schedule_ours(
     seatkeeper: Seatkeeper, portal: Portal
 ) -> None:
