@@ -12,13 +12,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from rich.console import Console
 
-from local.azurite import azurite
 from local.bench_figures import Limits, Run, watched
+from local.bench_office import LOGS, office
 from local.bench_one_by_one import OneByOne
 from local.bench_pace import as_slow_as_microsoft
 from local.bench_report import OneByOneRun, report
@@ -29,7 +28,6 @@ from local.places import Json, Places, TourStopped
 from local.tour import Tour
 from local.tour_bodies import CONNECTION, customer_body
 
-LOGS = Path(__file__).parent.parent / ".local" / "logs"
 OFFER, SKU, PLAN = "CFQ7TTC0LFLX:0001", "05e9a617-0261-4cee-bb44-138d3ef5d965", "bench"
 WRITES, WINDOW_SECONDS = 3000, 150
 """https://learn.microsoft.com/graph/throttling-limits"""
@@ -157,13 +155,7 @@ def main(words: Sequence[str]) -> int:
     )
     options = parser.parse_args(words)
     sizes = [int(size) for size in options.sizes.split(",")]
-    with (
-        TemporaryDirectory(prefix="seatkeeper-bench-") as home,
-        azurite() as storage,
-        child(
-            "simulator", "--seed", "bench", environ=os.environ, log=LOGS / "bench-simulator.log"
-        ) as world,
-    ):
-        bench = Bench(storage, world, Path(home), options.scale)
+    with office() as (storage, world, home):
+        bench = Bench(storage, world, home, options.scale)
         bench.run(sizes, Console(width=120))
     return 0

@@ -14,15 +14,14 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from rich.console import Console
 
-from local.azurite import azurite
-from local.bench_bulk import LOGS, OFFER
+from local.bench_bulk import OFFER
 from local.bench_figures import child_of_ours, watched
 from local.bench_night_figures import Night, Part, report
+from local.bench_office import LOGS, office
 from local.bench_pace import as_slow_as_microsoft
 from local.children import child
 from local.environment import app_environment
@@ -187,11 +186,5 @@ def main(words: Sequence[str]) -> int:
 
 
 def _measured(people: Sequence[int], wish: Wish) -> Night:
-    with (
-        TemporaryDirectory(prefix="seatkeeper-bench-") as home,
-        azurite() as storage,
-        child(
-            "simulator", "--seed", "bench", environ=os.environ, log=LOGS / "bench-simulator.log"
-        ) as world,
-    ):
-        return Bench(storage, world, Path(home), wish).run(people)
+    with office() as (storage, world, home):
+        return Bench(storage, world, home, wish).run(people)

@@ -127,31 +127,27 @@ async def leave_open(desk: Desk, entry: DriftEntry, reason: str) -> None:
 
 
 def _appeared(subscription: Subscription, now: datetime) -> ChangeRecord:
-    return ChangeRecord(
-        id=operation_id("appeared", subscription.id),
-        customer_id=subscription.customer_id,
-        subscription_id=subscription.id,
-        kind="appeared",
-        origin=Origin.OUTSIDE,
-        requested_by="",
-        at=now,
-        after=snapshot_of(subscription),
-        note="first seen here; bought elsewhere",
-        finished_at=now,
-    )
+    record = _noticed(subscription, "appeared", now)
+    note = "first seen here; bought elsewhere"
+    return replace(record, after=snapshot_of(subscription), note=note)
 
 
 def _gone(known: Subscription, now: datetime) -> ChangeRecord:
+    record = _noticed(known, "gone", now, f"{now:%Y%m%d%H%M}")
+    note = "Microsoft does not know it any more; it may be another partner's now"
+    return replace(record, before=snapshot_of(known), note=note)
+
+
+def _noticed(subscription: Subscription, kind: str, now: datetime, *when: str) -> ChangeRecord:
+    """Of what nobody here has asked for."""
     return ChangeRecord(
-        id=operation_id("gone", known.id, f"{now:%Y%m%d%H%M}"),
-        customer_id=known.customer_id,
-        subscription_id=known.id,
-        kind="gone",
+        id=operation_id(kind, subscription.id, *when),
+        customer_id=subscription.customer_id,
+        subscription_id=subscription.id,
+        kind=kind,
         origin=Origin.OUTSIDE,
         requested_by="",
         at=now,
-        before=snapshot_of(known),
-        note="Microsoft does not know it any more; it may be another partner's now",
         finished_at=now,
     )
 

@@ -1,7 +1,6 @@
 """Put back what somebody changed past us, where the policy says so; nothing is bought for it."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from shared.domain.changes import Rename, SetEndOfTerm, SubscriptionChange
 from shared.domain.drift import (
@@ -14,20 +13,14 @@ from shared.domain.drift import (
     told_of,
 )
 from shared.domain.drift_tally import COUNTED
-from shared.domain.errors import (
-    ChangeInReview,
-    ChangeRefused,
-    ChangeUnderWay,
-    RemoteRefused,
-    SubscriptionNotFound,
-)
 from shared.domain.history import ChangeRecord, RecordStatus, snapshot_of
 from shared.domain.operations import operation_id
 from shared.domain.policies import Policy
 from shared.domain.runs import Run
 from shared.domain.subscriptions import Subscription
-from shared.workflows.change_subscription import Asked, change_subscription
+from shared.workflows.change_subscription import Asked
 from shared.workflows.drift import decide, leave_open, rules_of
+from shared.workflows.put_back import put_back
 from shared.workflows.read_situation import Room
 from shared.workflows.restore_licences import restore_licences
 from shared.workflows.restore_schedule import restore_schedule
@@ -51,12 +44,12 @@ async def enforce_drift(
     for entry in entries:
         subscription = held.get(entry.subject.lower())
         if entry.kind is DriftKind.SUBSCRIPTION and subscription is not None:
-            held[entry.subject.lower()] = await _put_back(room, run, entry, subscription)
+            held[entry.subject.lower()] = await _undone(room, run, entry, subscription)
     await restore_licences(room, run, [e for e in entries if e.kind is DriftKind.USER])
     return list(held.values())
 
 
-async def _put_back(
+async def _undone(
     room: Room, run: Run, entry: DriftEntry, subscription: Subscription
 ) -> Subscription:
     """Only what the entry tells of is undone: what somebody decided since is theirs."""
@@ -66,38 +59,14 @@ async def _put_back(
     here, change = told_of(snapshot_of(subscription), entry.what), _change_to(entry)
     ours = await room.desk.history.get(room.customer.id, subscription.id, asked.work)
     if ours is not None and ours.is_open and change is not None:
-        return await _sent(room, entry, subscription, change, asked)
+        return await put_back(room, entry, subscription, change, asked)
     if here == entry.before:
         await _close_what_went_back(room, entry, ours, asked)
         return subscription
     if here != entry.after or change is None:
         await leave_open(room.desk, entry, _AGAIN if change else "Nothing was said before.")
         return subscription
-    return await _sent(room, entry, subscription, change, asked)
-
-
-async def _sent(
-    room: Room,
-    entry: DriftEntry,
-    subscription: Subscription,
-    change: SubscriptionChange,
-    asked: Asked,
-) -> Subscription:
-    """Asked again, it goes on with what a host wrote down before it died."""
-    try:
-        after, record = await change_subscription(room, subscription.id, change, asked)
-    except (
-        ChangeRefused,
-        ChangeInReview,
-        ChangeUnderWay,
-        RemoteRefused,
-        SubscriptionNotFound,
-    ) as error:
-        await leave_open(room.desk, entry, str(error))
-        return subscription
-    if not record.is_open:
-        await decide(room.desk, entry, DriftState.ENFORCED, asked.by)
-    return replace(after, sku=subscription.sku)
+    return await put_back(room, entry, subscription, change, asked)
 
 
 def _change_to(entry: DriftEntry) -> SubscriptionChange | None:

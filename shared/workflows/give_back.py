@@ -9,9 +9,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from shared.domain.decisions import Decision, DecisionKind, GiveBackPlan
+from shared.domain.errors import SubscriptionNotFound
 from shared.domain.giveback import plan_give_back
 from shared.domain.idle import IdleHistory
-from shared.domain.ids import CustomerId, SkuId
+from shared.domain.ids import CustomerId, SkuId, SubscriptionId
 from shared.domain.night_views import NightlyView
 from shared.domain.operations import request_id
 from shared.domain.plans import UserPlan
@@ -152,8 +153,12 @@ async def _intent(desk: Desk, tenant: Tenant, decision: Decision, work: NightWor
     )
 
 
-def _found(tenant: Tenant, subscription: str) -> Subscription:
-    return next(s for s in tenant.subscriptions if s.id == subscription)
+def _found(tenant: Tenant, wanted: SubscriptionId) -> Subscription:
+    """One that a night has written a change of may be gone when its message comes again."""
+    found = next((s for s in tenant.subscriptions if s.id == wanted), None)
+    if found is None:
+        raise SubscriptionNotFound(wanted)
+    return found
 
 
 async def _settle(

@@ -10,22 +10,16 @@ from shared.domain.change_plans import plan_change
 from shared.domain.changes import ScheduleRenewal
 from shared.domain.cuts import Cut
 from shared.domain.drift import DriftEntry, DriftState
-from shared.domain.errors import (
-    ChangeInReview,
-    ChangeRefused,
-    ChangeUnderWay,
-    RemoteRefused,
-    SubscriptionNotFound,
-)
 from shared.domain.history import ChangeRecord, Origin
 from shared.domain.operations import request_id
 from shared.domain.runs import Run, night_holder
 from shared.domain.seats import Growth, GrowthStatus
 from shared.domain.subscriptions import Schedule, Subscription
-from shared.workflows.change_subscription import Asked, change_subscription
+from shared.workflows.change_subscription import Asked
 from shared.workflows.drift import decide, leave_open
 from shared.workflows.ports import Lease, LedgerPage
 from shared.workflows.promise_seats import refuse_open_growths
+from shared.workflows.put_back import put_back
 from shared.workflows.read_situation import Room, ledger_key, read_situation
 from shared.workflows.settle_growth import Account, settle_growth
 
@@ -67,7 +61,10 @@ class _Restoring:
         is_ours = cut is not None or any(_made(record, wanted) for record in recent)
         if obstacle := self._obstacle(change, wanted, is_ours=is_ours):
             return await self._left(obstacle)
-        return await (self._as_asked(wanted) if cut is None else self._as_the_night(cut))
+        if cut is not None:
+            return await self._as_the_night(cut)
+        change_back = _change_to(wanted)
+        return await put_back(self.room, self.entry, self.subscription, change_back, self.asked)
 
     def _obstacle(self, change: ChangeRecord, wanted: Schedule, *, is_ours: bool) -> str:
         found = self.subscription.schedule
@@ -109,24 +106,6 @@ class _Restoring:
         cut = page.cuts.get(self.subscription.id)
         stood = (wanted.seats, self.subscription.ends_at)
         return cut if cut is not None and (cut.seats, cut.ends_at) == stood else None
-
-    async def _as_asked(self, wanted: Schedule) -> Subscription:
-        try:
-            after, record = await change_subscription(
-                self.room, self.subscription.id, _change_to(wanted), self.asked
-            )
-        except (
-            ChangeRefused,
-            ChangeInReview,
-            ChangeUnderWay,
-            RemoteRefused,
-            SubscriptionNotFound,
-        ) as error:
-            return await self._left(str(error))
-        after = replace(after, sku=self.subscription.sku)
-        if record.is_open:
-            return after
-        return await self._decided(DriftState.ENFORCED, after, self.asked.by)
 
     async def _as_the_night(self, cut: Cut) -> Subscription:
         desk, id_ = self.room.desk, self.room.customer.id

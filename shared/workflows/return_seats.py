@@ -42,6 +42,11 @@ async def return_seats(
         if failed := seats_in(tallies, sku).failed:
             work = _Returning(desk, batch, bought, failed, may_send=may_send)
             returns += await work.run(sku)
+    for told in returns:
+        # Of an earlier call too: its host may have died before it called anybody.
+        if told.status is GrowthStatus.REVIEW:
+            alarm = Alarm.RETURN_IN_REVIEW
+            await raise_alarm(desk, alarm, told.subscription_id, batch.requested_by)
     return returns
 
 
@@ -86,9 +91,6 @@ class _Returning:
             told, lease = await settle_growth(
                 self.desk, lease, page, growth, account, may_send=self.may_send
             )
-            if told.status is GrowthStatus.REVIEW:
-                who = self.batch.requested_by
-                await raise_alarm(self.desk, Alarm.RETURN_IN_REVIEW, told.subscription_id, who)
             ended.append(told)
         return ended
 
