@@ -25,7 +25,7 @@ class SettingsMissing(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """One field per environment variable; the README's table names them all.
+    """One field per environment variable; `docs/settings.md` names them all.
 
     Either ``storage`` (a connection string) or the service addresses with an identity; either
     ``key_vault_url`` or ``secrets_file``.

@@ -126,7 +126,9 @@ KINDS: dict[type[SeatkeeperError], ProblemKind] = {
     errors.PoisonNotFound: _gone_missing(
         "poison", "`GET /api/poison` lists them.", called="message put aside"
     ),
-    errors.RouteNotFound: _gone_missing("route", "this page lists every route and its method."),
+    errors.RouteNotFound: _gone_missing(
+        "route", "`GET /api/docs` lists every route and its method."
+    ),
     errors.MissingError: _gone_missing("thing", "it may be hidden from you."),
     errors.PasswordGone: ProblemKind(
         HTTPStatus.GONE,

@@ -18,23 +18,23 @@ from shared.api.inboxes import (
     NIGHTLY_CUSTOMER,
     WEBHOOK,
 )
-from shared.api.problems import KINDS
+from shared.api.problems import KINDS, UNEXPECTED
 from shared.domain.changes import Why
 from shared.settings import Settings
 from shared.workflows.alarms import Alarm
 
 ROOT = Path(__file__).parents[2]
 TEXTS = {".py", ".md", ".bicep", ".json", ".csv"}
-README = (ROOT / "README.md").read_text()
 
 
-def test_every_setting_stands_in_the_readme() -> None:
+def test_every_setting_is_explained() -> None:
+    page = (ROOT / "docs" / "settings.md").read_text()
     source = (ROOT / "shared" / "settings.py").read_text()
     names = set(re.findall(r'"([A-Z][A-Z_]{5,}|AzureWebJobsStorage\w*)"', source))
 
     ours = names - set(settings._IN_AZURE)
 
-    assert not {n for n in ours if f"`{n}`" not in README}
+    assert not {n for n in ours if f"| `{n}` |" not in page}
 
 
 def test_the_hosts_patience_is_the_one_that_the_product_counts_with() -> None:
@@ -91,9 +91,15 @@ def test_the_storage_account_is_deployed_with_every_table_and_queue() -> None:
     assert f"'{Settings('a', 't').batch_container}'" in bicep
 
 
-def test_the_readme_names_every_problem() -> None:
-    for kind in KINDS.values():
-        assert f"| `{kind.slug}` | {int(kind.status)} |" in README
+def test_every_problem_says_in_the_docs_what_it_says_to_callers() -> None:
+    page = (ROOT / "docs" / "problems.md").read_text().splitlines()
+
+    rows = [
+        f"| `{kind.slug}` | {int(kind.status)} | {kind.title} | {kind.advice} |"
+        for kind in (*KINDS.values(), UNEXPECTED)
+    ]
+
+    assert not [row for row in rows if row not in page]
 
 
 def test_every_reason_to_refuse_a_change_says_what_to_do() -> None:
