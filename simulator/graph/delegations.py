@@ -1,6 +1,6 @@
 """List what customers have delegated to the partner whose directory is asked."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
 
 from simulator.graph import filters
@@ -14,7 +14,7 @@ _FILTERED = ("customer/tenantId", "status", "displayName")
 def listed(call: Call) -> Answer:
     values = [
         _document(call, tenant, relationship)
-        for tenant in call.world.tenants.values()
+        for tenant in _asked_about(call)
         for relationship in tenant.gdap
         if relationship.partner_tenant_id == call.tenant.id
     ]
@@ -22,6 +22,13 @@ def listed(call: Call) -> Answer:
         wanted = filters.parse(text, _FILTERED)
         values = [value for value in values if wanted.keeps(partial(_at, value))]
     return collection(call, _NOUN, values)
+
+
+def _asked_about(call: Call) -> Iterable[Tenant]:
+    """Of thousands, a filter by customer looks at one."""
+    keys = filters.keys_in(call.request.query.get("$filter", ""), ("customer/tenantId",))
+    tenants = call.world.tenants
+    return tenants.values() if keys is None else [tenants[key] for key in keys if key in tenants]
 
 
 def _at(value: Mapping[str, object], name: str) -> object:

@@ -17,7 +17,9 @@ _TOKEN = re.compile(
 )
 _TEXT = re.compile(r"'(?:[^']|'')*'")
 _TEXTS = rf"\s*{_TEXT.pattern}(?:\s*,\s*{_TEXT.pattern})*\s*"
-_BY_KEY = re.compile(rf"\s*(?P<name>\w+)\s+in\s*\((?P<values>{_TEXTS})\)\s*")
+_BY_KEY = re.compile(
+    rf"\s*(?P<name>[\w/]+)\s+(?:in\s*\((?P<values>{_TEXTS})\)|eq\s+(?P<value>{_TEXT.pattern}))\s*"
+)
 _ORDER: dict[str, Callable[[Any, Any], bool]] = {
     "eq": lambda left, right: bool(left == right),
     "ne": lambda left, right: bool(left != right),
@@ -57,7 +59,7 @@ def keys_in(text: str, names: Sequence[str]) -> list[str] | None:
     match = _BY_KEY.fullmatch(text)
     if match is None or match["name"] not in names:
         return None
-    return [str(_value(token)) for token in _TEXT.findall(match["values"])]
+    return [str(_value(token)) for token in _TEXT.findall(match["values"] or match["value"])]
 
 
 def _invalid() -> Exception:
