@@ -37,6 +37,8 @@ class Decision:
     effective_at: datetime | None = None
     scheduled_target: int | None = None
     """What the renewal starts with afterwards, where a schedule stands or is made."""
+    scheduled_before: int = 0
+    """Seats that the renewal does not have already, by a schedule that stood."""
     mode: GiveBackMode = GiveBackMode.APPLY
     """What the policy lets be done about it."""
     applied: bool = False
@@ -64,12 +66,17 @@ class Decision:
         return min(self.target, self.scheduled_target)
 
     @property
+    def seats_going(self) -> int:
+        """Seats that would last but for this, gone now or at the renewal."""
+        return max(0, self.seats - self.lasting_seats - self.scheduled_before)
+
+    @property
     def seats_scheduled(self) -> int:
-        """Seats that stay tonight and that the renewal will not have."""
+        """Seats that stay tonight and that the renewal will not have any more."""
         if self.kind is DecisionKind.RESTORE:
             return 0
-        stays = self.target if self.kind is DecisionKind.RETURN else self.seats
-        return stays - self.lasting_seats
+        back = self.seats_given_back if self.kind is DecisionKind.RETURN else 0
+        return max(0, self.seats_going - back)
 
     def __str__(self) -> str:
         return f"{self.name}: {self.reason}"
@@ -98,7 +105,7 @@ class GiveBackPlan:
 
     def within(self, percent: int, seats: int) -> "GiveBackPlan":
         """Take nothing where more than this share of the customer's seats would go."""
-        going = sum(d.seats - d.lasting_seats for d in self._going)
+        going = sum(d.seats_going for d in self._going)
         if going <= _FEW or going * 100 <= seats * percent:
             return self
         reason = (
@@ -118,6 +125,7 @@ def _held(decision: Decision, reason: str) -> Decision:
         kind=DecisionKind.KEEP,
         target=decision.seats,
         scheduled_target=None,
+        scheduled_before=0,
         effective_at=None,
         reason=reason,
         withheld=back,

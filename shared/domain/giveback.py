@@ -146,6 +146,7 @@ def _return(share: _Share, left: int, now: datetime) -> Decision:
         reason,
         effective_at=now,
         scheduled_target=_after_return(subscription, back, share.later),
+        scheduled_before=subscription.seats - subscription.lasting_seats,
         waiting=share.waiting,
     )
 
@@ -201,6 +202,7 @@ def _schedule(share: _Share) -> Decision:
         f"{_renewal(subscription)}, which starts with {target}",
         effective_at=subscription.ends_at,
         scheduled_target=target,
+        scheduled_before=subscription.seats - subscription.lasting_seats,
     )
 
 

@@ -19,7 +19,7 @@ from shared.domain.plans import UserPlan
 from shared.domain.policies import Policy
 from shared.domain.pricing import quote_growth
 from shared.domain.seats import Growth, GrowthStatus
-from shared.domain.subscriptions import Subscription
+from shared.domain.subscriptions import Subscription, SubscriptionStatus
 from shared.workflows.alarms import Alarm, raise_alarm
 from shared.workflows.ports import Desk, Lease, LedgerPage
 from shared.workflows.promise_seats import changes_under_way, standing_promises
@@ -56,7 +56,9 @@ def plan_views(
 ) -> GiveBackPlan:
     uncounted = [s for s in tenant.subscriptions if s.sku not in tenant.stocks]
     plan = plan_give_back(views, uncounted, minimum_of=tenant.minimum_of, now=now)
-    return plan.within(work.policy.limit_percent, sum(s.seats for s in tenant.subscriptions))
+    # Microsoft lists what has ended too, for years: that would let a night take anything.
+    active = (s for s in tenant.subscriptions if s.status is SubscriptionStatus.ACTIVE)
+    return plan.within(work.policy.limit_percent, sum(s.seats for s in active))
 
 
 async def nightly_views(desk: Desk, tenant: Tenant, work: NightWork) -> list[NightlyView]:
@@ -205,6 +207,7 @@ def _told(growth: Growth, subscription: Subscription, reason: str) -> Decision:
         reason,
         effective_at=growth.intended_at if kind is DecisionKind.RETURN else subscription.ends_at,
         scheduled_target=growth.scheduled_target,
+        scheduled_before=_scheduled_before(growth),
         restored=restored,
     )
     if growth.status is GrowthStatus.APPLIED:
@@ -214,9 +217,14 @@ def _told(growth: Growth, subscription: Subscription, reason: str) -> Decision:
         kind=DecisionKind.KEEP,
         target=growth.base,
         scheduled_target=None,
+        scheduled_before=0,
         restored=0,
         reason=growth.reason,
     )
+
+
+def _scheduled_before(growth: Growth) -> int:
+    return 0 if growth.scheduled_base is None else max(0, growth.base - growth.scheduled_base)
 
 
 def _kind_of(growth: Growth) -> tuple[DecisionKind, int]:

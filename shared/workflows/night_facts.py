@@ -61,6 +61,5 @@ def idle_left(tonight: Mapping[SkuId, int], done: Sequence[Decision]) -> dict[Sk
     left = dict(tonight)
     for decision in done:
         if decision.applied and decision.sku is not None:
-            going = decision.seats - decision.lasting_seats
-            left[decision.sku] = max(0, left.get(decision.sku, 0) - going)
+            left[decision.sku] = max(0, left.get(decision.sku, 0) - decision.seats_going)
     return left

@@ -221,6 +221,7 @@ def _left(decision: Decision) -> Decision:
         kind=DecisionKind.KEEP,
         target=decision.seats,
         scheduled_target=None,
+        scheduled_before=0,
         restored=0,
         reason="looked at again under the lease it was not idle any more, or a growth is under "
         "way; the next night looks again",

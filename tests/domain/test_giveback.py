@@ -293,7 +293,7 @@ def test_a_schedule_is_lowered_by_what_is_idle_beyond_it() -> None:
     decision = only(plan(a_view(a_subscription(seats=10, scheduled=7), consumed=5)))
 
     assert (decision.kind, decision.target) == (DecisionKind.SCHEDULE, 5)
-    assert decision.seats_given_back == 5
+    assert decision.seats_scheduled == 2
 
 
 def test_a_return_says_the_schedule_again_less_what_went() -> None:
@@ -303,6 +303,7 @@ def test_a_return_says_the_schedule_again_less_what_went() -> None:
     decision = only(plan(view))
 
     assert (decision.target, decision.scheduled_target) == (8, 6)
+    assert (decision.seats_given_back, decision.seats_scheduled) == (2, 0)
 
 
 def test_a_return_leaves_a_larger_next_term_as_somebody_wanted_it() -> None:
@@ -383,6 +384,13 @@ def test_a_night_that_would_take_an_unusual_share_takes_nothing() -> None:
     assert not stopped.changes
     assert "40 of the customer's 100 seats" in only(stopped).reason
     assert empty.within(40, 100) is empty
+
+
+def test_what_earlier_nights_scheduled_away_counts_for_no_share_of_tonights() -> None:
+    shrinking = plan(a_view(a_subscription(seats=100, scheduled=75), consumed=69))
+
+    assert shrinking.within(30, 100) is shrinking
+    assert shrinking.within(5, 100).held
 
 
 def test_a_few_seats_of_a_small_tenant_may_always_go() -> None:

@@ -258,3 +258,14 @@ def test_a_night_takes_the_share_that_it_may_or_nothing(world: World, percent: i
 @given(worlds())
 def test_what_is_given_back_and_scheduled_was_idle(world: World) -> None:
     assert lost(world, plan_of(world)) <= max(0, world.view.lasting - world.view.wanted)
+
+
+@given(worlds())
+def test_a_night_is_said_to_take_what_no_earlier_schedule_had_taken(world: World) -> None:
+    going = lowered(plan_of(world))
+    back = sum(d.seats_given_back for d in going if d.kind is DecisionKind.RETURN)
+
+    assert sum(d.seats_going for d in going) == sum(
+        found(world, d).lasting_seats - d.lasting_seats for d in going
+    )
+    assert sum(d.seats_going for d in going) == back + sum(d.seats_scheduled for d in going)

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from tests.portal import BUSINESS_PREMIUM_SKU, Json, Portal, Seatkeeper, let_go
+from tests.portal import BUSINESS_PREMIUM_SKU, Json, Portal, Seatkeeper, let_go, subscription_body
 from tests.stories.test_first_day import a_customer, a_night, leave, seats_of, send_batch
 
 
@@ -47,6 +47,43 @@ async def test_a_night_that_would_empty_a_tenant_takes_nothing(
     assert night["summary"]["seatsGivenBack"] == 0
     [decision] = (await part_of(portal, night))["decisions"]
     assert "9 of the customer's 10 seats" in decision["reason"]
+
+
+async def test_what_has_ended_counts_for_no_share(seatkeeper: Seatkeeper, portal: Portal) -> None:
+    """Microsoft lists it for years, and half of a thousand seats that are gone is not unusual."""
+    customer = await a_customer(seatkeeper, portal, seats=10)
+    ended = await portal.post(
+        f"customers/{customer['id']}/subscriptions", subscription_body(seats=200)
+    )
+    seatkeeper.world.subscriptions[ended["id"]].status = "deleted"
+    await let_go(portal, customer, limitPercent=50)
+
+    night = await a_night(seatkeeper, portal, days=1)
+
+    assert night["summary"]["seatsGivenBack"] == 0
+    reasons = " ".join(d["reason"] for d in (await part_of(portal, night))["decisions"])
+    assert "9 of the customer's 10 seats" in reasons
+    assert "it is deleted" in reasons
+
+
+async def test_seats_that_go_in_two_nights_are_counted_once(
+    seatkeeper: Seatkeeper, portal: Portal
+) -> None:
+    # Given a renewal that is scheduled without the two seats of those who left first
+    customer = await a_customer(seatkeeper, portal, seats=10)
+    await send_batch(seatkeeper, portal, customer, 10)
+    await let_go(portal, customer)
+    await leave(seatkeeper, customer, 2)
+    first = await a_night(seatkeeper, portal, days=30)
+
+    # When three more leave
+    await leave(seatkeeper, customer, 3)
+    second = await a_night(seatkeeper, portal, days=1)
+
+    # Then that night secures the price of three
+    report = await portal.get(f"runs/{second['id']}/report.json")
+    assert [n["summary"]["seatsScheduled"] for n in (first, second)] == [2, 3]
+    assert [s["seats"] for s in report["savings"] if s["kind"] == "secured"] == [3]
 
 
 async def test_held_seats_stay_until_their_day(seatkeeper: Seatkeeper, portal: Portal) -> None:
