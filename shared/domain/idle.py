@@ -25,7 +25,10 @@ class IdleHistory:
     """What the last night left idle: neither gone nor scheduled away."""
 
     def noted(self, day: date, idle: Mapping[SkuId, int]) -> "IdleHistory":
-        """Add a day's counts; a second run of the day keeps the smaller one."""
+        """Add a day's counts; of a day that is counted again the smaller one stays.
+
+        So it is with what the night left: seats that come tomorrow are not idle since today.
+        """
         oldest = (day - KEPT).isoformat()
         kept = {(n.day, n.sku): n.seats for n in self.nights if n.day >= oldest}
         for sku, seats in idle.items():

@@ -134,7 +134,8 @@ async def _carried_out(
     if not done:
         return decisions, tenant.subscriptions
     after = await _mirrored(desk, await read_tenant(desk, tenant.customer.id))
-    left = replace(work.idle, left=idle_left(work.tonight, decisions))
+    today = (await desk.clock.now()).date()
+    left = work.idle.noted(today, idle_left(work.tonight, decisions))
     await desk.idle.save(tenant.customer.id, left)
     return decisions, after.subscriptions
 

@@ -24,6 +24,26 @@ async def test_seats_go_after_as_many_idle_nights_as_the_policy_asks(
     assert "wait" in first["reason"]
 
 
+async def test_seats_that_come_the_day_after_a_return_have_their_own_nights(
+    seatkeeper: Seatkeeper, portal: Portal
+) -> None:
+    # Given a night that gives nine idle seats back
+    customer = await a_customer(seatkeeper, portal, seats=10)
+    await send_batch(seatkeeper, portal, customer, 1)
+    await let_go(portal, customer, idleNights=2)
+    await a_night(seatkeeper, portal, days=1)
+    gone = await a_night(seatkeeper, portal, days=1)
+
+    # When somebody buys five ahead on the day after
+    subscription = f"customers/{customer['id']}/subscriptions/{customer['subscription']}"
+    await portal.post(f"{subscription}/changes", {"kind": "setSeats", "seats": 6})
+    next_nights = [await a_night(seatkeeper, portal, days=1) for _ in range(2)]
+
+    # Then they stay for as many nights as any others
+    assert gone["summary"]["seatsGivenBack"] == 9
+    assert [n["summary"]["seatsGivenBack"] for n in next_nights] == [0, 5]
+
+
 async def test_the_last_night_of_the_window_waits_for_nothing(
     seatkeeper: Seatkeeper, portal: Portal
 ) -> None:
