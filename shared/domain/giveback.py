@@ -14,8 +14,10 @@ from shared.domain.policies import GiveBackMode
 from shared.domain.rescues import plan_rescues
 from shared.domain.subscriptions import Subscription
 
-NIGHTLY = timedelta(hours=24)
-"""Until the next run, which is the next chance to give a seat back."""
+NIGHTLY = timedelta(hours=26)
+"""Until the next run has surely looked, which is the next chance to give a seat back: it comes
+after a day, and reaches a customer sooner or later than this one did.
+"""
 
 
 def plan_give_back(
@@ -71,7 +73,7 @@ class _Share:
 def _share_out(
     night: NightlyView, minimum_of: Mapping[OfferId, int], now: datetime
 ) -> tuple[list[_Share], int]:
-    """Whatever can go now goes first, from all; the renewals take what is left.
+    """Whatever can go now goes first, from all; the first renewals take what is left.
 
     Seats whose window closes before the next run go tonight, however short they have been idle.
     """
@@ -88,7 +90,7 @@ def _share_out(
         now_parts[subscription.id] = (back, most - back)
         ready, idle = max(0, ready - back), idle - most
     shares = []
-    for subscription in ordered:
+    for subscription in sorted(ordered, key=lambda s: s.ends_at):
         back, waiting = now_parts[subscription.id]
         more = min(idle, room[subscription.id] - back - waiting)
         later = 0 if _why_not_schedulable(subscription) else more
@@ -120,11 +122,15 @@ def _decide(share: _Share, left: int, night: NightlyView, now: datetime) -> Deci
 
 
 def _why_waiting(share: _Share) -> str:
-    it = "it has" if share.waiting == 1 else "they have"
+    wait, it = ("waits", "it has") if share.waiting == 1 else ("wait", "they have")
     return (
-        f"{_seats(share.waiting)} {_where(share.subscription)} wait: {it} not been idle for as "
+        f"{_seats(share.waiting)} {_where(share.subscription)} {wait}: {it} not been idle for as "
         "many nights as the policy asks"
     )
+
+
+def _of_waiting(share: _Share) -> str:
+    return f"; {_why_waiting(share)}" if share.waiting else ""
 
 
 def _return(share: _Share, left: int, now: datetime) -> Decision:
@@ -136,6 +142,7 @@ def _return(share: _Share, left: int, now: datetime) -> Decision:
         reason += f"; {share.later} more {_go(share.later)} at the {_renewal(subscription)}"
     elif left and obstacle:
         reason += f"; {left} more stay idle: {obstacle}"
+    reason += _of_waiting(share)
     return Decision(
         DecisionKind.RETURN,
         subscription.id,
@@ -199,10 +206,11 @@ def _schedule(share: _Share) -> Decision:
         subscription.seats,
         target,
         f"{_seats(share.later)} past the refund window {_go(share.later)} at the "
-        f"{_renewal(subscription)}, which starts with {target}",
+        f"{_renewal(subscription)}, which starts with {target}{_of_waiting(share)}",
         effective_at=subscription.ends_at,
         scheduled_target=target,
         scheduled_before=subscription.seats - subscription.lasting_seats,
+        waiting=share.waiting,
     )
 
 

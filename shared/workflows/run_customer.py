@@ -207,9 +207,9 @@ def _merged(planned: tuple[Decision, ...], done: tuple[Decision, ...]) -> tuple[
 
 
 def _done(planned: Decision, real: Decision) -> Decision:
-    """Seats that were put back are at risk no more; all others still are."""
+    """Seats that were put back are at risk no more; all others still are, and who waits waits."""
     saved = real.restored if planned.kind is DecisionKind.RESTORE and real.applied else 0
-    return replace(real, at_risk=max(0, planned.at_risk - saved))
+    return replace(real, at_risk=max(0, planned.at_risk - saved), waiting=planned.waiting)
 
 
 def _was_wanted(decision: Decision) -> bool:

@@ -330,6 +330,14 @@ def test_idle_seats_are_given_back_once_over_two_subscriptions() -> None:
     assert sum(d.seats_given_back for d in plan_.changes) == 5
 
 
+def test_the_renewal_that_comes_first_goes_without_them() -> None:
+    late, soon = a_subscription("a", ends_in=days(300)), a_subscription("b", ends_in=days(20))
+
+    plan_ = plan(a_view(late, soon, consumed=14))
+
+    assert {d.subscription_id: d.seats_scheduled for d in plan_.decisions} == {"a": 0, "b": 6}
+
+
 def test_a_renewal_in_two_days_is_still_scheduled() -> None:
     view = a_view(a_subscription(ends_in=days(2)), consumed=4)
 
@@ -348,6 +356,10 @@ def test_seats_that_were_not_idle_for_long_enough_wait() -> None:
         "as the policy asks"
     )
     assert (part.kind, part.target, part.scheduled_target) == (DecisionKind.RETURN, 8, None)
+    assert part.reason == (
+        "2 idle seats inside the refund window go back now; 1 idle seat inside the refund window "
+        "waits: it has not been idle for as many nights as the policy asks"
+    )
 
 
 def test_the_last_night_of_a_window_waits_for_nothing() -> None:
@@ -356,6 +368,18 @@ def test_the_last_night_of_a_window_waits_for_nothing() -> None:
     decision = only(plan(a_view(closing, consumed=6), steadily=0))
 
     assert (decision.kind, decision.target) == (DecisionKind.RETURN, 8)
+
+
+def test_a_night_that_comes_later_than_this_one_misses_no_window() -> None:
+    """A customer whose turn was at two may have it at four tomorrow."""
+    closing = a_subscription(seats=10, lots=[a_lot(2, closes_in=timedelta(hours=25))])
+    open_ = a_subscription(seats=10, lots=[a_lot(2, closes_in=timedelta(hours=27))])
+
+    tonight, tomorrow = (only(plan(a_view(s, consumed=6), steadily=0)) for s in (closing, open_))
+
+    assert (tonight.kind, tonight.target) == (DecisionKind.RETURN, 8)
+    assert (tomorrow.kind, tomorrow.waiting) == (DecisionKind.SCHEDULE, 2)
+    assert "2 idle seats inside the refund window wait" in tomorrow.reason
 
 
 def test_schedule_only_leaves_the_windows_alone() -> None:

@@ -149,3 +149,26 @@ async def test_the_nights_after_a_renewal_take_what_its_schedule_left(
     # Then the renewal's own window gives three back
     assert (before["summary"]["seatsScheduled"], after["summary"]["seatsGivenBack"]) == (2, 3)
     assert await seats_of(portal, customer) == 5
+
+
+async def test_what_waits_is_told_of_beside_what_went(
+    seatkeeper: Seatkeeper, portal: Portal
+) -> None:
+    # Given four seats that were idle for long, and three that came yesterday
+    customer = await a_customer(seatkeeper, portal, seats=5)
+    await send_batch(seatkeeper, portal, customer, 1)
+    await let_go(portal, customer, mode="report", idleNights=2)
+    await a_night(seatkeeper, portal, days=1)
+    subscription = f"customers/{customer['id']}/subscriptions/{customer['subscription']}"
+    await portal.post(f"{subscription}/changes", {"kind": "setSeats", "seats": 8})
+
+    # When the next night gives back
+    await let_go(portal, customer, idleNights=2)
+    night = await a_night(seatkeeper, portal, days=1)
+
+    # Then the report names both
+    report = await portal.get(f"runs/{night['id']}/report.json")
+    [decision] = (await part_of(portal, night))["decisions"]
+    assert night["summary"]["seatsGivenBack"] == 4
+    assert "3 idle seats inside the refund window wait" in decision["reason"]
+    assert [line["seats"] for line in report["realisable"]] == [3]
