@@ -45,7 +45,7 @@ def table(call: Call, kind: type[Reply], items: Iterable[Reply], cursor: str | N
     if is_first:
         lines.writerow(names)
     for item in items:
-        values = item.model_dump(by_alias=True)
+        values = item.model_dump(by_alias=True, mode="json")
         lines.writerow([_cell(values[name]) for name in names])
     onward = next_link(call, cursor)
     headers = {"Link": f'<{onward}>; rel="next"'} if onward else {}

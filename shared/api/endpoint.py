@@ -23,7 +23,7 @@ from shared.api.models import (
 )
 from shared.api.office import Limits
 from shared.domain import errors
-from shared.domain.errors import MissingError
+from shared.domain.errors import Fault, InvalidRequest, MissingError
 
 JSON = "application/json"
 CSV = "text/csv"
@@ -54,24 +54,33 @@ class Roles(Enum):
 
 @dataclass(frozen=True, slots=True)
 class PathValue:
-    """A name in braces: what it may look like, and what is missing where it does not."""
+    """A name in braces: what it may look like, and what is missing where it does not.
+
+    Where it names no thing of ours (``missing`` is None), another form is the request's fault.
+    """
 
     pattern: str
-    missing: type[MissingError]
+    missing: type[MissingError] | None
     description: str
 
-    def read(self, value: str) -> str:
-        if not re.fullmatch(self.pattern.rstrip("$"), value):
-            raise self.missing(value[:100])
-        return value.lower() if self.pattern == GUID_PATTERN else value
+    def read(self, name: str, value: str) -> str:
+        if re.fullmatch(self.pattern.rstrip("$"), value):
+            return value.lower() if self.pattern == GUID_PATTERN else value
+        if self.missing is None:
+            raise InvalidRequest([Fault(f"path parameter {name!r}: {self.description}")])
+        raise self.missing(value[:100])
 
 
 PATH_VALUES: Mapping[str, PathValue] = {
     "connectionId": PathValue(SLUG_PATTERN, errors.ConnectionNotFound, "As it was registered."),
-    "organisationId": PathValue(SLUG_PATTERN, errors.RouteNotFound, "As a connection's `owner`."),
+    "organisationId": PathValue(
+        SLUG_PATTERN, None, "As a connection's `owner`: small letters, digits and hyphens."
+    ),
     "offerId": PathValue(OFFER_PATTERN, errors.OfferNotFound, "`product:sku`."),
-    "prefix": PathValue(SLUG_PATTERN, errors.RouteNotFound, "Before `.onmicrosoft.com`."),
-    "country": PathValue(COUNTRY_PATTERN, errors.RouteNotFound, "Two letters, such as GB."),
+    "prefix": PathValue(
+        SLUG_PATTERN, None, "Before `.onmicrosoft.com`: small letters, digits and hyphens."
+    ),
+    "country": PathValue(COUNTRY_PATTERN, None, "Two capitals, such as GB."),
     "planId": PathValue(SLUG_PATTERN, errors.UserPlanNotFound, "As it was defined."),
     "customerId": PathValue(GUID_PATTERN, errors.CustomerNotFound, "The customer's tenant id."),
     "subscriptionId": PathValue(NAME_PATTERN, errors.SubscriptionNotFound, "Microsoft's id."),
@@ -81,7 +90,7 @@ PATH_VALUES: Mapping[str, PathValue] = {
     "userId": PathValue(GUID_PATTERN, errors.PlanDoubtNotFound, "As listed."),
     "driftId": PathValue(NAME_PATTERN, errors.DriftNotFound, "As listed."),
     "poisonId": PathValue(NAME_PATTERN, errors.PoisonNotFound, "As listed."),
-    "period": PathValue(PERIOD_PATTERN, errors.RouteNotFound, "Year and month, as 2026-03."),
+    "period": PathValue(PERIOD_PATTERN, None, "Year and month, such as 2026-03."),
     "operationId": PathValue(NAME_PATTERN, errors.OperationNotFound, "As answered."),
 }
 

@@ -50,8 +50,13 @@ async def _batch(attempt: Try) -> None:
     elif BLOB in attempt.message:
         document = await document_from_blob(attempt.office, attempt.message)
         await admit_batch(desk, document, Source.QUEUE)
-    else:
+    elif "batchId" in attempt.message:
         await plan_batch(desk, BatchId(attempt.text("batchId")))
+    else:
+        raise NotOurMessage(
+            "The message has no 'rows' (a document), no 'blob' (where one is) and no 'batchId', so "
+            "it is not one of ours."
+        )
 
 
 async def _growth(attempt: Try) -> None:

@@ -17,10 +17,12 @@ class QuoteReply(Reply):
     """The price of some seats: now, and until the term ends (which includes now)."""
 
     seats: int
-    unit: MoneyReply
-    now: MoneyReply
-    until_term_end: MoneyReply
-    price_valid_from: datetime
+    unit: Annotated[MoneyReply, Field(description="One seat for one whole billing period.")]
+    now: Annotated[MoneyReply, Field(description="The rest of the running billing period.")]
+    until_term_end: Annotated[
+        MoneyReply, Field(description="All that is committed to, `now` included.")
+    ]
+    price_valid_from: Annotated[datetime, Field(description="Of the price sheet.")]
 
     @classmethod
     def of(cls, quote: Quote) -> Self:
@@ -39,8 +41,15 @@ class RaiseReply(Reply):
     subscription_id: str
     subscription_name: str
     seats_before: int
-    seats_after: int
-    locked_in_until: datetime
+    seats_after: Annotated[
+        int, Field(description="As before where seats that a schedule takes are kept instead.")
+    ]
+    renewal_seats: Annotated[
+        int | None, Field(description="What the next term starts with, where one is scheduled.")
+    ] = None
+    locked_in_until: Annotated[
+        datetime, Field(description="Seats that join are paid for until then.")
+    ]
 
     @classmethod
     def of(cls, planned: Raise) -> Self:
@@ -50,6 +59,7 @@ class RaiseReply(Reply):
             subscription_name=subscription.name,
             seats_before=subscription.seats,
             seats_after=planned.target,
+            renewal_seats=planned.scheduled_target,
             locked_in_until=subscription.ends_at,
         )
 
@@ -97,7 +107,12 @@ class BatchPreviewReply(Reply):
     existing_users: Annotated[
         int, Field(description="Rows whose person is in the directory already.")
     ]
-    faults: list[FaultReply]
+    faults: Annotated[
+        list[FaultReply], Field(description="With any of them the batch is refused as a whole.")
+    ]
+    failing_rows: Annotated[
+        list[FaultReply], Field(description="Rows that fail alone, such as one about nobody.")
+    ]
 
     @classmethod
     def of(cls, preview: BatchPreview) -> Self:
@@ -109,4 +124,5 @@ class BatchPreviewReply(Reply):
             needs_approval=preview.needs_approval,
             existing_users=preview.existing_users,
             faults=[FaultReply.of(fault) for fault in preview.faults],
+            failing_rows=[FaultReply.of(fault) for fault in preview.failing_rows],
         )

@@ -101,7 +101,9 @@ async def _protected(
     office = _open(open_office)
     caller = await _caller(office, request)
     _check_role(endpoint, caller)
-    path = {name: PATH_VALUES[name].read(given.get(name, "")) for name in endpoint.path_values}
+    path = {
+        name: PATH_VALUES[name].read(name, given.get(name, "")) for name in endpoint.path_values
+    }
     request = replace(request, path=endpoint.address.format(**path))
     document = _document(endpoint, request, office.limits)
     trying = endpoint.dry_run and request.query.get("dryRun") == "true"

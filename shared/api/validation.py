@@ -41,6 +41,8 @@ _WORDS = {
     "datetime_from_date_parsing": "this must be a moment, such as 2026-01-31T08:00:00Z",
 }
 _LONGEST_ECHO = 60
+_KEY = "[key]"
+"""How pydantic marks that a field's name is wrong and not its value."""
 
 
 def read_model(model: type[Model], document: object) -> Model:
@@ -76,7 +78,7 @@ def faults_of(model: type[BaseModel], error: ValidationError) -> list[Fault]:
 
 def to_pointer(place: Iterable[str | int]) -> str:
     """Write where a fault is: https://www.rfc-editor.org/rfc/rfc6901 ."""
-    return "".join(f"/{_escaped(str(step)[:_LONGEST_ECHO])}" for step in place)
+    return "".join(f"/{_escaped(str(step)[:_LONGEST_ECHO])}" for step in place if step != _KEY)
 
 
 def nearest(name: str, names: Iterable[str]) -> str:
@@ -113,9 +115,7 @@ def _pattern_words(model: type[BaseModel], place: tuple[str | int, ...], pattern
         return "use a two-letter country code in capitals (ISO 3166-1), such as GB"
     field = _field_at(model, place)
     example = next(iter(field.examples or ()), None) if field is not None else None
-    return f"this does not fit the pattern {pattern}" + (
-        f", as {example!r} does" if example else ""
-    )
+    return f"use the form of {example!r}" if example else f"this must fit {pattern}"
 
 
 def _field_at(model: type[BaseModel], place: tuple[str | int, ...]) -> FieldInfo | None:

@@ -19,11 +19,15 @@ from shared.workflows.weigh_batch import plan_of
 
 @dataclass(frozen=True, slots=True)
 class BatchPreview:
-    """``existing_users`` are rows whose user is there; ``faults`` would refuse the batch."""
+    """``existing_users`` are rows whose user is there.
+
+    ``faults`` would refuse the batch; ``failing_rows`` fail alone, and the others go on.
+    """
 
     seat_plans: tuple[SeatPlan, ...]
     quotes: tuple[Quote, ...]
     faults: tuple[Fault, ...]
+    failing_rows: tuple[Fault, ...]
     existing_users: int
     plan: BatchPlan
     needs_approval: bool
@@ -34,9 +38,9 @@ async def preview_batch(desk: Desk, document: BatchDocument) -> BatchPreview:
     await check_document(desk, document)
     tenant = await read_tenant(desk, document.customer_id)
     surveyor = await surveyor_for(desk, tenant, document.id, buy_first=document.buy_first)
-    taken: list[Fault] = []
+    failing: list[Fault] = []
     for chunk in chunked([RowResult(row) for row in document.rows]):
-        taken += _faults_of_taken(await surveyor.look(chunk))
+        failing += _faults_of_rows(await surveyor.look(chunk))
     survey = await surveyor.survey()
     quotes = [survey.quote(part) for plan in survey.seat_plans for part in plan.raises]
     plan = plan_of(survey, document.digest())
@@ -44,16 +48,17 @@ async def preview_batch(desk: Desk, document: BatchDocument) -> BatchPreview:
     return BatchPreview(
         survey.seat_plans,
         tuple(q for q in quotes if q is not None),
-        (*survey.faults, *taken, *breaches(plan, policy)),
+        (*survey.faults, *breaches(plan, policy)),
+        tuple(failing),
         surveyor.existing,
         plan,
         policy.approval.asks(plan.highest),
     )
 
 
-def _faults_of_taken(chunk: Chunk) -> list[Fault]:
+def _faults_of_rows(chunk: Chunk) -> list[Fault]:
     return [
-        to_fault(r.row.number, "userPrincipalName", "somebody has this user name already")
+        to_fault(r.row.number, "userPrincipalName", r.reason)
         for r in chunk.rows
         if r.status is RowStatus.FAILED
     ]

@@ -211,3 +211,36 @@ async def test_who_is_given_licences_moves_to_the_country_of_the_row_first(
     assert batch["progress"]["done"] == 1, batch
     assert moved.properties["usageLocation"] == "CA"
     assert BUSINESS_BASIC_SKU in licences(moved)
+
+
+async def test_a_preview_says_which_rows_would_fail_alone_and_why(
+    seatkeeper: Seatkeeper, portal: Portal
+) -> None:
+    customer = await a_customer(seatkeeper, portal, seats=10)
+    await send_batch(seatkeeper, portal, customer, 1)
+    taken, absent = row(1), an_action("block", 9)
+
+    preview = await portal.post(
+        "batches?dryRun=true", {"customerId": customer["id"], "rows": [taken, absent]}
+    )
+
+    reasons = {fault["row"]: fault["detail"] for fault in preview["failingRows"]}
+    assert preview["faults"] == []
+    assert reasons[1].startswith("Somebody has this user name already.")
+    assert reasons[2].startswith("Nobody has this user name here.")
+
+
+async def test_a_preview_shows_a_renewal_that_keeps_seats_instead_of_buying(
+    seatkeeper: Seatkeeper, portal: Portal
+) -> None:
+    customer = await a_customer(seatkeeper, portal, seats=10)
+    [subscription] = (await portal.get(f"customers/{customer['id']}/subscriptions"))["items"]
+    path = f"customers/{customer['id']}/subscriptions/{subscription['id']}/changes"
+    await portal.post(path, {"kind": "scheduleRenewal", "seats": 1})
+    await seatkeeper.settle()
+
+    rows = [row(number) for number in range(1, 4)]
+    preview = await portal.post("batches?dryRun=true", {"customerId": customer["id"], "rows": rows})
+
+    [kept] = preview["seats"][0]["raises"]
+    assert (kept["seatsBefore"], kept["seatsAfter"], kept["renewalSeats"]) == (10, 10, 3)

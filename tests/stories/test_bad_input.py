@@ -197,3 +197,35 @@ async def test_an_indirect_resellers_connection_cannot_make_tenants(
 
     assert answer.status_code == 403
     assert "direct billing" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        pytest.param("organisations/Partner%20X", "small letters", id="a name for an id"),
+        pytest.param("domains/Contoso.com/availability", "small letters", id="a whole domain"),
+        pytest.param("countries/gb/rules", "Two capitals", id="a country in small letters"),
+    ],
+)
+async def test_an_address_says_what_its_parts_look_like(
+    portal: Portal, path: str, words: str
+) -> None:
+    method = "PUT" if path.startswith("organisations") else "GET"
+
+    answer = await portal.send(
+        method, path, json={"name": "Partner X"} if method == "PUT" else None
+    )
+
+    assert answer.status_code == 422
+    assert words in details(answer.json())
+
+
+async def test_a_misspelt_name_of_a_rule_is_pointed_at_where_it_stands(
+    seatkeeper: Seatkeeper, portal: Portal
+) -> None:
+    customer = await a_customer(seatkeeper, portal)
+    body = {"mode": "apply", "drift": {"delted": "adopt"}}
+
+    answer = await portal.send("PUT", f"customers/{customer['id']}/policy", json=body)
+
+    assert [fault["pointer"] for fault in answer.json()["errors"]] == ["/drift/delted"]

@@ -87,9 +87,11 @@ async def test_a_statement_is_paged_and_its_table_joins(portal: Portal, staffed:
         link = answer.headers.get("link")
         place = link.partition("<")[2].partition(">")[0] if link else None
 
-    assert [(r["kind"], r["planId"], r["billable"]) for r in rows_of(text)] == [
+    lines = rows_of(text)
+    assert [(r["kind"], r["planId"], r["billable"]) for r in lines] == [
         ("added", "office-worker", "true")
     ] * 3
+    assert all("T" in r["at"] and r["at"].endswith("Z") for r in lines)
 
 
 async def test_seats_that_are_assigned_purchased_and_billed_are_compared(
@@ -198,7 +200,10 @@ async def test_a_connection_has_a_closing_day_of_its_own(portal: Portal, staffed
     assert (period["since"][:10], period["until"][:10]) == ("2026-02-16", "2026-03-16")
 
 
-async def test_a_period_that_cannot_be_is_not_found(portal: Portal, staffed: Json) -> None:
+async def test_a_period_that_cannot_be_says_how_one_is_written(
+    portal: Portal, staffed: Json
+) -> None:
     answer = await portal.send("GET", f"customers/{staffed['id']}/billing/2026-13")
 
-    assert answer.status_code == 404
+    assert answer.status_code == 422
+    assert "Year and month, such as 2026-03." in answer.json()["errors"][0]["detail"]
