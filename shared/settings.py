@@ -62,6 +62,7 @@ class Settings:
     """What is done about what changed outside, where nobody nearer says so: `rules_of_text`."""
     pause_limit_hours: int = 24
     retention_days: int = 30
+    run_retention_days: int = 400
     max_dequeue_count: int = 8
     partner_center_calls_per_minute: int = 500
     """Of one partner tenant, by all hosts together; 0 counts nothing."""
@@ -128,6 +129,7 @@ _NUMBERS = {
     "fault_limit": "FAULT_LIMIT",
     "pause_limit_hours": "PAUSE_LIMIT_HOURS",
     "retention_days": "RETENTION_DAYS",
+    "run_retention_days": "RUN_RETENTION_DAYS",
     "run_deadline_hours": "RUN_DEADLINE_HOURS",
     "billing_closing_day": "BILLING_CLOSING_DAY",
     "partner_center_calls_per_minute": "PARTNER_CENTER_CALLS_PER_MINUTE",

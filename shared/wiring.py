@@ -222,6 +222,7 @@ def _desk(
         queues=queues,
         pauses=_pauses(settings),
         retention=timedelta(days=settings.retention_days),
+        run_retention=timedelta(days=settings.run_retention_days),
         run_longest=timedelta(hours=settings.run_deadline_hours),
         closing_day=settings.billing_closing_day,
         drift_rules=rules_of_text(settings.drift_rules),

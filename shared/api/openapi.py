@@ -15,6 +15,7 @@ from shared.api.endpoint import CSV, JSON, PATH_VALUES, Endpoint
 from shared.api.problem_documents import MEDIA_TYPE, Problem
 from shared.api.problems import KINDS, UNEXPECTED
 
+_KEPT_FOR_A_TIME = ("password", "{runId}/customers", "{runId}/report")
 _OF_VERSIONS = (HTTPStatus.PRECONDITION_FAILED, HTTPStatus.PRECONDITION_REQUIRED)
 _OF_SIGNED_BODIES = (
     HTTPStatus.BAD_REQUEST,
@@ -189,7 +190,7 @@ def _problem_statuses(endpoint: Endpoint) -> list[HTTPStatus]:
     if endpoint.body is None:
         unfit |= {HTTPStatus.UNSUPPORTED_MEDIA_TYPE}
         unfit |= set() if endpoint.spends else {HTTPStatus.BAD_REQUEST}
-    if "password" not in endpoint.path:
+    if not any(kept in endpoint.path for kept in _KEPT_FOR_A_TIME):
         unfit |= {HTTPStatus.GONE}
     return sorted(every - unfit)
 

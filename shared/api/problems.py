@@ -136,6 +136,12 @@ KINDS: dict[type[SeatkeeperError], ProblemKind] = {
         "The password is not kept any more",
         "It was acknowledged, or is older than 24 hours: set a new one in the directory.",
     ),
+    errors.RunPartsGone: ProblemKind(
+        HTTPStatus.GONE,
+        "run-parts-gone",
+        "What the run found at each customer is not kept any more",
+        "`GET /api/runs/{id}` still tells its totals; export reports before `RUN_RETENTION_DAYS`.",
+    ),
     errors.StillRunning: ProblemKind(
         HTTPStatus.CONFLICT,
         "still-running",

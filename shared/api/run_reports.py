@@ -10,8 +10,7 @@ from shared.api.drift import DriftReply
 from shared.api.models import MoneyReply, Reply
 from shared.api.problems import advice_on
 from shared.api.renewals import RenewalReply
-from shared.api.runs import DriftCountsReply, RunReply
-from shared.domain.ids import RunId
+from shared.api.runs import DriftCountsReply, RunReply, run_with_parts
 from shared.domain.run_reports import (
     ConnectionFigures,
     CustomerDrift,
@@ -309,7 +308,7 @@ async def get_run_figures(call: Call) -> Answer:
 
 async def _report(call: Call) -> tuple[Run, RunReportReply]:
     """Part by part: what is held in memory does not grow with the customers."""
-    run = await call.desk.runs.get(RunId(call.path["runId"]))
+    run = await run_with_parts(call)
     tally = RunTally(run.opened_at)
     async for part in call.desk.runs.parts(run.id):
         tally.add(part)

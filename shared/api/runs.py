@@ -10,6 +10,7 @@ from shared.api.models import Body, Guid, Pages, Reply, Slug
 from shared.api.paging import cursor_of, next_link
 from shared.domain.decisions import Decision
 from shared.domain.drift_tally import DriftCounts
+from shared.domain.errors import RunPartsGone
 from shared.domain.ids import ConnectionId, CustomerId, RunId
 from shared.domain.runs import CustomerRun, CustomerRunStatus, Run, RunStatus
 from shared.workflows.runs import start_run
@@ -70,6 +71,10 @@ class RunReply(Reply):
     opened_at: datetime
     finished_at: datetime | None = None
     summary: RunSummaryReply
+    parts_purged_at: Annotated[
+        datetime | None,
+        Field(description="Since then neither report nor customers are told: totals only."),
+    ] = None
     customers_url: str
     report_url: Annotated[str, Field(description="A page; with `.json` behind it, the figures.")]
 
@@ -96,6 +101,7 @@ class RunReply(Reply):
                 seats_at_risk=summary.seats_at_risk,
                 drift=DriftCountsReply.counted(summary.drift),
             ),
+            parts_purged_at=run.parts_purged_at,
             customers_url=f"/api/runs/{run.id}/customers",
             report_url=f"/api/runs/{run.id}/report",
         )
@@ -206,8 +212,16 @@ async def get_run(call: Call) -> Answer:
     return Answer(RunReply.of(run), headers={} if run.status.is_final else LOOK_AGAIN)
 
 
-async def list_run_customers(call: Call) -> Answer:
+async def run_with_parts(call: Call) -> Run:
+    """Raise `RunPartsGone` rather than show an old run as one that found nobody."""
     run = await call.desk.runs.get(RunId(call.path["runId"]))
+    if run.parts_purged_at is not None:
+        raise RunPartsGone(run.id)
+    return run
+
+
+async def list_run_customers(call: Call) -> Answer:
+    run = await run_with_parts(call)
     page = await call.desk.runs.parts_page(run.id, cursor_of(call), call.query_as(Pages).limit)
     items = [CustomerRunReply.of(part) for part in page.items]
     return Answer(CustomerRunList(items=items, next_link=next_link(call, page.cursor)))

@@ -217,6 +217,12 @@ class PasswordGone(MissingError):
     noun = "password"
 
 
+class RunPartsGone(MissingError):
+    """Kept long enough: the run tells its totals only."""
+
+    noun = "record of each customer for run"
+
+
 class ConflictError(SeatkeeperError):
     """True a moment ago, or for somebody else."""
 

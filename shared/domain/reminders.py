@@ -16,6 +16,8 @@ class ReminderKind(StrEnum):
     """A secret, by its name, that nobody may ask for any more by then."""
     ROWS = "rows"
     """A batch whose rows and results have been kept long enough."""
+    PARTS = "parts"
+    """A run whose customers' parts have been kept long enough."""
     PURGE = "purge"
     """The next round over what has no reminder of its own."""
 

@@ -66,6 +66,8 @@ class Run:
     """Whom the last sweep found waiting first: still there, nobody is working on the run."""
     organisation: str = PROVIDER
     """Whose work it is."""
+    parts_purged_at: datetime | None = None
+    """When what it found at each customer was deleted; the summary stays."""
     etag: str = field(default="", compare=False)
 
     def is_overdue(self, now: datetime, longest: timedelta = LONGEST) -> bool:

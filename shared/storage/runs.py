@@ -121,6 +121,16 @@ class RunTable:
         rows, onward = await self._table.page(keys.run(run), _PARTS, cursor, size)
         return Page([from_row(CustomerRun, row) for row in rows], onward)
 
+    async def purge_parts(self, run: RunId, most: int) -> int:
+        gone = 0
+        for kind in (_EXPECTED, _PARTS, _MARKERS):
+            rows, _ = await self._table.page(keys.run(run), kind, None, most - gone)
+            await self._table.transact_all(
+                deleting(keys.run(run), str(row["RowKey"])) for row in rows
+            )
+            gone += len(rows)
+        return gone
+
     async def waiting(self, run: RunId, size: int) -> Sequence[CustomerId]:
         rows, _ = await self._table.page(keys.run(run), _MARKERS, None, size)
         return [CustomerId(str(row["id"])) for row in rows]

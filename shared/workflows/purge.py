@@ -4,13 +4,14 @@ from dataclasses import replace
 from datetime import timedelta
 
 from shared.domain.errors import BatchNotFound, ChangedMeanwhile
-from shared.domain.ids import BatchId
+from shared.domain.ids import BatchId, RunId
 from shared.domain.reminders import Reminder, ReminderKind
 from shared.workflows.ports import Desk
 from shared.workflows.webhooks import forget_events
 
 PORTION = 100
 BATCHES_AT_ONCE = 10
+PARTS_AT_ONCE = 1000
 BY_AGE = "by age"
 EVERY = timedelta(hours=1)
 
@@ -44,6 +45,22 @@ async def _purge_batch(desk: Desk, batch_id: BatchId) -> None:
         raise ChangedMeanwhile(f"Batch {batch_id} has not ended.")
     await desk.batches.save(replace(batch, rows_purged_at=await desk.clock.now()))
     await desk.batches.purge_rows(batch_id)
+
+
+async def purge_parts(desk: Desk) -> int:
+    """Delete what runs of long ago found at each customer, some of it at a time."""
+    now = await desk.clock.now()
+    due = await desk.reminders.due(ReminderKind.PARTS, now, 1)
+    for reminder in due:
+        run = await desk.runs.get(RunId(reminder.subject))
+        if not run.status.is_final:
+            raise ChangedMeanwhile(f"Run {run.id} has not ended.")
+        if run.parts_purged_at is None:
+            # Said first: a report that adds up what is left of the parts would be wrong.
+            await desk.runs.save(replace(run, parts_purged_at=now))
+        if await desk.runs.purge_parts(run.id, PARTS_AT_ONCE) < PARTS_AT_ONCE:
+            await desk.reminders.drop(ReminderKind.PARTS, reminder.subject)
+    return len(due)
 
 
 async def purge_by_age(desk: Desk) -> None:

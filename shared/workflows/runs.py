@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from shared.domain.errors import ChangedMeanwhile
 from shared.domain.ids import ConnectionId, CustomerId, RunId
+from shared.domain.reminders import Reminder, ReminderKind
 from shared.domain.runs import (
     CustomerRun,
     LastNight,
@@ -168,6 +169,8 @@ async def _close(desk: Desk, run: Run, status: RunStatus) -> None:
     summary = RunSummary()
     async for part in desk.runs.parts(run.id):
         summary = added(summary, part)
+    # Before the end: who dies in between must not leave a run that is kept for ever.
+    await desk.reminders.put(Reminder(ReminderKind.PARTS, run.id, now + desk.run_retention))
     try:
         await desk.runs.save(replace(run, status=status, summary=summary, finished_at=now))
     except ChangedMeanwhile:

@@ -15,7 +15,7 @@ from shared.workflows.consent import purge_consents
 from shared.workflows.control_batch import cancel_if_forgotten
 from shared.workflows.follow_change import continue_changes
 from shared.workflows.ports import Desk
-from shared.workflows.purge import purge_by_age, purge_rows, purge_secrets
+from shared.workflows.purge import purge_by_age, purge_parts, purge_rows, purge_secrets
 from shared.workflows.runs import sweep_runs
 from shared.workflows.settle_purchase import sweep_purchases
 from shared.workflows.settle_tenant import sweep_tenants
@@ -66,5 +66,6 @@ _PARTS: tuple[Callable[[Desk], Awaitable[object]], ...] = (
     purge_consents,
     purge_secrets,
     purge_rows,
+    purge_parts,
     purge_by_age,
 )

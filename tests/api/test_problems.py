@@ -28,6 +28,7 @@ STATUSES = {
     "CallerNotAllowed": 403,
     "SignatureRefused": 401,
     "PasswordGone": 410,
+    "RunPartsGone": 410,
     "DirectBillingRequired": 403,
     "ConnectionProtected": 403,
     "PreconditionMissing": 428,

@@ -5,9 +5,13 @@ from datetime import datetime
 import pytest
 from azure.storage.queue.aio import QueueClient
 
+from shared.domain.ids import RunId
+from shared.workflows.purge import purge_parts
 from shared.workflows.runs import sweep_runs
 from tests.portal import Portal, Seatkeeper, customer_body
 from tests.stories.test_first_day import a_night
+
+PARTS = ("customers", "report", "report.json")
 
 
 async def customers(portal: Portal, seatkeeper: Seatkeeper, count: int) -> None:
@@ -138,6 +142,40 @@ async def test_a_customer_that_comes_late_finds_its_run_closed(
 
     parts = (await portal.get(f"runs/{run}/customers"))["items"]
     assert {p["status"] for p in parts} == {"waiting"}
+
+
+async def test_what_a_run_found_is_purged_after_its_time_and_its_totals_stay(
+    three: Seatkeeper, portal: Portal
+) -> None:
+    # Given a run of long ago, and one of today
+    old = await a_run_by_hand(three, portal)
+    await three.sim("POST", "clock/advance", {"days": 401})
+    new = await a_run_by_hand(three, portal)
+
+    # When the sweep comes by, twice
+    await purge_parts(three.works.office.desk)
+    await purge_parts(three.works.office.desk)
+
+    # Then the old one tells what it came to, and nothing that would be wrong
+    shown = await portal.get(f"runs/{old}")
+    gone = [await portal.send("GET", f"runs/{old}/{part}") for part in PARTS]
+    assert shown["partsPurgedAt"]
+    assert shown["summary"]["customers"] == 3
+    assert [(answer.status_code, answer.json()["type"].rpartition("#")[2]) for answer in gone] == [
+        (410, "problem-run-parts-gone")
+    ] * len(PARTS)
+    left = [part async for part in three.works.office.desk.runs.parts(RunId(old))]
+    assert not left
+
+    # And the new one tells everything
+    assert "partsPurgedAt" not in await portal.get(f"runs/{new}")
+    assert len((await portal.get(f"runs/{new}/customers"))["items"]) == 3
+
+
+async def a_run_by_hand(seatkeeper: Seatkeeper, portal: Portal) -> str:
+    run = await portal.post("runs", {})
+    await seatkeeper.settle()
+    return str(run["id"])
 
 
 async def in_the_evening(seatkeeper: Seatkeeper) -> None:

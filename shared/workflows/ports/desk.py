@@ -133,6 +133,8 @@ class Desk:
     """The provider's own, where neither the customer's policy nor its connection names one."""
     retention: timedelta = timedelta(days=30)
     """How long rows, results and messages put aside are kept (business time)."""
+    run_retention: timedelta = timedelta(days=400)
+    """How long a run keeps what it found at each customer (business time)."""
     row_limit: int = 50_000
     public_url: str = ""
     """What browsers reach this service by; nobody can come back from a sign-in without it."""
