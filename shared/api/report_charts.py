@@ -33,7 +33,7 @@ def stacked_bars(
 
 def bars(title: str, about: str, labels: Sequence[str], series: Mapping[str, Sequence[int]]) -> str:
     """Bars that stand side by side."""
-    chart = pygal.Bar(height=320, x_labels=labels, **_frame())
+    chart = pygal.Bar(height=280, x_labels=labels, **_frame())
     for name, values in series.items():
         chart.add(name, values)
     return _embedded(chart, title, about)
@@ -50,21 +50,23 @@ def _frame() -> dict[str, object]:
         opacity_hover="1",
         transition="none",
         font_family="system-ui, sans-serif",
-        label_font_size=13,
-        major_label_font_size=13,
+        label_font_size=14,
+        major_label_font_size=14,
         legend_font_size=14,
-        value_font_size=12,
+        value_font_size=13,
         colors=_COLOURS,
     )
     return {
         "style": style,
-        "width": 760,
+        # Narrow, so that its letters can still be read where a phone shrinks it.
+        "width": 600,
         "js": (),
         "show_legend": True,
         "legend_at_bottom": True,
         "legend_at_bottom_columns": 3,
         "disable_xml_declaration": True,
         "truncate_label": 28,
+        "truncate_legend": -1,
         "min_scale": 2,
         "integer": True,
         "order_min": 0,

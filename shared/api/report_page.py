@@ -1,7 +1,9 @@
 """Write a run's report as one page: no script, nothing from elsewhere, the same numbers as JSON."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
@@ -11,8 +13,15 @@ from markupsafe import Markup
 from shared.api.models import MoneyReply
 from shared.api.report_charts import bars, stacked_bars
 from shared.api.run_reports import ProductReply, RunReportReply, SavingsReply
+from shared.api.runs import RunReply
+from shared.domain.runs import NIGHT
 
 _TEMPLATES = Path(__file__).parent / "templates"
+_MEANINGS = {
+    "realised": "given back, counted until the term's end",
+    "secured": "the next term starts without them, counted over that term",
+    "realisable": "would go on their day, if the policy lets them",
+}
 _DRAWN = 12
 """Products and months that a chart has room for; the tables list more."""
 _MANY = 50
@@ -39,15 +48,51 @@ def _template() -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"count": _count, "day": _day, "moment": _moment, "money": _money}
+    environment.filters |= {
+        "count": _count,
+        "day": _day,
+        "moment": _moment,
+        "money": _money,
+        "scope": _scope,
+        "title": _title,
+    }
     return environment.get_template("report.html")
 
 
-def _totals(savings: Sequence[SavingsReply]) -> list[tuple[str, int]]:
-    seats: dict[str, int] = {"realised": 0, "secured": 0, "realisable": 0}
-    for saving in savings:
-        seats[saving.kind] += saving.seats
-    return list(seats.items())
+@dataclass(frozen=True, slots=True)
+class Total:
+    """One kind of saving over all months."""
+
+    kind: str
+    meaning: str
+    seats: int
+    amounts: Sequence[MoneyReply]
+
+
+def _totals(savings: Sequence[SavingsReply]) -> list[Total]:
+    return [_total(k, what, [s for s in savings if s.kind == k]) for k, what in _MEANINGS.items()]
+
+
+def _total(kind: str, meaning: str, savings: Sequence[SavingsReply]) -> Total:
+    sums: dict[str, Decimal] = {}
+    for amount in (amount for saving in savings for amount in saving.amounts):
+        sums[amount.currency] = sums.get(amount.currency, Decimal()) + Decimal(amount.amount)
+    amounts = [MoneyReply(amount=str(sums[name]), currency=name) for name in sorted(sums)]
+    return Total(kind, meaning, sum(saving.seats for saving in savings), amounts)
+
+
+def _title(run: RunReply) -> str:
+    """A night's id carries its date; a run by hand has one that tells nobody anything."""
+    night = run.id.removeprefix(NIGHT)
+    return f"Night of {night}" if night != run.id else f"Run of {_day(run.opened_at)}"
+
+
+def _scope(run: RunReply) -> str:
+    if run.customer_id:
+        return f"of the customer {run.customer_id}"
+    if run.connection_id:
+        return f"of all customers of the connection {run.connection_id}"
+    return "of all customers"
 
 
 def _seats_chart(products: Sequence[ProductReply]) -> str:

@@ -16,6 +16,8 @@ LONGEST = timedelta(hours=20)
 """After which a run closes with what it has: the next night needs the hosts."""
 STALE = timedelta(hours=26)
 """A night later than this is missing; two hours more than a day, so that a slow one is not."""
+NIGHT = "night-"
+"""Before the day, in the id of a night's run."""
 PUT_ASIDE = "PutAside"
 """How a failure is called where a message was tried too often."""
 
@@ -99,7 +101,7 @@ class Nights:
 
 def nightly_id(day: date) -> RunId:
     """The night of one business day has one run, whoever fires first."""
-    return RunId(f"night-{day.isoformat()}")
+    return RunId(f"{NIGHT}{day.isoformat()}")
 
 
 def night_holder(run: RunId, customer: CustomerId) -> str:

@@ -98,6 +98,25 @@ async def test_the_page_says_what_the_figures_and_the_parts_say(
     assert told["idle"] == sum(part["seatsIdle"] for part in parts)
     assert told["scheduled"] == night["summary"]["seatsScheduled"] == 4
     assert page.texts["secured"] == "4"
+    assert page.texts["secured-money"] == _money(report["savings"])
+
+
+def _money(savings: list[Json]) -> str:
+    [amount] = [amount for saving in savings for amount in saving["amounts"]]
+    return f"{amount['amount']} {amount['currency']}"
+
+
+async def test_the_page_says_whose_run_it_is_and_that_a_dry_one_changed_nothing(
+    seatkeeper: Seatkeeper, portal: Portal
+) -> None:
+    customer = await a_customer(seatkeeper, portal, seats=10)
+    opened = await portal.post("runs?dryRun=true", {"customerId": customer["id"]})
+    await seatkeeper.settle()
+
+    text = await page_of(portal, opened)
+
+    assert f"of the customer {customer['id']}" in text
+    assert "A dry run: it decided, and nothing was changed." in text
 
 
 async def test_the_page_asks_nobody_for_anything_and_runs_nothing(
