@@ -33,11 +33,19 @@ class PurchaseLineReply(Reply):
     term: Term
     billing_plan: BillingPlan
     standing: Annotated[bool, Field(description="These seats were missing before this batch came.")]
-    unit: MoneyReply | None = None
-    now: MoneyReply | None = None
-    until_term_end: MoneyReply | None = None
-    price_valid_from: datetime | None = None
-    locked_in_until: datetime | None = None
+    unit: Annotated[
+        MoneyReply | None, Field(description="One seat for one whole billing period.")
+    ] = None
+    now: Annotated[
+        MoneyReply | None, Field(description="The rest of the running billing period.")
+    ] = None
+    until_term_end: Annotated[
+        MoneyReply | None, Field(description="All that is committed to, `now` included.")
+    ] = None
+    price_valid_from: Annotated[datetime | None, Field(description="Of the price sheet.")] = None
+    locked_in_until: Annotated[
+        datetime | None, Field(description="When the term ends that these seats are paid for.")
+    ] = None
 
     @classmethod
     def of(cls, line: PurchaseLine) -> Self:
@@ -62,8 +70,10 @@ class PurchaseReply(Reply):
     """Everything that would be bought at once; sums are one for each currency."""
 
     seats: int
-    now: list[MoneyReply]
-    until_term_end: list[MoneyReply]
+    now: Annotated[list[MoneyReply], Field(description="The rest of the running billing periods.")]
+    until_term_end: Annotated[
+        list[MoneyReply], Field(description="All that is committed to, `now` included.")
+    ]
     lines: list[PurchaseLineReply]
 
     @classmethod
@@ -81,7 +91,10 @@ class BatchPlanReply(Reply):
 
     made_at: datetime
     digest: Annotated[str, Field(description="What an approval names.")]
-    expected: PurchaseReply
+    expected: Annotated[
+        PurchaseReply,
+        Field(description="If all seats that the batch frees itself are free in time."),
+    ]
     highest: Annotated[
         PurchaseReply, Field(description="What ceilings and approval are held against.")
     ]

@@ -8,7 +8,7 @@ from pydantic import Field, StringConstraints
 
 from shared.api.call import Answer, Call
 from shared.api.customers import customer_id_of
-from shared.api.models import Body, MoneyReply, Reply, Slug
+from shared.api.models import Body, MoneyReply, PlanSlug, Reply
 from shared.api.versions import etag_of, require_match
 from shared.domain.ceilings import ApprovalMode, ApprovalRule, BatchPolicy, Ceilings
 from shared.domain.errors import Fault, InvalidRequest, UserPlanNotFound
@@ -17,7 +17,7 @@ from shared.domain.money import Money
 
 Seats = Annotated[int, Field(ge=0, le=1_000_000, strict=True)]
 Percent = Annotated[int, Field(ge=0, le=10_000, strict=True)]
-PlanCeilings = Annotated[dict[Slug, "CeilingsBody"], Field(max_length=200)]
+PlanCeilings = Annotated[dict[PlanSlug, "CeilingsBody"], Field(max_length=200)]
 
 
 class MoneyBody(Body):

@@ -19,7 +19,7 @@ BATCHES = (
         "POST",
         "batches",
         batches.create_batch,
-        "Create many people at once",
+        "Create, change or remove many people at once",
         OPERATORS,
         {ACCEPTED: batches.BatchReply, OK: BatchPreviewReply},
         "Every row is checked before anything is bought. 200 answers a dry run.",

@@ -3,6 +3,7 @@
 import json
 
 from shared.api.documents import BatchBody
+from shared.api.models import Untitled
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -12,7 +13,7 @@ def batch_schema() -> dict[str, object]:
 
     Rows that repeat a user name, and what only the tenant knows, are found by the service.
     """
-    schema = BatchBody.model_json_schema(by_alias=True)
+    schema = BatchBody.model_json_schema(by_alias=True, schema_generator=Untitled)
     return {"$schema": DIALECT, **schema, "title": "Seatkeeper batch"}
 
 

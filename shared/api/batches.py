@@ -116,13 +116,13 @@ class BatchSummaryReply(Reply):
 
     id: str
     customer_id: str
-    requested_by: str
+    requested_by: Annotated[str, Field(description="The caller's object or application id.")]
     source: Annotated[str, Field(examples=[source.value for source in Source])]
     status: Annotated[str, Field(examples=[status.value for status in BatchStatus])]
-    rows: int
+    rows: Annotated[int, Field(description="How many it has.")]
     accepted_at: datetime
     finished_at: datetime | None = None
-    items_url: str
+    items_url: Annotated[str, Field(description="Where its rows are.")]
 
     @classmethod
     def of(cls, batch: Batch) -> Self:
@@ -163,15 +163,21 @@ class BatchReply(BatchSummaryReply):
     """A batch with its progress, what it bought, and why it was refused, if it was."""
 
     progress: ProgressReply
-    plan: BatchPlanReply | None = None
-    approval: BatchApprovalReply | None = None
+    plan: Annotated[
+        BatchPlanReply | None, Field(description="What it would buy, expected and at the most.")
+    ] = None
+    approval: Annotated[
+        BatchApprovalReply | None, Field(description="Where somebody has to agree, or has agreed.")
+    ] = None
     growths: Annotated[
         list[GrowthReply], Field(description="One for each subscription that it raised, at most.")
     ]
     faults: Annotated[
         list[FaultReply], Field(description="Why it was refused, or has to be looked at.")
     ]
-    paused_at: datetime | None = None
+    paused_at: Annotated[
+        datetime | None, Field(description="Since when no further row begins.")
+    ] = None
     callback: Annotated[
         CallbackReply | None, Field(description="Whether the address was told of the end.")
     ] = None
@@ -210,9 +216,9 @@ class BatchList(Reply):
 class ItemReply(Reply):
     """How far one row has come."""
 
-    row: int
+    row: Annotated[int, Field(description="Counted from 1.")]
     user_principal_name: str
-    action: str
+    action: Annotated[str, Field(description="What was asked for the person.")]
     display_name: str | None = None
     plan: str | None = None
     status: Annotated[str, Field(examples=[status.value for status in RowStatus])]

@@ -8,7 +8,7 @@ from pydantic import Field
 from shared.api.call import Answer, Call
 from shared.api.csv_tables import TablePages, table, wants_csv
 from shared.api.customers import customer_id_of
-from shared.api.models import Body, Pages, Reply, Slug
+from shared.api.models import Body, Pages, PlanSlug, Reply
 from shared.api.paging import cursor_of, next_link
 from shared.domain.batches import Batch
 from shared.domain.comparison import Compared
@@ -38,8 +38,10 @@ class LineReply(Reply):
         str,
         Field(description="Who asked for the batch; `outside`, `found` or `definition` else."),
     ]
-    batch_id: str | None = None
-    billable: bool
+    batch_id: Annotated[str | None, Field(description="The batch that made the person.")] = None
+    billable: Annotated[
+        bool, Field(description="Whether this line is billed; `whyNot` says why it is not.")
+    ]
     why_not: NotBilled | None = None
     other_plan_id: Annotated[
         str | None, Field(description="Where the person came from, or went to.")
@@ -142,7 +144,7 @@ class ComparisonPages(TablePages):
 class PlanChoiceBody(Body):
     """Which plan a person has whose licences do not tell it."""
 
-    plan_id: Slug
+    plan_id: PlanSlug
 
 
 class PlanChoiceReply(Reply):
@@ -159,7 +161,7 @@ class PlanDoubtReply(Reply):
     user_id: str
     doubt: Doubt
     plan_ids: Annotated[list[str], Field(description="Which come into question.")]
-    sku_ids: list[str]
+    sku_ids: Annotated[list[str], Field(description="What the person holds.")]
     plan_id: Annotated[
         str | None, Field(description="Stays on record while it is held as a whole.")
     ] = None

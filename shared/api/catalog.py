@@ -73,9 +73,9 @@ class PriceReply(Reply):
 
     term: Term
     billing_plan: BillingPlan
-    unit: MoneyReply
-    per_term: MoneyReply
-    valid_from: datetime
+    unit: Annotated[MoneyReply, Field(description="One seat, one billing period.")]
+    per_term: Annotated[MoneyReply, Field(description="One seat, the whole term.")]
+    valid_from: Annotated[datetime, Field(description="Of the price sheet.")]
     valid_until: datetime | None = None
 
     @classmethod
@@ -101,9 +101,11 @@ class OfferReply(Reply):
     sku_id: str | None = None
     is_add_on: bool
     is_trial: bool
-    prerequisites: list[str]
-    minimum: int
-    maximum: int
+    prerequisites: Annotated[
+        list[str], Field(description="Offers of which the customer needs one first.")
+    ]
+    minimum: Annotated[int, Field(description="Seats that one subscription has at the least.")]
+    maximum: Annotated[int, Field(description="Seats that one subscription takes.")]
     prices: list[PriceReply]
     terms: Annotated[
         list[TermReply], Field(description="Read from Microsoft for what is ticked, else empty.")

@@ -134,10 +134,12 @@ class UpgradeBody(_Change):
 
     kind: Literal["upgrade"]
     offer_id: Offer
-    seats: Seats
+    seats: Annotated[Seats, Field(description="All of them, or fewer to move a part.")]
     term: Term | None = None
     billing_plan: BillingPlan | None = None
-    into_subscription_id: str | None = None
+    into_subscription_id: Annotated[
+        str | None, Field(description="One that is there and takes the seats; left out, a new one.")
+    ] = None
 
     def to_change(self) -> SubscriptionChange:
         return Upgrade(

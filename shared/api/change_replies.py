@@ -63,22 +63,30 @@ class ChangePreviewReply(Reply):
     """What would happen, what it costs, and what Microsoft would lock in."""
 
     kind: str
-    allowed: bool
+    allowed: Annotated[
+        bool, Field(description="Whether it would be carried out; `refusals` say why not.")
+    ]
     refusals: list[RefusalReply]
-    before: SnapshotReply
-    after: SnapshotReply
+    before: Annotated[SnapshotReply, Field(description="As Microsoft holds it.")]
+    after: Annotated[SnapshotReply, Field(description="As it would be.")]
     quote: QuoteReply | None = None
     refund_estimate: Annotated[
         MoneyReply | None,
         Field(description="For the unused days of the running billing period; not a quote."),
     ] = None
-    price_next_term: MoneyReply | None = None
+    price_next_term: Annotated[
+        MoneyReply | None, Field(description="All seats over the next term.")
+    ] = None
     undo_until: Annotated[datetime | None, Field(description="Left out: it cannot be undone.")] = (
         None
     )
-    wiped_schedule: ScheduleReply | None = None
-    restored_schedule: ScheduleReply | None = None
-    commitments: list[str]
+    wiped_schedule: Annotated[
+        ScheduleReply | None, Field(description="What Microsoft would delete without a word.")
+    ] = None
+    restored_schedule: Annotated[
+        ScheduleReply | None, Field(description="What would be put in its place.")
+    ] = None
+    commitments: Annotated[list[str], Field(description="What it binds to, in words.")]
     digest: Annotated[str, Field(description="Send it with the change that this previews.")]
 
     @classmethod
@@ -107,17 +115,30 @@ class ChangeReply(Reply):
     kind: Annotated[str, Field(examples=["setSeats", "renewed", "changed"])]
     origin: Annotated[str, Field(examples=["seatkeeper", "microsoft", "outside"])]
     status: Annotated[str, Field(examples=["intent", "done", "failed", "review"])]
-    requested_by: str | None = None
-    reason: str | None = None
+    requested_by: Annotated[
+        str | None, Field(description="The caller's object or application id.")
+    ] = None
+    reason: Annotated[str | None, Field(description="As the caller gave it.")] = None
     at: datetime
     finished_at: datetime | None = None
-    changed: list[str]
+    changed: Annotated[
+        list[str], Field(description="Which of the fields of `before` and `after` differ.")
+    ]
     before: SnapshotReply | None = None
     after: SnapshotReply | None = None
-    price_now: MoneyReply | None = None
-    price_until_term_end: MoneyReply | None = None
-    refund_estimate: MoneyReply | None = None
-    correlation_id: str | None = None
+    price_now: Annotated[
+        MoneyReply | None,
+        Field(description="The rest of the running billing period, by the price sheet."),
+    ] = None
+    price_until_term_end: Annotated[
+        MoneyReply | None, Field(description="All that it commits to, `priceNow` included.")
+    ] = None
+    refund_estimate: Annotated[
+        MoneyReply | None, Field(description="For unused days; Microsoft quotes none.")
+    ] = None
+    correlation_id: Annotated[str | None, Field(description="Microsoft's, for a support case.")] = (
+        None
+    )
     note: str | None = None
 
     @classmethod

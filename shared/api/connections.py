@@ -93,8 +93,8 @@ class ConnectionBody(Body):
     id: Annotated[Slug, Field(examples=["fabrikam-eu"])]
     name: Annotated[Text, Field(examples=["Fabrikam Europe"])]
     role: PartnerRole
-    partner_tenant_id: Guid
-    client_id: Guid
+    partner_tenant_id: Annotated[Guid, Field(description="The partner's own tenant.")]
+    client_id: Annotated[Guid, Field(description="The application that is registered there.")]
     client_secret: Hidden
     refresh_token: Annotated[
         Hidden | None,
@@ -197,15 +197,17 @@ class ConnectionReply(Reply):
     role: PartnerRole
     partner_tenant_id: str
     client_id: str
-    countries: list[str]
+    countries: Annotated[list[str], Field(description="Whose customers it serves.")]
     environment: Environment
-    owner: str
+    owner: Annotated[str, Field(description="`provider`, or a reseller's id.")]
     baseline: BaselineReply
     naming_rule: str
     agreement_form: AgreementForm
     sends_scheduled_actions: bool
     created_at: datetime
-    health: HealthStatus
+    health: Annotated[
+        HealthStatus, Field(description="In one word; `/health` behind it has the findings.")
+    ]
     catalog_synchronised_at: datetime | None = None
 
     @classmethod

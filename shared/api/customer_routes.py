@@ -65,9 +65,11 @@ CUSTOMERS = (
         "Say what the nightly run may do",
         OPERATORS,
         {OK: policies.PolicyReply},
-        "`report` lists idle seats; `scheduleOnly` takes them out of the next term; `apply` gives "
-        "them back as Microsoft's windows allow.",
+        "Says the whole of it: what is left out takes its default. `report` lists idle seats; "
+        "`scheduleOnly` takes them out of the next term; `apply` gives them back as Microsoft's "
+        "windows allow.",
         body=policies.PolicyBody,
+        may_match=True,
     ),
     Endpoint(
         "GET",

@@ -63,12 +63,18 @@ class CustomerBody(Body):
     domain_prefix: Annotated[
         Text, Field(description="Before `.onmicrosoft.com`; for good.", examples=["northwind"])
     ]
-    email: Annotated[Text, Field(examples=["it@northwind.example"])]
-    culture: Annotated[Text, Field(examples=["en-GB"])]
+    email: Annotated[
+        Text, Field(description="Microsoft writes to it.", examples=["it@northwind.example"])
+    ]
+    culture: Annotated[
+        Text, Field(description="As the country's rules list them.", examples=["en-GB"])
+    ]
     language: Annotated[Text, Field(examples=["en"])]
     address: AddressBody
     agreement: AgreementBody
-    registration_number: Line = ""
+    registration_number: Annotated[
+        Line, Field(description="Of the company, where its country asks for one.")
+    ] = ""
 
     def faults(self) -> Iterator[Fault]:
         return faults_of_new_customer(self.to_customer())

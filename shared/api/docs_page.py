@@ -51,7 +51,7 @@ def docs_html(endpoints: Sequence[Endpoint], version: str) -> str:
 def _introduction(document: Document, tags: Sequence[str]) -> str:
     links = " ".join(f'<a href="#{_text(tag)}">{_text(tag)}</a>' for tag in tags)
     return (
-        f"<h1>Seatkeeper API</h1><p>{_text(document['info']['description'])} "
+        f"<h1>Seatkeeper API</h1><p>{_text(document['info']['summary'])} "
         f"Version {_text(document['info']['version'])}. "
         '<a href="/api/openapi.json">openapi.json</a> says the same to programs.</p>'
         f'<nav>{links} <a href="#problems">problems</a></nav>'

@@ -20,11 +20,14 @@ class DriftReply(Reply):
     kind: DriftKind
     subject: Annotated[str, Field(description="A subscription's or person's id, or a domain.")]
     what: DriftField
-    before: str
-    after: str
+    before: Annotated[str, Field(description="Empty: there was nothing.")]
+    after: Annotated[str, Field(description="Empty: there is nothing any more.")]
     since: Annotated[datetime, Field(description="The reading that found it.")]
     state: DriftState
-    decided_by: str | None = None
+    decided_by: Annotated[
+        str | None,
+        Field(description="A caller's id; `policy`: a rule; `reading`: it went back by itself."),
+    ] = None
     decided_at: datetime | None = None
     reason: Annotated[
         str | None, Field(description="Why it is still open, where the rule is `enforce`.")

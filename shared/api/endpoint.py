@@ -118,6 +118,8 @@ class Endpoint:
     or_csv: bool = False
     """Its answer may be asked for as a table."""
     matches: bool = False
+    may_match: bool = False
+    """An If-Match is held to where one comes, and not asked for."""
 
     @property
     def name(self) -> str:

@@ -27,7 +27,7 @@ class NightReply(Reply):
     run_id: str
     finished_at: datetime
     customers: int
-    failed: int
+    failed: Annotated[int, Field(description="Customers whose part failed for good.")]
 
 
 class HealthReply(Reply):

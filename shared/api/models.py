@@ -16,6 +16,7 @@ from pydantic import (
     WithJsonSchema,
 )
 from pydantic.alias_generators import to_camel
+from pydantic.json_schema import GenerateJsonSchema
 from pydantic_core import PydanticCustomError
 
 from shared.domain.errors import Fault
@@ -68,10 +69,18 @@ Guid = Annotated[
     Field(examples=["3f2504e0-4f89-41d3-9a0c-0305e82c3301"]),
 ]
 Slug = Annotated[str, StringConstraints(pattern=SLUG_PATTERN), Field(examples=["fabrikam-eu"])]
+PlanSlug = Annotated[Slug, Field(examples=["office-worker"])]
 Name = Annotated[str, StringConstraints(pattern=NAME_PATTERN), Field(examples=["hires-2026-09"])]
 Country = Annotated[str, StringConstraints(pattern=COUNTRY_PATTERN), Field(examples=["GB"])]
 Moment = Annotated[AwareDatetime, AfterValidator(_utc)]
 Flag = Annotated[bool, BeforeValidator(_flag), WithJsonSchema({"type": "boolean"})]
+
+
+class Untitled(GenerateJsonSchema):
+    """A schema whose fields are told by their names, without titles like `Userprincipalname`."""
+
+    def field_title_should_be_set(self, _schema: object) -> bool:
+        return False
 
 
 class Body(BaseModel):

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from shared.api.endpoint import CSV, JSON, PATH_VALUES, Endpoint
+from shared.api.models import Untitled
 from shared.api.problem_documents import MEDIA_TYPE, Problem
 from shared.api.problems import KINDS, UNEXPECTED
 
@@ -24,6 +25,16 @@ _OF_SIGNED_BODIES = (
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
 )
 _REF = "#/components/schemas/{model}"
+_MANNERS = """\
+- Callers bring a Microsoft Entra v2.0 access token; its app roles say what they may do.
+- What creates or spends needs an `Idempotency-Key`. After a timeout or a 5xx repeat with the same \
+key: what was done is not done twice.
+- `?dryRun=true` answers plan, price and faults, and changes nothing.
+- 202 comes with a `Location` to look at and a `Retry-After`.
+- Lists answer `items` and, where there is more, a `nextLink` to follow as it came.
+- Every error is a problem document (RFC 9457): decide by `type`, show `title`, `detail`, `errors`.
+- Moments are UTC, money is exact text with its currency, a field without a value is left out.
+"""
 Document = dict[str, Any]
 
 
@@ -33,7 +44,8 @@ def openapi_document(endpoints: Sequence[Endpoint], version: str) -> Document:
         "info": {
             "title": "Seatkeeper",
             "version": version,
-            "description": "Microsoft 365 seats for many customer tenants, behind one API.",
+            "summary": "Microsoft 365 seats for many customer tenants, behind one API.",
+            "description": _MANNERS,
             "license": {"name": "MIT", "identifier": "MIT"},
         },
         "servers": [{"url": "/api"}],
@@ -108,8 +120,8 @@ def _parameters(endpoint: Endpoint) -> list[Document]:
         parameters.append(_query_parameter(name, whole, required=name in required))
     if endpoint.spends:
         parameters.append(_idempotency_key(required=not endpoint.dry_run))
-    if endpoint.matches:
-        parameters.append(_if_match())
+    if endpoint.matches or endpoint.may_match:
+        parameters.append(_if_match(required=endpoint.matches))
     return parameters
 
 
@@ -187,6 +199,8 @@ def _problem_statuses(endpoint: Endpoint) -> list[HTTPStatus]:
         fixed = [HTTPStatus.UNPROCESSABLE_ENTITY, UNEXPECTED.status]
         return fixed if endpoint.body is None else [*_OF_SIGNED_BODIES, *fixed]
     unfit = set() if endpoint.matches else set(_OF_VERSIONS)
+    if endpoint.may_match:
+        unfit -= {HTTPStatus.PRECONDITION_FAILED}
     if endpoint.body is None:
         unfit |= {HTTPStatus.UNSUPPORTED_MEDIA_TYPE}
         unfit |= set() if endpoint.spends else {HTTPStatus.BAD_REQUEST}
@@ -201,7 +215,10 @@ def _schemas(endpoints: Iterable[Endpoint]) -> Document:
         models |= {m: None for m in endpoint.answers.values() if isinstance(m, type)}
         models |= {endpoint.body: None} if endpoint.body is not None else {}
     _, schema = models_json_schema(
-        [(model, "validation") for model in models], ref_template=_REF, by_alias=True
+        [(model, "validation") for model in models],
+        ref_template=_REF,
+        by_alias=True,
+        schema_generator=Untitled,
     )
     return dict(schema["$defs"])
 
@@ -244,11 +261,11 @@ def _idempotency_key(*, required: bool) -> Document:
     }
 
 
-def _if_match() -> Document:
+def _if_match(*, required: bool) -> Document:
     return {
         "name": "If-Match",
         "in": "header",
-        "required": True,
+        "required": required,
         "description": "The `ETag` that was read; another version is left alone.",
         "schema": {"type": "string"},
     }

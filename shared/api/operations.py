@@ -27,7 +27,7 @@ class OperationReply(Reply):
     id: str
     kind: Annotated[str, Field(examples=["createCustomer"])]
     status: Annotated[str, Field(examples=["running", "done", "failed", "review"])]
-    requested_by: str
+    requested_by: Annotated[str, Field(description="The caller's object or application id.")]
     started_at: datetime
     finished_at: datetime | None = None
     resource: Annotated[str | None, Field(description="Where what it made is found.")] = None

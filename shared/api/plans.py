@@ -5,7 +5,7 @@ from typing import Annotated, Self
 from pydantic import Field
 
 from shared.api.call import Answer, Call, created
-from shared.api.models import Body, Guid, Pages, Reply, Slug, Text
+from shared.api.models import Body, Guid, Pages, PlanSlug, Reply, Text
 from shared.api.paging import cursor_of, next_link
 from shared.domain.ids import PlanId, ServicePlanId, SkuId
 from shared.domain.plans import UserPlan
@@ -15,11 +15,19 @@ from shared.workflows.user_plans import define_plan
 class PlanBody(Body):
     """A base licence, add-ons to it, and services that stay switched off."""
 
-    id: Annotated[Slug, Field(examples=["office-worker"])]
+    id: PlanSlug
     name: Annotated[Text, Field(examples=["Office worker"])]
-    base_sku_id: Guid
-    add_on_sku_ids: Annotated[tuple[Guid, ...], Field(max_length=50)] = ()
-    disabled_service_plan_ids: Annotated[tuple[Guid, ...], Field(max_length=200)] = ()
+    base_sku_id: Annotated[
+        Guid,
+        Field(description="The licence that everybody has; the catalog lists SKU ids."),
+    ]
+    add_on_sku_ids: Annotated[
+        tuple[Guid, ...], Field(max_length=50, description="Licences that come on top.")
+    ] = ()
+    disabled_service_plan_ids: Annotated[
+        tuple[Guid, ...],
+        Field(max_length=200, description="Services of these licences that stay switched off."),
+    ] = ()
 
     def to_plan(self) -> UserPlan:
         return UserPlan(

@@ -18,10 +18,10 @@ class PoisonReply(Reply):
 
     id: str
     queue: str
-    reason: str
+    reason: Annotated[str, Field(description="Why it could not be handled.")]
     first_at: datetime
     at: Annotated[datetime, Field(description="When it last ended there.")]
-    times: int
+    times: Annotated[int, Field(description="How often it has ended there.")]
     retried_at: Annotated[
         datetime | None, Field(description="When it was sent again, if it has not failed since.")
     ] = None

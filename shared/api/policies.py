@@ -6,7 +6,7 @@ from typing import Annotated, Self
 from pydantic import Field
 
 from shared.api.call import Answer, Call
-from shared.api.models import Body, Guid, Line, Moment, Reply, Slug
+from shared.api.models import Body, Guid, Line, Moment, PlanSlug, Reply
 from shared.api.versions import HEADER, etag_of, require_match
 from shared.domain.customers import Customer
 from shared.domain.drift import DriftField, DriftRule, faults_of_rules
@@ -30,7 +30,7 @@ Percent = Annotated[
 class PlanRuleBody(Body):
     """What differs for the SKUs of one plan; what is left out is as for the customer."""
 
-    plan_id: Slug
+    plan_id: PlanSlug
     mode: GiveBackMode | None = None
     spare_seats: Spare | None = None
 
@@ -47,12 +47,20 @@ class HoldBody(Body):
 class PolicyBody(Body):
     """What the nightly run may do with idle seats; what is left out takes its default."""
 
-    mode: GiveBackMode
+    mode: Annotated[
+        GiveBackMode,
+        Field(description="What the night does with idle seats."),
+    ]
     spare_seats: Spare = 0
     idle_nights: Nights = 2
     limit_percent: Percent = 30
-    plans: Annotated[tuple[PlanRuleBody, ...], Field(max_length=100)] = ()
-    holds: Annotated[tuple[HoldBody, ...], Field(max_length=100)] = ()
+    plans: Annotated[
+        tuple[PlanRuleBody, ...],
+        Field(max_length=100, description="Where plans share a SKU, the most cautious holds."),
+    ] = ()
+    holds: Annotated[
+        tuple[HoldBody, ...], Field(max_length=100, description="Idle seats that stay for a while.")
+    ] = ()
     extended_terms: Annotated[
         ExtensionRule,
         Field(description="What to do about a paid extended term that nobody chose."),

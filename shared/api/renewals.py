@@ -41,7 +41,7 @@ class RenewalReply(Reply):
     subscription_id: str
     name: str
     offer_id: str
-    renews_at: datetime
+    renews_at: Annotated[datetime, Field(description="When the running term ends.")]
     decide_by: Annotated[
         datetime, Field(description="Microsoft may lose what it is told later than this.")
     ]
@@ -51,7 +51,7 @@ class RenewalReply(Reply):
     time_zone: Annotated[str | None, Field(examples=["Europe/London"])] = None
     term: Term
     billing_plan: BillingPlan
-    seats: int
+    seats: Annotated[int, Field(description="Of the running term.")]
     renewal_seats: Annotated[int, Field(description="What the next term starts with.")]
     proposed_seats: Annotated[int, Field(description="Less what was idle last night.")]
     unit_price: Annotated[
@@ -66,7 +66,7 @@ class RenewalReply(Reply):
     unwanted_extension: Annotated[
         bool, Field(description="It goes on as a paid extended term, and nobody chose that.")
     ]
-    proposal: str
+    proposal: Annotated[str, Field(description="What we would do, in words.")]
 
     @classmethod
     def of(cls, renewal: Renewal, *, company: str, zone_name: str) -> Self:

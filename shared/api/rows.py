@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, ValidationError
 
-from shared.api.models import Body, Country, Flag, Line, Slug, Text
+from shared.api.models import Body, Country, Flag, Line, PlanSlug, Slug, Text
 from shared.api.office import Limits
 from shared.api.validation import faults_of, to_pointer
 from shared.domain.actions import Action, PasswordPolicy
@@ -21,9 +21,12 @@ Location = Annotated[
     Country | None, Field(description="Where given, the person moves there first.")
 ]
 PlanIds = Annotated[
-    list[Slug],
+    list[PlanSlug],
     Field(min_length=1, max_length=20, description="Ids of plans; `;` between them in a CSV."),
 ]
+Line64 = Annotated[Line, Field(json_schema_extra={"maxLength": 64})]
+"""Told here, and checked by `NewUser` with every other rule of a person."""
+Line128 = Annotated[Line, Field(json_schema_extra={"maxLength": 128})]
 
 
 class PasswordPolicyBody(Body):
@@ -39,11 +42,11 @@ class UserBody(Body):
     user_principal_name: UserPrincipalName
     display_name: Annotated[Text, Field(examples=["Adele Vance"])]
     usage_location: Annotated[Country, Field(examples=["GB"])]
-    plan: Annotated[Slug, Field(description="The id of a plan.", examples=["office-worker"])]
-    given_name: Line = ""
-    surname: Line = ""
-    job_title: Line = ""
-    department: Line = ""
+    plan: Annotated[PlanSlug, Field(description="The id of a plan.")]
+    given_name: Line64 = ""
+    surname: Line64 = ""
+    job_title: Line128 = ""
+    department: Line64 = ""
     password_policy: Annotated[
         PasswordPolicyBody | None, Field(description="In a CSV its fields are columns.")
     ] = None
@@ -62,7 +65,7 @@ class ChangePlanRow(Body):
     user_principal_name: UserPrincipalName
     plan: Annotated[Slug, Field(examples=["manager"])]
     from_plan: Annotated[
-        Slug | None,
+        PlanSlug | None,
         Field(description="What is given up; left out: the plan that fits what the person holds."),
     ] = None
     usage_location: Location = None

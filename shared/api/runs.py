@@ -64,7 +64,7 @@ class RunReply(Reply):
 
     id: str
     status: Annotated[str, Field(examples=[status.value for status in RunStatus])]
-    requested_by: str
+    requested_by: Annotated[str, Field(description="The caller's id; `timer` is the nightly run.")]
     dry_run: Annotated[bool, Field(description="It decides and reports, and changes nothing.")]
     connection_id: Annotated[str | None, Field(description="Left out: all connections.")] = None
     customer_id: Annotated[str | None, Field(description="Left out: all customers.")] = None
@@ -75,7 +75,7 @@ class RunReply(Reply):
         datetime | None,
         Field(description="Since then neither report nor customers are told: totals only."),
     ] = None
-    customers_url: str
+    customers_url: Annotated[str, Field(description="Where its parts are.")]
     report_url: Annotated[str, Field(description="A page; with `.json` behind it, the figures.")]
 
     @classmethod
@@ -117,13 +117,13 @@ class DecisionReply(Reply):
 
     kind: Annotated[str, Field(examples=["return", "schedule", "restore", "keep"])]
     subscription_id: str
-    name: str
+    name: Annotated[str, Field(description="The subscription's.")]
     sku_id: str | None = None
     seats: Annotated[int, Field(description="The quantity that the run found.")]
     target: Annotated[
         int, Field(description="The quantity afterwards: now, or from the renewal on.")
     ]
-    reason: str
+    reason: Annotated[str, Field(description="In words, also where nothing is done.")]
     effective_at: Annotated[datetime | None, Field(description="When a schedule takes effect.")] = (
         None
     )
@@ -152,7 +152,9 @@ class CustomerRunReply(Reply):
     customer_id: str
     connection_id: str
     status: Annotated[str, Field(examples=[status.value for status in CustomerRunStatus])]
-    applied: bool
+    applied: Annotated[
+        bool, Field(description="Whether decisions could be carried out, or were only reported.")
+    ]
     users: Annotated[int, Field(description="People in the mirror.")]
     seats_idle: Annotated[int, Field(description="Beyond use, promises, spare and held seats.")]
     reason: Annotated[

@@ -86,7 +86,9 @@ class ScheduleReply(Reply):
     offer_id: str
     term: Term
     billing_plan: BillingPlan
-    ends_on: date | None = None
+    ends_on: Annotated[
+        date | None, Field(description="The next term's last day, where it is cut to fit another.")
+    ] = None
 
     @classmethod
     def of(cls, schedule: Schedule) -> Self:
@@ -112,24 +114,33 @@ class SubscriptionReply(Reply):
     offer_id: str
     sku_id: str | None = None
     name: str
-    status: str
-    seats: int
+    status: Annotated[
+        str, Field(description="active, suspended, pending, …: as Microsoft says it.")
+    ]
+    seats: Annotated[int, Field(description="What is paid for now.")]
     scheduled_seats: Annotated[int | None, Field(description="What the next term starts with.")] = (
         None
     )
     refundable_seats: Annotated[int, Field(description="How many could go back at this moment.")]
-    refundable_until: datetime | None = None
-    cancellable_until: datetime | None = None
+    refundable_until: Annotated[
+        datetime | None, Field(description="When the last of them stays.")
+    ] = None
+    cancellable_until: Annotated[
+        datetime | None, Field(description="Until when the whole of it can be cancelled.")
+    ] = None
     term: Term
     billing_plan: BillingPlan
     starts_at: datetime
-    ends_at: datetime
+    ends_at: Annotated[datetime, Field(description="The last second of the running term.")]
     auto_renew: bool
     is_trial: bool
     end_of_term: Annotated[
         str | None, Field(description="What Microsoft was told in so many words: renew, …")
     ] = None
-    schedule: ScheduleReply | None = None
+    schedule: Annotated[
+        ScheduleReply | None,
+        Field(description="What a renewal will change, where something is scheduled."),
+    ] = None
 
     @classmethod
     def of(cls, subscription: Subscription, now: datetime) -> Self:
@@ -188,11 +199,13 @@ class PurchasePreviewReply(Reply):
     offer_id: str
     title: str
     quote: QuoteReply
-    undo_until: datetime
+    undo_until: Annotated[datetime, Field(description="Until when seats could go back.")]
     end_of_term: Annotated[str, Field(examples=["renew", "cancel", "extend"])]
     note: str
-    commitments: list[str]
-    promotions: list[EligibilityReply]
+    commitments: Annotated[list[str], Field(description="What it binds to, in words.")]
+    promotions: Annotated[
+        list[EligibilityReply], Field(description="Which of Microsoft's apply, or why not.")
+    ]
     digest: Annotated[str, Field(description="Send it with the purchase that this previews.")]
 
     @classmethod

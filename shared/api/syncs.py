@@ -25,11 +25,11 @@ class CountsReply(Reply):
     """How many offers a market has, and how many changes were found in it."""
 
     market: str
-    offers: int
+    offers: Annotated[int, Field(description="How many it has now.")]
     added: int
     removed: int
-    prices: int
-    attributes: int
+    prices: Annotated[int, Field(description="How many changed.")]
+    attributes: Annotated[int, Field(description="How many others changed, such as titles.")]
 
     @classmethod
     def of(cls, counts: Counts) -> Self:

@@ -1,7 +1,9 @@
 """Show what was bought and given back for a customer, by whom, and what it costs."""
 
 from datetime import datetime
-from typing import Self
+from typing import Annotated, Self
+
+from pydantic import Field
 
 from shared.api.call import Answer, Call
 from shared.api.customers import customer_id_of
@@ -17,14 +19,27 @@ class TransactionReply(Reply):
     kind: str
     subscription_id: str
     sku_id: str | None = None
-    seats_before: int
-    seats_after: int
-    requested_by: str
-    work: str
+    seats_before: Annotated[int, Field(description="What the subscription held.")]
+    seats_after: Annotated[
+        int, Field(description="What it holds since; of `scheduled`, from the renewal on.")
+    ]
+    requested_by: Annotated[str, Field(description="The caller's id; `timer` is the nightly run.")]
+    work: Annotated[
+        str,
+        Field(description="The batch, operation or change; of a night its run and the customer."),
+    ]
     at: datetime
-    price_now: MoneyReply | None = None
-    price_until_term_end: MoneyReply | None = None
-    correlation_id: str | None = None
+    price_now: Annotated[
+        MoneyReply | None,
+        Field(description="Charged at once, an estimate by the price sheet; negative is a refund."),
+    ] = None
+    price_until_term_end: Annotated[
+        MoneyReply | None,
+        Field(description="All that it commits to, or spares, until the term ends."),
+    ] = None
+    correlation_id: Annotated[str | None, Field(description="Microsoft's, for a support case.")] = (
+        None
+    )
     note: str | None = None
 
     @classmethod
