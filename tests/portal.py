@@ -94,9 +94,9 @@ class Portal:
         return await self.send("POST", path, content=text, headers={"Content-Type": "text/csv"})
 
 
-@dataclass
+@dataclass(repr=False)
 class Seatkeeper:
-    """The product with one host around it."""
+    """The product with one host around it; its world is too much to print with a failure."""
 
     host: Host
     world: World

@@ -181,11 +181,17 @@ class Situation:
         """
         if self.view is None:
             return 0
-        counted = (s for s in self.view.subscriptions if s.status is SubscriptionStatus.ACTIVE)
-        scheduled = sum(s.seats - s.lasting_seats for s in counted if not s.is_trial)
-        on_trial = sum(h.seats for h in self.view.holdings if h.enabled and h.is_trial)
-        shown = self.view.stock.enabled - scheduled - on_trial
-        others = min(self.view.lasting, shown) - self.subscription.lasting_seats
+        counted = [s for s in self.view.subscriptions if s.status is SubscriptionStatus.ACTIVE]
+        scheduled = sum(s.seats - s.lasting_seats for s in counted if not s.is_passing)
+        ending = [s for s in counted if s.is_ending]
+        passing = sum(
+            h.seats
+            for h in self.view.holdings
+            if h.enabled and (h.is_trial or any(s.is_known_as(h.commerce_id) for s in ending))
+        )
+        shown = self.view.stock.enabled - scheduled - passing
+        own = 0 if self.subscription.is_passing else self.subscription.lasting_seats
+        others = min(self.view.lasting, shown) - own
         return max(0, self.view.wanted - max(0, others))
 
 

@@ -106,9 +106,18 @@ def _open_now(subscription: Subscription, night: NightlyView, now: datetime) -> 
 
 
 def _room(subscription: Subscription, night: NightlyView, minimum: int, now: datetime) -> int:
-    if subscription.why_not_shrinkable(now) is not None or not night.proves(subscription):
+    if _why_left_alone(subscription, now) is not None or not night.proves(subscription):
         return 0
     return max(0, subscription.lasting_seats - max(1, minimum))
+
+
+def _why_left_alone(subscription: Subscription, now: datetime) -> str | None:
+    """What ends by itself is no part of the seats that last, from which idle ones are counted."""
+    if blocked := subscription.why_not_shrinkable(now):
+        return blocked
+    if subscription.is_ending:
+        return f"it ends with its term on {subscription.ends_at:%Y-%m-%d}"
+    return None
 
 
 def _decide(share: _Share, left: int, night: NightlyView, now: datetime) -> Decision:
@@ -215,7 +224,7 @@ def _schedule(share: _Share) -> Decision:
 
 
 def _why_nothing(subscription: Subscription, left: int, night: NightlyView, now: datetime) -> str:
-    blocked = subscription.why_not_shrinkable(now)
+    blocked = _why_left_alone(subscription, now)
     if blocked is not None:
         return blocked
     if left and not night.proves(subscription):

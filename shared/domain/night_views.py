@@ -52,9 +52,13 @@ class NightlyView:
         going = sum(
             s.seats - s.lasting_seats
             for s in scheduled
-            if s.status is SubscriptionStatus.ACTIVE and not s.is_trial
+            if s.status is SubscriptionStatus.ACTIVE and not s.is_passing
         )
-        passing = [s for s in view.subscriptions if s.status is not SubscriptionStatus.ACTIVE]
+        passing = [
+            s
+            for s in view.subscriptions
+            if s.status is not SubscriptionStatus.ACTIVE or s.is_ending
+        ]
         not_lasting = sum(
             h.seats
             for h in view.holdings

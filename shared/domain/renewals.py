@@ -70,12 +70,11 @@ class Renewal:
 
 def held_end(subscription: Subscription) -> EndOfTerm:
     """What Microsoft does at the term's end if it is told nothing more."""
+    if subscription.is_ending:
+        return EndOfTerm.CANCEL
     if subscription.end_of_term is not None:
         return subscription.end_of_term
-    if subscription.auto_renew:
-        return EndOfTerm.RENEW
-    ends = subscription.is_legacy or subscription.is_trial
-    return EndOfTerm.CANCEL if ends else EndOfTerm.EXTEND
+    return EndOfTerm.RENEW if subscription.auto_renew else EndOfTerm.EXTEND
 
 
 def ends_within(subscription: Subscription, now: datetime, horizon: timedelta) -> bool:

@@ -66,7 +66,7 @@ def plan_rescues(night: NightlyView, now: datetime) -> dict[SubscriptionId, Deci
 
 
 def _shortfall(subscription: Subscription) -> int:
-    if subscription.status is not SubscriptionStatus.ACTIVE or subscription.is_trial:
+    if subscription.status is not SubscriptionStatus.ACTIVE or subscription.is_passing:
         return 0
     return subscription.seats - subscription.lasting_seats
 

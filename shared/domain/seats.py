@@ -146,17 +146,17 @@ class SeatView:
         return foreign + sum(
             s.lasting_seats
             for s in self.subscriptions
-            if s.status is SubscriptionStatus.ACTIVE and not s.is_trial
+            if s.status is SubscriptionStatus.ACTIVE and not s.is_passing
         )
 
     @property
     def usable(self) -> int:
-        """Seats that somebody may be given: a trial's too, which nothing should be bought for."""
+        """Seats that somebody may be given: passing ones too, in place of buying others."""
         foreign = sum(
             h.seats for h in self.holdings if h.enabled and h.is_trial and not self._is_ours(h)
         )
         ours = (s for s in self.subscriptions if s.status is SubscriptionStatus.ACTIVE)
-        return self.lasting + foreign + sum(s.seats for s in ours if s.is_trial)
+        return self.lasting + foreign + sum(s.seats for s in ours if s.is_passing)
 
     def _is_ours(self, holding: Holding) -> bool:
         return any(s.is_known_as(holding.commerce_id) for s in self.subscriptions)

@@ -127,8 +127,20 @@ class Subscription:
         return commerce_id in {self.id, self.entitlement_id} - {""}
 
     @property
+    def is_ending(self) -> bool:
+        """Nothing follows its term: somebody cancelled it for then, or it does not renew."""
+        if self.end_of_term is not None:
+            return self.end_of_term is EndOfTerm.CANCEL
+        return not self.auto_renew and (self.is_legacy or self.is_trial)
+
+    @property
+    def is_passing(self) -> bool:
+        """People may use its seats today, and nobody may count on them for tomorrow."""
+        return self.is_trial or self.is_ending
+
+    @property
     def lasting_seats(self) -> int:
-        """Seats that no schedule will take away at the renewal."""
+        """Seats that no schedule will take away at the renewal, where there is one."""
         if self.scheduled_seats is None:
             return self.seats
         return min(self.seats, self.scheduled_seats)

@@ -49,12 +49,21 @@ class Tenant:
         return SeatView(
             stock,
             tuple(s for s in self.subscriptions if s.sku == sku),
-            tuple(h for h in self.holdings if h.sku == sku),
+            tuple(self._as_sold(h) for h in self.holdings if h.sku == sku),
             tuple(reservations),
             floor=floor,
             released=released,
             assignments=self.assigned.get(sku, 0),
         )
+
+    def _as_sold(self, holding: Holding) -> Holding:
+        """Seats of ours whose SKU the catalog does not tell, less what does not last of them."""
+        known = (s for s in self.subscriptions if s.sku is None)
+        sold = next((s for s in known if s.is_known_as(holding.commerce_id)), None)
+        if sold is None:
+            return holding
+        lasting = min(holding.seats, sold.lasting_seats)
+        return replace(holding, seats=lasting, is_trial=holding.is_trial or sold.is_passing)
 
     @property
     def maximum_of(self) -> Mapping[OfferId, int]:

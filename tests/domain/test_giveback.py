@@ -9,7 +9,7 @@ from shared.domain.ids import OfferId
 from shared.domain.night_views import NightlyView
 from shared.domain.policies import GiveBackMode
 from shared.domain.seats import SeatView
-from shared.domain.subscriptions import Subscription, SubscriptionStatus
+from shared.domain.subscriptions import EndOfTerm, Subscription, SubscriptionStatus
 from tests.builders import (
     E3_OFFER,
     NOW,
@@ -421,3 +421,15 @@ def test_a_few_seats_of_a_small_tenant_may_always_go() -> None:
     small = plan(a_view(a_subscription(seats=6, lots=[a_lot(6)]), consumed=1))
 
     assert small.within(1, 6) is small
+
+
+def test_seats_that_end_with_their_term_make_nobody_elses_idle() -> None:
+    ending = a_subscription("ending", seats=10, auto_renew=False, lots=[a_lot(10)])
+    ending = replace(ending, end_of_term=EndOfTerm.CANCEL)
+    lasting = a_subscription("lasting", seats=10, lots=[a_lot(10)])
+
+    decisions = plan(a_view(ending, lasting, consumed=9)).decisions
+
+    kinds = {d.subscription_id: (d.kind, d.target) for d in decisions}
+    assert kinds == {"ending": (DecisionKind.KEEP, 10), "lasting": (DecisionKind.RETURN, 9)}
+    assert "ends with its term" in next(d.reason for d in decisions if d.seats == d.target)

@@ -2,6 +2,10 @@
 
 from datetime import datetime, timedelta
 
+from simulator import estates, seeds
+from simulator.partner_center.changes import change_outside
+from simulator.products import TRIALS
+from tests.estates import PREMIUM
 from tests.portal import BUSINESS_PREMIUM_SKU, Json, Portal, Seatkeeper, let_go, subscription_body
 from tests.stories.test_first_day import a_customer, a_night, leave, seats_of, send_batch
 
@@ -129,6 +133,50 @@ async def test_a_plans_own_rule_goes_before_the_customers(
 
     assert (night["summary"]["seatsGivenBack"], night["summary"]["seatsScheduled"]) == (0, 9)
     assert await seats_of(portal, customer) == 10
+
+
+async def test_the_seats_of_a_trial_that_somebody_began_past_us_let_none_of_ours_go(
+    seatkeeper: Seatkeeper, portal: Portal
+) -> None:
+    # Given as many seats as people, and a trial of the same product, which no price sheet lists
+    customer = await a_customer(seatkeeper, portal, seats=5)
+    await send_batch(seatkeeper, portal, customer, 5)
+    await let_go(portal, customer)
+    world, [trial] = seatkeeper.world, TRIALS
+    whose = world.customers[customer["id"]]
+    estates.sell(world, whose, seeds.NORTHWIND, trial, seats=trial.minimum, term="P1M")
+
+    # When the windows have closed
+    night = await a_night(seatkeeper, portal, days=8)
+
+    # Then the renewal is not scheduled with fewer
+    assert night["summary"]["seatsScheduled"] == 0
+
+
+async def test_a_subscription_that_is_cancelled_for_its_end_keeps_the_others_seats(
+    seatkeeper: Seatkeeper, portal: Portal
+) -> None:
+    # Given five people on ten seats, of which a night gives back what is idle
+    seatkeeper.world.switches.update({"est.enabled": True})
+    customer = await a_customer(seatkeeper, portal, seats=5)
+    await send_batch(seatkeeper, portal, customer, 5)
+    world = seatkeeper.world
+    whose = world.customers[customer["id"]]
+    other = estates.sell(world, whose, seeds.NORTHWIND, PREMIUM, seats=5)
+    await let_go(portal, customer)
+    await a_night(seatkeeper, portal, days=8)
+
+    assert world.subscriptions[customer["subscription"]].schedule or other.schedule
+
+    # When one of the two is told to end
+    actions = [{"actionType": "Cancel", "scheduleType": "TermEnd"}]
+    ends = {"autoRenewEnabled": False, "scheduledActions": actions}
+    change_outside(world, other, ends | {"scheduledNextTermInstructions": None})
+    await a_night(seatkeeper, portal, days=1)
+
+    # Then the other one's renewal starts with everybody's seats
+    kept = world.subscriptions[customer["subscription"]]
+    assert kept.schedule is None or kept.schedule["quantity"] == 5
 
 
 async def test_the_nights_after_a_renewal_take_what_its_schedule_left(
