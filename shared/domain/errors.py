@@ -17,7 +17,8 @@ SeatkeeperError
 │   ├── ConnectionNotFound, CustomerNotFound, OfferNotFound, SubscriptionNotFound,
 │   │   UserPlanNotFound, BatchNotFound, OperationNotFound, RunNotFound, SyncNotFound,
 │   │   DriftNotFound, PlanDoubtNotFound, PoisonNotFound, RouteNotFound
-│   └── PasswordGone             revealed and acknowledged, or older than a day
+│   ├── PasswordGone             revealed and acknowledged, or older than a day
+│   └── RunPartsGone             the run is known, what it found at each customer is deleted
 ├── ConflictError                true a moment ago, or for somebody else
 │   ├── StillRunning             the same request is being worked on
 │   ├── ChangedMeanwhile         another writer was first; read again
