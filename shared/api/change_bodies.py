@@ -35,7 +35,7 @@ Digest = Annotated[
     Field(
         pattern=r"^([0-9a-f]{64})?$",
         description="From a dry run: the change is refused if what it rests on has changed.",
-        examples=[""],
+        examples=["5b1f4a7e0c9d2b3a" * 4],
     ),
 ]
 

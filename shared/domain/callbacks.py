@@ -94,14 +94,14 @@ class CallbackRules:
     def why_not(self, url: str) -> str:
         """Say what is wrong with an address, or nothing."""
         if not _PLAIN.fullmatch(url):
-            return "an address of visible ASCII characters, everything else percent-encoded"
+            return "use an address of visible ASCII characters, everything else percent-encoded"
         parts = _split(url)
         if parts is None or not parts.hostname or len(url) > LONGEST_URL:
-            return f"an https address of at most {LONGEST_URL} characters"
+            return f"use an https address of at most {LONGEST_URL} characters"
         if parts.username is not None or parts.password is not None or parts.fragment:
-            return "an address without a user, a password or a fragment"
+            return "use an address without a user, a password or a fragment"
         if parts.scheme != "https" and not (self.allow_loopback and parts.scheme == "http"):
-            return "an address that begins with https://"
+            return "use an address that begins with https://"
         if parts.hostname.lower() not in self.hosts:
             return f"{parts.hostname} is not on this service's list of hosts (CALLBACK_HOSTS)"
         return ""

@@ -14,8 +14,8 @@ from shared.domain.money import Money
 from shared.domain.purchases import BatchPlan, Purchase, PurchaseLine
 
 _MEND = (
-    "Raise it in the customer's policy (PUT /api/customers/{id}/policy/batches), or split the "
-    "batch; nothing was done."
+    "Raise the ceiling in the customer's policy (PUT /api/customers/{id}/policy/batches), or split "
+    "the batch; nothing was done."
 )
 
 
