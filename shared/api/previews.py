@@ -9,7 +9,7 @@ from shared.api.batch_plans import BatchPlanReply
 from shared.api.models import MoneyReply, Reply
 from shared.api.problem_documents import FaultReply
 from shared.domain.pricing import Quote, add_up
-from shared.domain.seats import Raise, SeatPlan
+from shared.domain.seat_plans import Raise, SeatPlan
 from shared.workflows.preview_batch import BatchPreview
 
 

@@ -14,7 +14,7 @@ from shared.domain.catalog import BillingPlan, CatalogEntry, Term
 from shared.domain.ids import OfferId, PlanId, SkuId
 from shared.domain.money import Money
 from shared.domain.pricing import Quote, quote_growth
-from shared.domain.seats import Raise, SeatPlan
+from shared.domain.seat_plans import Raise, SeatPlan
 
 
 @dataclass(frozen=True, slots=True)

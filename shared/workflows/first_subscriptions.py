@@ -13,7 +13,7 @@ from shared.domain.ids import SkuId
 from shared.domain.operations import operation_id
 from shared.domain.pricing import quote_purchase
 from shared.domain.purchases import BatchPlan, PurchaseLine
-from shared.domain.seats import SeatPlan
+from shared.domain.seat_plans import SeatPlan
 from shared.domain.subscriptions import Purchase
 from shared.workflows.begun import begun
 from shared.workflows.buy_subscription import buy_subscription

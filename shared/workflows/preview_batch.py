@@ -8,7 +8,7 @@ from shared.domain.chunks import Chunk, chunked
 from shared.domain.errors import Fault
 from shared.domain.pricing import Quote
 from shared.domain.purchases import BatchPlan
-from shared.domain.seats import SeatPlan
+from shared.domain.seat_plans import SeatPlan
 from shared.domain.users import to_fault
 from shared.workflows.admit_batch import check_document
 from shared.workflows.ports import Desk

@@ -12,15 +12,8 @@ from shared.domain.errors import SeatsBusy, SeatsUnavailable
 from shared.domain.history import ChangeRecord
 from shared.domain.ids import CustomerId, SkuId
 from shared.domain.operations import request_id
-from shared.domain.seats import (
-    Growth,
-    GrowthStatus,
-    Reservation,
-    SeatPlan,
-    SeatView,
-    plan_seats,
-    seats_in_use,
-)
+from shared.domain.seat_plans import SeatPlan, plan_seats
+from shared.domain.seats import Growth, GrowthStatus, Reservation, SeatView, seats_in_use
 from shared.workflows.ports import Desk, Lease, LedgerPage
 from shared.workflows.tenant import Tenant, live_reservations, read_tenant
 

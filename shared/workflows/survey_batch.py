@@ -14,7 +14,8 @@ from shared.domain.plans import UserPlan
 from shared.domain.pricing import Quote, quote_growth
 from shared.domain.purchases import PurchaseLine
 from shared.domain.row_plans import RowFault, RowPlanner
-from shared.domain.seats import Raise, Reservation, SeatPlan
+from shared.domain.seat_plans import Raise, SeatPlan
+from shared.domain.seats import Reservation
 from shared.domain.users import DirectoryUser, to_fault
 from shared.workflows.first_subscriptions import first_lines
 from shared.workflows.ports import Desk, Directory

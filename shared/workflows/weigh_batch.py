@@ -13,7 +13,7 @@ from shared.domain.ceilings import ApprovalRule, BatchPolicy, breaches
 from shared.domain.chunks import skus_in
 from shared.domain.errors import ApprovalOutgrown, CeilingExceeded, Fault, SeatsUnavailable
 from shared.domain.purchases import BatchPlan, Demand, Purchase, lines_of, plan_digest
-from shared.domain.seats import SeatPlan
+from shared.domain.seat_plans import SeatPlan
 from shared.workflows.end_batch import end_batch
 from shared.workflows.ports import AuditEntry, Desk
 from shared.workflows.survey_batch import Survey

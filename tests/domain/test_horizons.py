@@ -13,7 +13,7 @@ from shared.domain.catalog import BillingPlan, CatalogEntry, Term
 from shared.domain.horizons import Horizon
 from shared.domain.ids import OfferId, SubscriptionId
 from shared.domain.money import Money
-from shared.domain.seats import plan_seats
+from shared.domain.seat_plans import plan_seats
 from shared.domain.subscriptions import EndOfTerm, Subscription, SubscriptionStatus, Terms
 from tests.builders import (
     E3_OFFER,

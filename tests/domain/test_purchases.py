@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from shared.domain.ceilings import BatchPolicy, Ceilings, breaches
 from shared.domain.money import Money
 from shared.domain.purchases import BatchPlan, Purchase, lines_of, plan_digest
-from shared.domain.seats import SeatPlan, plan_seats
+from shared.domain.seat_plans import SeatPlan, plan_seats
 from tests.builders import E3, E3_OFFER, NOW, a_price, a_subscription, a_view, an_entry
 from tests.domain.purchases import a_line, a_purchase, gbp
 from tests.domain.worlds import World, worlds

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.domain.ids import SubscriptionId
-from shared.domain.seats import Reservation, SeatPlan, plan_seats, seats_in_use
+from shared.domain.seat_plans import SeatPlan, plan_seats
+from shared.domain.seats import Reservation, seats_in_use
 from shared.domain.subscriptions import Subscription
 from shared.workflows.promise_seats import baseline
 from tests.builders import NOW, a_reservation, days

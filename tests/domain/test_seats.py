@@ -4,15 +4,8 @@ from datetime import timedelta
 import pytest
 
 from shared.domain.ids import OfferId, SubscriptionId
-from shared.domain.seats import (
-    Growth,
-    Holding,
-    Reservation,
-    SeatPlan,
-    SeatView,
-    plan_seats,
-    seats_in_use,
-)
+from shared.domain.seat_plans import SeatPlan, plan_seats
+from shared.domain.seats import Growth, Holding, Reservation, SeatView, seats_in_use
 from shared.domain.subscriptions import Subscription, SubscriptionStatus
 from tests.builders import (
     E3_OFFER,
