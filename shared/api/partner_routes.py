@@ -4,6 +4,7 @@ from http import HTTPStatus
 
 from shared.api import (
     catalog,
+    connection_bodies,
     connections,
     consents,
     operations,
@@ -48,7 +49,7 @@ CONNECTIONS = (
         ADMINS,
         {CREATED: connections.ConnectionReply},
         "Its secrets go to the secret store and are never answered back.",
-        body=connections.ConnectionBody,
+        body=connection_bodies.ConnectionBody,
         spends=True,
     ),
     Endpoint(
@@ -76,7 +77,7 @@ CONNECTIONS = (
         ADMINS,
         {OK: connections.ConnectionReply},
         "Tenant, application, role, environment and owner are for good: register another one.",
-        body=connections.ConnectionChangeBody,
+        body=connection_bodies.ConnectionChangeBody,
         matches=True,
     ),
     Endpoint(
