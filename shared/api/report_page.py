@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from shared.api.models import MoneyReply
 from shared.api.report_charts import bars, stacked_bars
-from shared.api.run_reports import ProductReply, RunReportReply, SavingsReply
+from shared.api.run_report_replies import ProductReply, RunReportReply, SavingsReply
 from shared.api.runs import RunReply
 from shared.domain.runs import NIGHT
 

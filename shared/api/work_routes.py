@@ -2,7 +2,7 @@
 
 from http import HTTPStatus
 
-from shared.api import operations, passwords, poison, run_reports, runs
+from shared.api import operations, passwords, poison, run_report_replies, run_reports, runs
 from shared.api.endpoint import Endpoint, Roles
 from shared.api.models import DryRun, Pages
 
@@ -52,7 +52,7 @@ RUNS = (
         run_reports.get_run_figures,
         "A run's report as figures",
         READERS,
-        {OK: run_reports.RunReportReply},
+        {OK: run_report_replies.RunReportReply},
         "Sums count everything; lists hold the first or the largest fifty.",
     ),
 )

@@ -1,0 +1,288 @@
+"""Shape the figures of a run's report; the page for people is made of the same."""
+
+from datetime import datetime
+from typing import Annotated, Self
+
+from pydantic import Field
+
+from shared.api.drift import DriftReply
+from shared.api.models import MoneyReply, Reply
+from shared.api.problems import advice_on
+from shared.api.renewals import RenewalReply
+from shared.api.runs import DriftCountsReply, RunReply
+from shared.domain.run_reports import (
+    ConnectionFigures,
+    CustomerDrift,
+    CustomerFigures,
+    CustomerSaving,
+    Failure,
+    RenewalFigures,
+    RunFigures,
+    SavingFigures,
+    SeatFigures,
+)
+from shared.domain.runs import Run
+
+
+class StockReply(Reply):
+    """Seats as the run found them."""
+
+    bought: Annotated[int, Field(description="Our own active seats.")]
+    used: Annotated[int, Field(description="Licences in use, over all owners.")]
+    reserved: Annotated[int, Field(description="Promised to batches and not assigned yet.")]
+    idle: Annotated[int, Field(description="Beyond use, promises, spare and held seats.")]
+
+    @staticmethod
+    def found(seats: SeatFigures) -> "StockReply":
+        return StockReply(
+            bought=seats.bought, used=seats.used, reserved=seats.reserved, idle=seats.idle
+        )
+
+
+class SeatsReply(StockReply):
+    """Seats as the run found them, and what it did."""
+
+    given_back: Annotated[int, Field(description="Gone now, inside their windows.")]
+    scheduled: Annotated[int, Field(description="Gone from the renewal on.")]
+    restored: Annotated[int, Field(description="Scheduled away before, and kept again.")]
+    at_risk: Annotated[int, Field(description="In use, and taken by a renewal unless one acts.")]
+
+    @classmethod
+    def of(cls, seats: SeatFigures) -> Self:
+        return cls(
+            bought=seats.bought,
+            used=seats.used,
+            reserved=seats.reserved,
+            idle=seats.idle,
+            given_back=seats.given_back,
+            scheduled=seats.scheduled,
+            restored=seats.restored,
+            at_risk=seats.at_risk,
+        )
+
+
+class ConnectionFiguresReply(Reply):
+    """One connection's part of a run."""
+
+    connection_id: str
+    customers: int
+    failed: int
+    unfinished: int
+    seats: SeatsReply
+
+    @classmethod
+    def of(cls, figures: ConnectionFigures) -> Self:
+        return cls(
+            connection_id=figures.connection_id,
+            customers=figures.customers,
+            failed=figures.failed,
+            unfinished=figures.unfinished,
+            seats=SeatsReply.of(figures.seats),
+        )
+
+
+class ProductReply(Reply):
+    """One product over all customers."""
+
+    name: str
+    seats: StockReply
+
+
+class CustomerFiguresReply(Reply):
+    """A customer with idle seats, and what was decided about its first subscriptions."""
+
+    customer_id: str
+    company_name: str
+    seats: SeatsReply
+    reasons: list[str]
+
+    @classmethod
+    def of(cls, figures: CustomerFigures) -> Self:
+        return cls(
+            customer_id=figures.customer_id,
+            company_name=figures.company,
+            seats=SeatsReply.of(figures.seats),
+            reasons=list(figures.reasons),
+        )
+
+
+class SavingsReply(Reply):
+    """Seats and money of one kind that come in one month."""
+
+    kind: Annotated[str, Field(examples=["realised", "secured", "realisable"])]
+    month: Annotated[str, Field(examples=["2026-09"])]
+    seats: int
+    amounts: Annotated[
+        list[MoneyReply], Field(description="One for each currency, by the price sheet.")
+    ]
+
+    @classmethod
+    def of(cls, figures: SavingFigures) -> Self:
+        return cls(
+            kind=figures.kind.value,
+            month=figures.month,
+            seats=figures.seats,
+            amounts=[MoneyReply.of(amount) for amount in figures.amounts],
+        )
+
+
+class RealisableReply(Reply):
+    """Idle seats of one subscription, and the day from which they need not be paid."""
+
+    customer_id: str
+    company_name: str
+    subscription_id: str
+    name: str
+    seats: int
+    at: datetime
+    amount: Annotated[MoneyReply | None, Field(description="An estimate by the price sheet.")] = (
+        None
+    )
+
+    @classmethod
+    def of(cls, found: CustomerSaving) -> Self:
+        saving = found.saving
+        return cls(
+            customer_id=found.customer_id,
+            company_name=found.company,
+            subscription_id=saving.subscription_id,
+            name=saving.name,
+            seats=saving.seats,
+            at=saving.at,
+            amount=MoneyReply.maybe(saving.amount),
+        )
+
+
+class FailureCountReply(Reply):
+    """How many customers failed of one thing, and what to do about it."""
+
+    reason: Annotated[str, Field(examples=["upstream-refused"])]
+    customers: int
+    advice: str
+
+
+class FailureReply(Reply):
+    """One customer that failed."""
+
+    customer_id: str
+    connection_id: str
+    reason: str
+    detail: str
+
+    @classmethod
+    def of(cls, failure: Failure) -> Self:
+        return cls(
+            customer_id=failure.customer_id,
+            connection_id=failure.connection_id,
+            reason=advice_on(failure.kind)[0],
+            detail=failure.reason,
+        )
+
+
+class CustomerDriftReply(DriftReply):
+    """One difference, with whose it is."""
+
+    customer_id: str
+    company_name: str
+
+    @classmethod
+    def found(cls, drift: CustomerDrift) -> Self:
+        entry = DriftReply.of(drift.entry)
+        return cls(
+            customer_id=drift.entry.customer_id,
+            company_name=drift.company,
+            **entry.model_dump(),
+        )
+
+
+class DriftFiguresReply(DriftCountsReply):
+    """What changed outside, over all customers."""
+
+    items: Annotated[
+        list[CustomerDriftReply],
+        Field(description="What is open, or was found or decided by this run; newest first."),
+    ]
+
+    @classmethod
+    def of(cls, figures: RunFigures) -> Self:
+        counts = DriftCountsReply.counted(figures.drift)
+        items = [CustomerDriftReply.found(drift) for drift in figures.drifted]
+        return cls(items=items, **counts.model_dump())
+
+
+class RenewalFiguresReply(Reply):
+    """What ends within so many days of the run."""
+
+    days: int
+    subscriptions: int
+    seats: int
+    amounts: Annotated[list[MoneyReply], Field(description="Over the next term.")]
+    extended: Annotated[
+        int, Field(description="Will go on as a paid extended term that nobody chose.")
+    ]
+    disagreeing: Annotated[int, Field(description="Microsoft holds another end than was chosen.")]
+
+    @classmethod
+    def of(cls, figures: RenewalFigures) -> Self:
+        return cls(
+            days=figures.days,
+            subscriptions=figures.subscriptions,
+            seats=figures.seats,
+            amounts=[MoneyReply.of(amount) for amount in figures.amounts],
+            extended=figures.extended,
+            disagreeing=figures.disagreeing,
+        )
+
+
+class RunReportReply(Reply):
+    """A run added up: sums are whole, lists hold the first or the largest fifty."""
+
+    run: RunReply
+    customers: int
+    failed: int
+    unfinished: int
+    seats: SeatsReply
+    connections: list[ConnectionFiguresReply]
+    products: list[ProductReply]
+    savings: list[SavingsReply]
+    realisable: Annotated[list[RealisableReply], Field(description="Soonest first.")]
+    idle_customers: Annotated[list[CustomerFiguresReply], Field(description="Most idle first.")]
+    failures: list[FailureCountReply]
+    failed_customers: list[FailureReply]
+    drift: DriftFiguresReply
+    renewals: list[RenewalFiguresReply]
+    next_renewals: Annotated[list[RenewalReply], Field(description="Soonest first.")]
+
+    @classmethod
+    def of(cls, run: Run, figures: RunFigures) -> Self:
+        return cls(
+            run=RunReply.of(run),
+            customers=figures.customers,
+            failed=figures.failed,
+            unfinished=figures.unfinished,
+            seats=SeatsReply.of(figures.seats),
+            connections=[ConnectionFiguresReply.of(c) for c in figures.connections],
+            products=[
+                ProductReply(name=name, seats=StockReply.found(seats))
+                for name, seats in figures.products
+            ],
+            savings=[SavingsReply.of(saving) for saving in figures.savings],
+            realisable=[RealisableReply.of(saving) for saving in figures.to_realise],
+            idle_customers=[CustomerFiguresReply.of(c) for c in figures.idle_customers],
+            failures=_counted(figures),
+            failed_customers=[FailureReply.of(failure) for failure in figures.failed_customers],
+            drift=DriftFiguresReply.of(figures),
+            renewals=[RenewalFiguresReply.of(renewal) for renewal in figures.renewals],
+            next_renewals=[
+                RenewalReply.of(r.renewal, company=r.company, zone_name=r.zone)
+                for r in figures.next_renewals
+            ],
+        )
+
+
+def _counted(figures: RunFigures) -> list[FailureCountReply]:
+    counted = sorted(figures.failures.items(), key=lambda one: (-one[1], one[0]))
+    return [
+        FailureCountReply(reason=slug, customers=count, advice=advice)
+        for (slug, advice), count in ((advice_on(kind), count) for kind, count in counted)
+    ]
