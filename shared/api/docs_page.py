@@ -8,7 +8,8 @@ from typing import Any
 from shared.api.endpoint import JSON, Endpoint
 from shared.api.examples import example_of
 from shared.api.openapi import Document, openapi_document, tag_of
-from shared.api.problems import KINDS, UNEXPECTED, ProblemKind
+from shared.api.problem_kinds import ProblemKind
+from shared.api.problems import KINDS, UNEXPECTED
 
 _HOST = "http://localhost:7071"
 _STYLE = """

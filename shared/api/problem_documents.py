@@ -12,7 +12,8 @@ from pydantic import Field
 
 from shared.api.call import Answer
 from shared.api.models import Reply
-from shared.api.problems import UNEXPECTED, ProblemKind, kind_of
+from shared.api.problem_kinds import ProblemKind
+from shared.api.problems import UNEXPECTED, kind_of
 from shared.domain.errors import (
     BatchPlanOutdated,
     CallerUnknown,
