@@ -26,11 +26,30 @@ class NightlyView:
 
     @property
     def idle(self) -> int:
-        """What Partner Center lists and the directory does not show serves nobody yet."""
+        """What nobody needs today, seats that end with their terms among it."""
+        return max(0, self.spare + self.ending)
+
+    @property
+    def spare(self) -> int:
+        """Lasting seats beyond all needs; below nothing where some are missing.
+
+        What Partner Center lists and the directory does not show serves nobody yet.
+        """
         view = self.seats
         if not view.stock.per_user:
             return 0
-        return max(0, min(view.lasting, self._shown_but(view.subscriptions)) - view.wanted)
+        return min(view.lasting, self._shown_but(view.subscriptions)) - view.wanted
+
+    @property
+    def ending(self) -> int:
+        """Seats of ours that serve people today and end with their terms."""
+        if not self.seats.stock.per_user:
+            return 0
+        shown = {h.commerce_id: h.seats for h in self.seats.holdings if h.enabled}
+        ours = (s for s in self.seats.subscriptions if _serves(s) and s.is_ending)
+        return sum(
+            min(s.seats, seats) for s in ours for id_, seats in shown.items() if s.is_known_as(id_)
+        )
 
     @property
     def shown(self) -> int:
@@ -65,3 +84,7 @@ class NightlyView:
             if h.enabled and (h.is_trial or any(s.is_known_as(h.commerce_id) for s in passing))
         )
         return view.stock.enabled - going - not_lasting
+
+
+def _serves(subscription: Subscription) -> bool:
+    return subscription.status is SubscriptionStatus.ACTIVE and not subscription.is_trial

@@ -82,6 +82,18 @@ def ends_within(subscription: Subscription, now: datetime, horizon: timedelta) -
     return is_active and now < subscription.ends_at <= now + horizon
 
 
+def idle_beyond_ends(
+    idle: Mapping[SkuId, int], subscriptions: Iterable[Subscription]
+) -> dict[SkuId, int]:
+    """Idle seats that nobody needs either when what ends with its term is over."""
+    left = dict(idle)
+    for one in subscriptions:
+        is_counted = one.status is SubscriptionStatus.ACTIVE and not one.is_trial
+        if is_counted and one.is_ending and one.sku in left:
+            left[one.sku] = max(0, left[one.sku] - one.seats)
+    return left
+
+
 def plan_renewals(
     subscriptions: Iterable[Subscription],
     entries: Mapping[OfferId, CatalogEntry],
@@ -95,7 +107,8 @@ def plan_renewals(
     """Answer what ends within the horizon, soonest first.
 
     ``intents`` are what somebody chose, ``usual`` holds for the others; ``idle`` seats per SKU
-    are those that no schedule takes away yet: the first terms to end propose to go without them.
+    are those that neither a schedule nor an end takes away: the first terms to end propose to go
+    without them.
     """
     left = dict(idle or {})
     ending = [s for s in subscriptions if ends_within(s, now, horizon)]
@@ -119,7 +132,7 @@ def _plan(
     held = held_end(subscription)
     chosen = chosen or subscription.end_of_term
     seats = _renewal_seats(subscription)
-    may_shrink = not (subscription.is_trial or subscription.is_legacy)
+    may_shrink = not (subscription.is_trial or subscription.is_legacy or subscription.is_ending)
     proposed = max(min(seats, _NEVER_USED_UP), seats - idle) if may_shrink else seats
     unit, next_term = _prices(subscription, entries, seats)
     intent = chosen or usual

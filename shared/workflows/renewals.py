@@ -10,7 +10,13 @@ from shared.domain.customers import Customer
 from shared.domain.history import Origin, RecordStatus, Snapshot
 from shared.domain.ids import OfferId, SkuId
 from shared.domain.policies import Policy
-from shared.domain.renewals import LOOK_AHEAD, Renewal, ends_within, plan_renewals
+from shared.domain.renewals import (
+    LOOK_AHEAD,
+    Renewal,
+    ends_within,
+    idle_beyond_ends,
+    plan_renewals,
+)
 from shared.domain.subscriptions import EndOfTerm, Subscription
 from shared.domain.zones import zone_name
 from shared.workflows.ports import Desk
@@ -33,9 +39,7 @@ async def mirrored_renewals(
     connection = await desk.connections.get(customer.connection_id)
     entries = await entries_of(desk, customer, ending)
     idle = (await desk.idle.of(customer.id)).left
-    return await planned_renewals(
-        desk, connection, ending, entries, now, idle=idle, horizon=horizon
-    )
+    return await planned_renewals(desk, connection, held, entries, now, idle=idle, horizon=horizon)
 
 
 async def planned_renewals(
@@ -53,7 +57,8 @@ async def planned_renewals(
     chosen = {s.id: await _chosen(desk, s) for s in ending}
     intents = {id_: end for id_, end in chosen.items() if end is not None}
     usual = EndOfTerm.RENEW if connection.baseline.auto_renew else EndOfTerm.CANCEL
-    return plan_renewals(ending, entries, intents, now, horizon, usual=usual, idle=idle)
+    spare = idle_beyond_ends(idle, subscriptions)
+    return plan_renewals(ending, entries, intents, now, horizon, usual=usual, idle=spare)
 
 
 async def _chosen(desk: Desk, subscription: Subscription) -> EndOfTerm | None:

@@ -1,5 +1,6 @@
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -9,7 +10,7 @@ from shared.domain.ids import OfferId
 from shared.domain.night_views import NightlyView
 from shared.domain.policies import GiveBackMode
 from shared.domain.seats import SeatView
-from shared.domain.subscriptions import EndOfTerm, Subscription, SubscriptionStatus
+from shared.domain.subscriptions import EndOfTerm, Lot, Subscription, SubscriptionStatus
 from tests.builders import (
     E3_OFFER,
     NOW,
@@ -144,7 +145,7 @@ def test_the_products_minimum_stays() -> None:
 
     assert only(plan(view, minimum=3)).target == 3
     assert only(plan(a_view(a_subscription(seats=3)), minimum=3)).reason == (
-        "3 idle seats, and the product's minimum keeps what is here"
+        "3 idle seats, and the product's minimum or its add-ons keep what is here"
     )
 
 
@@ -276,10 +277,26 @@ def test_company_wide_products_are_reported_only() -> None:
 
 
 def test_what_the_directory_does_not_count_is_left_alone() -> None:
-    decision = only(plan(uncounted=(a_subscription(sku=None),)))
+    decision = only(plan(uncounted=(a_subscription(),)))
 
     assert decision.kind is DecisionKind.KEEP
     assert "nothing proves it idle" in decision.reason
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        pytest.param({"sku": None}, "its offer is not in the catalog", id="an unknown offer"),
+        pytest.param(
+            {"sku": None, "status": SubscriptionStatus.DELETED}, "it is deleted", id="an ended one"
+        ),
+    ],
+)
+def test_what_cannot_be_counted_says_what_to_do(changes: dict[str, Any], reason: str) -> None:
+    decision = only(plan(uncounted=(replace(a_subscription(), **changes),)))
+
+    assert decision.kind is DecisionKind.KEEP
+    assert decision.reason.startswith(reason)
 
 
 def test_a_standing_schedule_is_not_counted_again() -> None:
@@ -423,13 +440,72 @@ def test_a_few_seats_of_a_small_tenant_may_always_go() -> None:
     assert small.within(1, 6) is small
 
 
-def test_seats_that_end_with_their_term_make_nobody_elses_idle() -> None:
-    ending = a_subscription("ending", seats=10, auto_renew=False, lots=[a_lot(10)])
-    ending = replace(ending, end_of_term=EndOfTerm.CANCEL)
-    lasting = a_subscription("lasting", seats=10, lots=[a_lot(10)])
+def ending(name: str, *, seats: int = 10, lots: tuple[Lot, ...] = ()) -> Subscription:
+    """It was told to end with its term."""
+    told = a_subscription(name, seats=seats, lots=lots, ends_in=days(20), auto_renew=False)
+    return replace(told, end_of_term=EndOfTerm.CANCEL)
 
-    decisions = plan(a_view(ending, lasting, consumed=9)).decisions
 
-    kinds = {d.subscription_id: (d.kind, d.target) for d in decisions}
-    assert kinds == {"ending": (DecisionKind.KEEP, 10), "lasting": (DecisionKind.RETURN, 9)}
-    assert "ends with its term" in next(d.reason for d in decisions if d.seats == d.target)
+def test_seats_that_end_with_their_term_make_no_lasting_ones_idle() -> None:
+    """In twenty days ten people would have been without a seat."""
+    lasts = a_subscription("a", seats=10, lots=[a_lot(10)])
+
+    kept, ends = plan(a_view(lasts, ending("b"), consumed=10)).decisions[::-1]
+
+    assert {kept.kind, ends.kind} == {DecisionKind.KEEP}
+    assert kept.reason == (
+        "10 idle seats of this product, needed when others of it end with their term"
+    )
+    assert ends.reason == (
+        f"10 idle seats past the refund window, and its seats end with its term on "
+        f"{NOW + days(20):%Y-%m-%d}"
+    )
+
+
+def test_of_seats_that_end_what_nobody_uses_goes_inside_its_window() -> None:
+    view = a_view(a_subscription("a"), ending("b", lots=(a_lot(10),)), consumed=12)
+
+    [change] = plan(view).changes
+
+    assert (change.subscription_id, change.kind) == ("b", DecisionKind.RETURN)
+    assert change.target == 2
+
+
+def test_what_is_idle_beyond_the_ends_of_others_goes() -> None:
+    view = a_view(a_subscription("a", seats=15), ending("b"), consumed=11)
+
+    [change] = plan(view).changes
+
+    assert (change.subscription_id, change.kind) == ("a", DecisionKind.SCHEDULE)
+    assert change.target == 11
+
+
+def test_a_legacy_base_keeps_a_seat_for_each_of_its_add_ons() -> None:
+    """An add-on has no more seats than its base, and its own idle ones go first."""
+    base = a_subscription("base", seats=10, offer=OfferId("old-base"))
+    addon = replace(a_subscription("add-on", seats=8, offer=OfferId("old-extra")), parent=base.id)
+    whole = a_view(base, consumed=2)
+
+    used = plan(a_view(addon, consumed=8), whole)
+    idle = plan(a_view(addon, consumed=3), whole)
+    told = plan_give_back(
+        [NightlyView(a_view(addon, consumed=3), GiveBackMode.REPORT), NightlyView(whole)],
+        [],
+        minimum_of={},
+        now=NOW,
+    )
+
+    assert [d.target for d in used.decisions] == [8, 8]
+    assert [d.target for d in idle.decisions] == [3, 3]
+    assert [d.target for d in told.decisions] == [3, 8]
+
+
+def test_beside_seats_that_end_as_many_go_as_nobody_needs_then() -> None:
+    lasts = a_subscription("a", seats=10, lots=[a_lot(10)])
+
+    decisions = plan(a_view(lasts, ending("b", lots=(a_lot(10),)), consumed=9)).decisions
+
+    assert {d.subscription_id: (d.kind, d.target) for d in decisions} == {
+        "a": (DecisionKind.RETURN, 9),
+        "b": (DecisionKind.RETURN, 1),
+    }

@@ -115,6 +115,14 @@ def test_everything_in_use_promised_or_spare_keeps_a_lasting_seat(world: World) 
 
 
 @given(worlds())
+def test_today_everybody_keeps_a_seat_that_ends_or_lasts(world: World) -> None:
+    before, remaining = NightlyView(world.view), NightlyView(after(world))
+
+    kept, had = (night.seats.lasting + night.ending for night in (remaining, before))
+    assert kept >= min(had, world.view.wanted)
+
+
+@given(worlds())
 def test_the_directory_keeps_a_lasting_seat_for_everybody(world: World) -> None:
     remaining = after(world)
 
@@ -200,21 +208,22 @@ def test_seats_that_are_needed_are_not_lost_where_the_schedule_was_ours(world: W
     proved = {h.commerce_id for h in view.holdings}
     shows = sum(room(world, s) for s in view.subscriptions if s.id in proved)
 
-    remaining = after(world)
+    before, remaining = NightlyView(view), NightlyView(after(world))
 
-    assert remaining.lasting >= min(view.wanted, view.lasting + ours)
+    assert remaining.seats.lasting >= min(view.wanted, view.lasting + ours)
     if view.stock.per_user:
-        passing = shown(view) - NightlyView(view).shown
-        assert shown(remaining) - passing >= min(view.wanted, NightlyView(view).shown + shows)
+        assert remaining.shown >= min(view.wanted, before.shown + shows)
 
 
 @given(worlds())
 def test_seats_are_raised_and_lowered_in_no_night_together(world: World) -> None:
     plan = plan_of(world)
 
-    assert not (raised(plan) and lowered(plan))
+    night = NightlyView(world.view)
+
+    assert not raised(plan) or all(found(world, d).is_ending for d in lowered(plan))
     assert sum(d.restored for d in plan.decisions) <= max(
-        0, world.view.wanted - min(world.view.lasting, NightlyView(world.view).shown)
+        0, world.view.wanted - min(world.view.lasting, night.shown)
     )
 
 
@@ -257,7 +266,11 @@ def test_a_night_takes_the_share_that_it_may_or_nothing(world: World, percent: i
 
 @given(worlds())
 def test_what_is_given_back_and_scheduled_was_idle(world: World) -> None:
-    assert lost(world, plan_of(world)) <= max(0, world.view.lasting - world.view.wanted)
+    view, plan = world.view, plan_of(world)
+    lasting = [d for d in plan.changes if not found(world, d).is_ending]
+
+    assert lost(world, plan) <= max(0, view.lasting + NightlyView(view).ending - view.wanted)
+    assert lost(world, GiveBackPlan(tuple(lasting))) <= max(0, view.lasting - view.wanted)
 
 
 @given(worlds())

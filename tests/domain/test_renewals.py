@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from shared.domain.ids import SubscriptionId
-from shared.domain.renewals import LOOK_AHEAD, Renewal, held_end, plan_renewals
+from shared.domain.renewals import LOOK_AHEAD, Renewal, held_end, idle_beyond_ends, plan_renewals
 from shared.domain.subscriptions import EndOfTerm, Subscription, SubscriptionStatus
 from shared.domain.zones import is_zone, zone, zone_name
 from tests.builders import E3, E3_OFFER, NOW, a_price, a_subscription, an_entry, days
@@ -122,3 +122,14 @@ def test_a_zone_tells_its_own_time() -> None:
     assert noon.astimezone(zone("Europe/Paris")).hour == 14
     assert zone("Europe/Atlantis") is None
     assert not is_zone("../etc/passwd")
+
+
+def test_seats_that_are_needed_when_others_end_are_not_proposed_away() -> None:
+    """Ten are idle today, and seven of them when the ending term is over and its seats are gone."""
+    told = a_subscription("ends", ends_in=days(20), seats=3, auto_renew=False)
+    ends, renews = replace(told, end_of_term=CANCEL), a_subscription("renews", ends_in=days(10))
+
+    beyond = idle_beyond_ends({E3: 10}, [ends, renews])
+    found = planned(renews, ends, idle=beyond[E3])
+
+    assert {r.subscription_id: r.proposed_seats for r in found} == {"renews": 3, "ends": 3}

@@ -1,6 +1,7 @@
 """Seats that a night scheduled away, and that are needed again before the renewal."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,7 +13,7 @@ from shared.domain.ids import SubscriptionId
 from shared.domain.night_views import NightlyView
 from shared.domain.policies import GiveBackMode
 from shared.domain.seats import SeatView
-from shared.domain.subscriptions import Subscription
+from shared.domain.subscriptions import EndOfTerm, Subscription
 from tests.builders import (
     E3_OFFER,
     NOW,
@@ -193,3 +194,14 @@ def test_a_night_that_may_take_nothing_still_puts_back() -> None:
 
     assert not plan_.held
     assert only(plan_).restored == 80
+
+
+def test_a_schedule_of_ours_is_raised_for_those_whose_seats_end_elsewhere() -> None:
+    cut = a_subscription("cut", seats=10, scheduled=4)
+    told = a_subscription("ends", ends_in=days(30), auto_renew=False)
+    ends = replace(told, end_of_term=EndOfTerm.CANCEL)
+
+    [change] = plan(a_view(cut, ends, consumed=9), ours(cut)).changes
+
+    assert (change.subscription_id, change.kind) == ("cut", DecisionKind.RESTORE)
+    assert change.target == 9

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from shared.domain.cuts import Cut
 from shared.domain.ids import OfferId, SubscriptionId
 from shared.domain.seats import Holding, Reservation, SeatView
-from shared.domain.subscriptions import Lot, Subscription, SubscriptionStatus
+from shared.domain.subscriptions import EndOfTerm, Lot, Subscription, SubscriptionStatus
 from tests.builders import E3_OFFER, NOW, a_holding, a_reservation, a_stock, a_subscription
 
 ROOM = 40
@@ -45,6 +45,11 @@ _CLOSES_IN = st.sampled_from([timedelta(minutes=m) for m in (-600, -1, 0, 14, 15
 @st.composite
 def subscriptions(draw: st.DrawFn, name: str) -> Subscription:
     seats = draw(st.integers(1, ROOM))
+    if draw(st.sampled_from([False] * 5 + [True])):
+        lots = draw(st.lists(st.builds(_lot, st.integers(1, seats), _CLOSES_IN), max_size=3))
+        ends_in = draw(_ENDS_IN)
+        ending = a_subscription(name, seats=seats, lots=lots, ends_in=ends_in, auto_renew=False)
+        return replace(ending, end_of_term=EndOfTerm.CANCEL)
     return a_subscription(
         name,
         seats=seats,

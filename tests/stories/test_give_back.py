@@ -1,13 +1,18 @@
 """What a customer's policy makes of idle seats."""
 
+import logging
 from datetime import datetime, timedelta
+
+import pytest
 
 from simulator import estates, seeds
 from simulator.partner_center.changes import change_outside
 from simulator.products import TRIALS
 from tests.estates import PREMIUM
 from tests.portal import BUSINESS_PREMIUM_SKU, Json, Portal, Seatkeeper, let_go, subscription_body
+from tests.stories.test_changes import change, let_it_speak_of_ends
 from tests.stories.test_first_day import a_customer, a_night, leave, seats_of, send_batch
+from tests.stories.test_renewals import events
 
 
 async def part_of(portal: Portal, night: Json) -> Json:
@@ -61,8 +66,9 @@ async def test_the_last_night_of_the_window_waits_for_nothing(
 
 
 async def test_a_night_that_would_empty_a_tenant_takes_nothing(
-    seatkeeper: Seatkeeper, portal: Portal
+    seatkeeper: Seatkeeper, portal: Portal, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level(logging.INFO, logger="seatkeeper.events")
     customer = await a_customer(seatkeeper, portal, seats=10)
     await let_go(portal, customer, limitPercent=50)
 
@@ -71,6 +77,7 @@ async def test_a_night_that_would_empty_a_tenant_takes_nothing(
     assert night["summary"]["seatsGivenBack"] == 0
     [decision] = (await part_of(portal, night))["decisions"]
     assert "9 of the customer's 10 seats" in decision["reason"]
+    assert events(caplog, "giveback-held") == 1
 
 
 async def test_what_has_ended_counts_for_no_share(seatkeeper: Seatkeeper, portal: Portal) -> None:
@@ -220,3 +227,29 @@ async def test_what_waits_is_told_of_beside_what_went(
     assert night["summary"]["seatsGivenBack"] == 4
     assert "3 idle seats inside the refund window wait" in decision["reason"]
     assert [line["seats"] for line in report["realisable"]] == [3]
+
+
+async def test_seats_that_outlive_others_are_kept_for_those_who_need_them_then(
+    seatkeeper: Seatkeeper, portal: Portal
+) -> None:
+    # Given ten people, and ten seats that end with their term beside ten that renew
+    customer = await a_customer(seatkeeper, portal, seats=10)
+    seatkeeper.world.switches.update({"est.enabled": True})
+    await let_it_speak_of_ends(seatkeeper)
+    await send_batch(seatkeeper, portal, customer, 10)
+    await change(portal, customer, kind="setEndOfTerm", intent="cancel")
+    place = f"customers/{customer['id']}/subscriptions"
+    await seatkeeper.sim("POST", "clock/advance", {"days": 30})
+    lasts = await portal.post(place, subscription_body(seats=10))
+    await let_go(portal, customer)
+
+    # When the nights look while both are there, and when the first ones are over
+    nights = [await a_night(seatkeeper, portal, days=days) for days in (2, 40, 300)]
+
+    # Then nothing goes of what everybody needs in the end
+    for night in nights:
+        assert night["summary"]["seatsGivenBack"] == night["summary"]["seatsScheduled"] == 0
+    reasons = [d["reason"] for d in (await part_of(portal, nights[1]))["decisions"]]
+    assert any("needed when others of it end" in reason for reason in reasons)
+    assert seatkeeper.world.subscriptions[customer["subscription"]].status != "active"
+    assert seatkeeper.world.subscriptions[lasts["id"]].quantity == 10

@@ -1,5 +1,6 @@
 """Runs over many customers: opened once, continued, closed once, missed when missing."""
 
+import logging
 from datetime import datetime
 
 import pytest
@@ -8,7 +9,7 @@ from azure.storage.queue.aio import QueueClient
 from shared.domain.ids import RunId
 from shared.workflows.purge import purge_parts
 from shared.workflows.runs import sweep_runs
-from tests.portal import Portal, Seatkeeper, customer_body
+from tests.portal import Portal, Seatkeeper, customer_body, let_go, subscription_body
 from tests.stories.test_first_day import a_night
 
 PARTS = ("customers", "report", "report.json")
@@ -126,6 +127,47 @@ async def test_a_run_by_hand_never_stands_in_for_a_night(three: Seatkeeper, port
 
     await a_night(three, portal, days=1)
     assert (await portal.get("health"))["lastCompleteNight"]["customers"] == 3
+
+
+async def test_a_run_of_one_connection_covers_its_customers_and_may_only_look(
+    three: Seatkeeper, portal: Portal
+) -> None:
+    # Given another connection with one customer, who has seats that nobody uses
+    await three.connect(portal, id="southwind")
+    other = await portal.post("customers", customer_body("fabrikam", connectionId="southwind"))
+    place = f"customers/{other['id']}/subscriptions"
+    bought = await portal.post(place, subscription_body(seats=10))
+    await let_go(portal, other)
+
+    # When runs are started for that connection, for all and for one customer, the last for real
+    looks = [
+        await portal.post("runs?dryRun=true", body) for body in ({"connectionId": "southwind"}, {})
+    ]
+    await three.settle()
+    seats_after_a_look = three.world.subscriptions[bought["id"]].quantity
+    real = await portal.post("runs", {"customerId": other["id"]})
+    await three.settle()
+
+    # Then each covers what it was asked for, and only the last one gives back
+    runs = [await portal.get(f"runs/{run['id']}") for run in (*looks, real)]
+    assert [run["summary"]["customers"] for run in runs] == [1, 4, 1]
+    assert [run["dryRun"] for run in runs] == [True, True, False]
+    assert seats_after_a_look == 10
+    assert runs[2]["summary"]["seatsGivenBack"] == 9
+
+
+async def test_every_run_tells_that_it_lives(
+    three: Seatkeeper, portal: Portal, caplog: pytest.LogCaptureFixture
+) -> None:
+    """An alert asks for these lines by their beginning."""
+    caplog.set_level(logging.INFO, logger="seatkeeper.events")
+
+    night = await a_night(three, portal, days=1)
+
+    started, finished = [line for line in caplog.messages if line.startswith("event: run-")]
+    counts = "customers=3 failed=0 unfinished=0 failures=-"
+    assert started == f"event: run-started run={night['id']}"
+    assert finished == f"event: run-finished run={night['id']} status=done {counts}"
 
 
 async def test_a_customer_that_comes_late_finds_its_run_closed(

@@ -1,0 +1,135 @@
+"""Share idle seats out over the subscriptions of a SKU: what goes now, and what at renewals."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from shared.domain.decisions import Decision
+from shared.domain.ids import OfferId, SubscriptionId
+from shared.domain.night_views import NightlyView
+from shared.domain.policies import GiveBackMode
+from shared.domain.subscriptions import Subscription, SubscriptionStatus
+
+NIGHTLY = timedelta(hours=26)
+"""Until the next run has surely looked, which is the next chance to give a seat back: it comes
+after a day, and reaches a customer sooner or later than this one did.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Floors:
+    """What a subscription must keep: its product's minimum, and the base of its add-ons' seats."""
+
+    minimum_of: Mapping[OfferId, int]
+    resting: Mapping[SubscriptionId, int]
+
+    def of(self, subscription: Subscription) -> int:
+        rests = self.resting.get(subscription.id, 0)
+        return max(1, self.minimum_of.get(subscription.offer, 1), rests)
+
+
+def resting_on(
+    known: Iterable[Subscription], decided: Iterable[Decision]
+) -> dict[SubscriptionId, int]:
+    """Seats of legacy add-ons on their bases, once what was decided of them is carried out.
+
+    https://learn.microsoft.com/partner-center/developer/change-the-quantity-of-a-subscription
+    """
+    left = {d.subscription_id: d.target for d in decided if d.mode is not GiveBackMode.REPORT}
+    resting: dict[SubscriptionId, int] = {}
+    for addon in known:
+        if addon.parent is not None and addon.status is SubscriptionStatus.ACTIVE:
+            seats = left.get(addon.id, addon.seats)
+            resting[addon.parent] = max(seats, resting.get(addon.parent, 0))
+    return resting
+
+
+@dataclass(frozen=True, slots=True)
+class Idle:
+    """Idle seats by today's count, and those of them that nobody needs when others have ended.
+
+    Seats that end with their term go first out of what is idle: the others must last for all.
+    """
+
+    seats: int
+    lasting: int
+
+    def of(self, subscription: Subscription) -> int:
+        return self.seats if subscription.is_ending else min(self.seats, self.lasting)
+
+    def less(self, seats: int, subscription: Subscription) -> "Idle":
+        lasting = 0 if subscription.is_ending else seats
+        return Idle(self.seats - seats, self.lasting - lasting)
+
+
+def idle_in(night: NightlyView, restored: int) -> Idle:
+    """Once the seats that the renewals shall keep again are back."""
+    lasting = night.spare + restored
+    return Idle(max(0, lasting + night.ending), max(0, lasting))
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """One subscription's part of the idle seats: what goes now, and what at the renewal.
+
+    ``waiting`` seats could go now and have not been idle for long enough.
+    """
+
+    subscription: Subscription
+    back: int
+    later: int
+    waiting: int
+
+
+def share_out(
+    night: NightlyView, idle: Idle, floors: Floors, now: datetime
+) -> tuple[list[Share], Idle]:
+    """Whatever can go now goes first, from all; the first renewals take what is left.
+
+    Seats whose window closes before the next run go tonight, however short they have been idle.
+    """
+    ordered = sorted(night.seats.subscriptions, key=lambda s: (-s.refundable_seats(now), s.id))
+    room = {s.id: _room(s, night, floors.of(s), now) for s in ordered}
+    steadily = night.steadily_idle
+    ready = idle.seats if steadily is None else min(idle.seats, steadily)
+    now_parts = {}
+    for subscription in ordered:
+        open_ = _open_now(subscription, night, now)
+        closing = open_ - subscription.refundable_seats(now + NIGHTLY)
+        most = min(idle.of(subscription), room[subscription.id], open_)
+        back = min(most, max(ready, closing))
+        now_parts[subscription.id] = (back, most - back)
+        ready, idle = max(0, ready - back), idle.less(most, subscription)
+    shares = []
+    for subscription in sorted(ordered, key=lambda s: s.ends_at):
+        back, waiting = now_parts[subscription.id]
+        more = min(idle.of(subscription), room[subscription.id] - back - waiting)
+        later = 0 if why_not_schedulable(subscription) else more
+        shares.append(Share(subscription, back, later, waiting))
+        idle = idle.less(later, subscription)
+    return shares, idle
+
+
+def _open_now(subscription: Subscription, night: NightlyView, now: datetime) -> int:
+    if night.mode is GiveBackMode.SCHEDULE_ONLY:
+        return 0
+    return subscription.refundable_seats(now)
+
+
+def _room(subscription: Subscription, night: NightlyView, floor: int, now: datetime) -> int:
+    if subscription.why_not_shrinkable(now) is not None or not night.proves(subscription):
+        return 0
+    return max(0, subscription.lasting_seats - floor)
+
+
+def why_not_schedulable(subscription: Subscription) -> str | None:
+    if subscription.is_legacy:
+        return "legacy seats go back on any day, and no renewal is scheduled with fewer"
+    if subscription.is_ending:
+        return f"its seats end with its term on {subscription.ends_at:%Y-%m-%d}"
+    if not subscription.auto_renew:
+        return "a schedule needs auto-renew, which is off"
+    scheduled = subscription.scheduled_seats
+    if scheduled is not None and scheduled > subscription.seats:
+        return f"somebody wants the renewal to start with {scheduled} seats"
+    return None
