@@ -53,6 +53,18 @@ class Operation:
     def learned(self, **facts: str) -> "Operation":
         return replace(self, facts={**self.facts, **facts})
 
+    def ended(
+        self,
+        status: OperationStatus,
+        at: datetime | None,
+        *,
+        reason: str = "",
+        resource: str | None = None,
+    ) -> "Operation":
+        """As whoever follows it reads its end; None leaves what it made as it is known."""
+        made = self.resource if resource is None else resource
+        return replace(self, status=status, reason=reason, resource=made, finished_at=at)
+
 
 def operation_id(*parts: str) -> OperationId:
     """The same caller, route and idempotency key answer the same id, so that a retry finds it."""

@@ -74,16 +74,9 @@ async def give_up_sync(desk: Desk, operation_id: OperationId, reason: str) -> No
 
 
 async def _end(desk: Desk, operation: Operation, status: OperationStatus, reason: str = "") -> None:
-    connection = operation.facts["connectionId"]
-    await desk.operations.save(
-        replace(
-            operation,
-            status=status,
-            reason=reason,
-            resource=f"/api/connections/{connection}/syncs/{operation.id}",
-            finished_at=await desk.clock.now(),
-        )
-    )
+    connection, now = operation.facts["connectionId"], await desk.clock.now()
+    place = f"/api/connections/{connection}/syncs/{operation.id}"
+    await desk.operations.save(operation.ended(status, now, reason=reason, resource=place))
 
 
 class _Market:

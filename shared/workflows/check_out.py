@@ -3,7 +3,7 @@
 https://learn.microsoft.com/partner-center/developer/checkout-a-cart
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 
 from shared.domain.billing import Transaction, TransactionKind
@@ -150,11 +150,10 @@ class Checkout:
         entry = AuditEntry(now, self.operation.requested_by, what, subscription)
         await self.desk.audit.record(entry)
         return await self.desk.operations.save(
-            replace(
-                self.operation.learned(subscriptionId=subscription),
-                status=OperationStatus.DONE,
+            self.operation.learned(subscriptionId=subscription).ended(
+                OperationStatus.DONE,
+                now,
                 resource=f"/api/customers/{self.customer_id}/subscriptions/{subscription}",
-                finished_at=now,
             )
         )
 

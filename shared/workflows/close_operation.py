@@ -1,7 +1,5 @@
 """Let whoever follows a change's operation read how the change ended."""
 
-from dataclasses import replace
-
 from shared.domain.errors import OperationNotFound
 from shared.domain.history import ChangeRecord, RecordStatus
 from shared.domain.ids import OperationId
@@ -25,11 +23,10 @@ async def close_operation(desk: Desk, record: ChangeRecord) -> None:
         return
     place = f"/api/customers/{record.customer_id}/subscriptions/{record.subscription_id}"
     await desk.operations.save(
-        replace(
-            operation,
-            status=_STATUS[record.status],
-            resource=place,
+        operation.ended(
+            _STATUS[record.status],
+            record.finished_at,
             reason="" if record.status is RecordStatus.DONE else record.note,
-            finished_at=record.finished_at,
+            resource=place,
         )
     )

@@ -10,7 +10,7 @@ import json
 import re
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from shared.domain.connections import Connection
@@ -189,14 +189,7 @@ async def _keep(
 
 
 async def _end(desk: Desk, operation: Operation, status: OperationStatus, reason: str = "") -> None:
-    connection = operation.facts["connectionId"]
-    await desk.operations.save(
-        replace(
-            operation,
-            status=status,
-            reason=reason,
-            resource=f"/api/connections/{connection}/health",
-            finished_at=await desk.clock.now(),
-        )
-    )
+    connection, now = operation.facts["connectionId"], await desk.clock.now()
+    place = f"/api/connections/{connection}/health"
+    await desk.operations.save(operation.ended(status, now, reason=reason, resource=place))
     await desk.operations.keep(operation.id)

@@ -193,12 +193,11 @@ async def _open_door(
     customer = await confirm_or_ask(desk, connection, customer, new.agreement, operation.id)
     await partner_center.grant_consent(customer.id, request_id(operation.id, "consent"))
     done = await desk.operations.save(
-        replace(
-            operation,
-            status=OperationStatus.DONE,
-            resource=f"/api/customers/{customer.id}",
+        operation.ended(
+            OperationStatus.DONE,
+            now,
             reason=_ANSWER_LOST if "passwordLost" in operation.facts else "",
-            finished_at=now,
+            resource=f"/api/customers/{customer.id}",
         )
     )
     await desk.audit.record(

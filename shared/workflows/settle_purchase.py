@@ -5,7 +5,6 @@ Nothing is bought here: what Microsoft has ordered is put on record, and what it
 
 import json
 import logging
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from shared.domain.catalog import BillingPlan, Term
@@ -95,8 +94,7 @@ async def _put_on_record(desk: Desk, operation: Operation) -> None:
 
 async def _end(desk: Desk, operation: Operation, status: OperationStatus, reason: str) -> None:
     now = await desk.clock.now()
-    ended = replace(operation, status=status, reason=reason, finished_at=now)
-    await desk.operations.save(ended)
+    await desk.operations.save(operation.ended(status, now, reason=reason))
     if status is OperationStatus.REVIEW:
         customer, who = operation.facts["customerId"], operation.requested_by
         alarm = Alarm.CHANGE_IN_REVIEW

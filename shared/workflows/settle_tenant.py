@@ -6,7 +6,6 @@ https://learn.microsoft.com/partner-center/developer/create-a-customer
 """
 
 import logging
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from shared.domain.errors import OperationNotFound, SeatkeeperError
@@ -91,7 +90,7 @@ def _what_is_known(operation: Operation) -> str:
 
 async def _end(desk: Desk, operation: Operation, status: OperationStatus, reason: str) -> None:
     now = await desk.clock.now()
-    await desk.operations.save(replace(operation, status=status, reason=reason, finished_at=now))
+    await desk.operations.save(operation.ended(status, now, reason=reason))
     if status is OperationStatus.REVIEW:
         await raise_alarm(desk, Alarm.TENANT_IN_REVIEW, operation.id, operation.requested_by)
     await _let_go(desk, operation)
