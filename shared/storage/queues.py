@@ -30,22 +30,16 @@ class StorageQueues:
     """One service client for all queues of this process, and a prefix for their names."""
 
     def __init__(
-        self,
-        connection_string: str = "",
-        *,
-        endpoint: str = "",
-        credential: "AsyncTokenCredential | None" = None,
-        prefix: str = "",
+        self, connection_string: str = "", *, endpoint: str = "", prefix: str = ""
     ) -> None:
         self._prefix = prefix
         self._queues: dict[str, QueueClient] = {}
-        self._own_credential: AsyncTokenCredential | None = None
+        self._credential: AsyncTokenCredential | None = None
         if connection_string:
             self._service = QueueServiceClient.from_connection_string(connection_string, **DIRECT)
-            return
-        if credential is None:
-            credential = self._own_credential = default_credential()
-        self._service = QueueServiceClient(endpoint, credential=credential, **DIRECT)
+        else:
+            self._credential = default_credential()
+            self._service = QueueServiceClient(endpoint, credential=self._credential, **DIRECT)
 
     async def send(
         self, queue: str, message: Mapping[str, object], delay: timedelta = timedelta(0)
@@ -61,8 +55,8 @@ class StorageQueues:
 
     async def close(self) -> None:
         await self._service.close()
-        if self._own_credential is not None:
-            await self._own_credential.close()
+        if self._credential is not None:
+            await self._credential.close()
 
     async def _put(self, queue: str, text: str, delay: timedelta) -> None:
         size = len(text.encode())

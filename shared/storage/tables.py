@@ -221,22 +221,16 @@ class Tables:
     """One service client for all tables of this process, and a prefix for their names."""
 
     def __init__(
-        self,
-        connection_string: str = "",
-        *,
-        endpoint: str = "",
-        credential: "AsyncTokenCredential | None" = None,
-        prefix: str = "",
+        self, connection_string: str = "", *, endpoint: str = "", prefix: str = ""
     ) -> None:
         self._prefix = prefix
         self._tables: dict[str, Table] = {}
-        self._own_credential: AsyncTokenCredential | None = None
+        self._credential: AsyncTokenCredential | None = None
         if connection_string:
             self._service = TableServiceClient.from_connection_string(connection_string, **_OPTIONS)
-            return
-        if credential is None:
-            credential = self._own_credential = default_credential()
-        self._service = TableServiceClient(endpoint, credential=credential, **_OPTIONS)
+        else:
+            self._credential = default_credential()
+            self._service = TableServiceClient(endpoint, credential=self._credential, **_OPTIONS)
 
     def __getitem__(self, name: str) -> Table:
         if name not in self._tables:
@@ -245,8 +239,8 @@ class Tables:
 
     async def close(self) -> None:
         await self._service.close()
-        if self._own_credential is not None:
-            await self._own_credential.close()
+        if self._credential is not None:
+            await self._credential.close()
 
 
 def _row(entity: "TableEntity") -> Row:
