@@ -6,7 +6,7 @@ in the middle goes on where it stopped and tells what it did.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from shared.domain.decisions import Decision, DecisionKind, GiveBackPlan
 from shared.domain.errors import SubscriptionNotFound
@@ -34,6 +34,8 @@ class NightWork:
 
     holder: str
     requested_by: str
+    day: date
+    """Of the run: a night that goes on beyond midnight is one night."""
     policy: Policy
     assigned: Mapping[SkuId, int]
     plans: Sequence[UserPlan] = ()
@@ -78,18 +80,18 @@ async def _view(desk: Desk, tenant: Tenant, sku: SkuId, work: NightWork) -> Nigh
     now = await desk.clock.now()
     standing = await standing_promises(desk, tenant, sku, page, now)
     rule = work.policy.rule_of(sku, work.plans, now)
-    steadily = _steadily(work, sku, now)
+    steadily = _steadily(work, sku)
     return NightlyView(tenant.view(sku, standing, rule.floor), rule.mode, steadily, page.cuts)
 
 
-def with_history(view: NightlyView, work: NightWork, now: datetime) -> NightlyView:
+def with_history(view: NightlyView, work: NightWork) -> NightlyView:
     """As the history of idle nights has it, to which tonight may have come since."""
-    return replace(view, steadily_idle=_steadily(work, view.seats.stock.sku, now))
+    return replace(view, steadily_idle=_steadily(work, view.seats.stock.sku))
 
 
-def _steadily(work: NightWork, sku: SkuId, now: datetime) -> int | None:
+def _steadily(work: NightWork, sku: SkuId) -> int | None:
     nights = work.policy.idle_nights
-    return work.idle.steadily(sku, nights, now.date()) if nights > 1 else None
+    return work.idle.steadily(sku, nights, work.day) if nights > 1 else None
 
 
 async def give_back(

@@ -134,8 +134,7 @@ async def _carried_out(
     if not done:
         return decisions, tenant.subscriptions
     after = await _mirrored(desk, await read_tenant(desk, tenant.customer.id))
-    today = (await desk.clock.now()).date()
-    left = work.idle.noted(today, idle_left(work.tonight, decisions))
+    left = work.idle.noted(work.day, idle_left(work.tonight, decisions))
     await desk.idle.save(tenant.customer.id, left)
     return decisions, after.subscriptions
 
@@ -153,19 +152,19 @@ async def _enforced(desk: Desk, run: Run, tenant: Tenant, policy: Policy) -> Ten
 
 def _night_work(run: Run, tenant: Tenant, policy: Policy, plans: Sequence[UserPlan]) -> NightWork:
     holder = night_holder(run.id, tenant.customer.id)
-    return NightWork(holder, run.requested_by, policy, tenant.assigned, plans)
+    day = run.opened_at.date()
+    return NightWork(holder, run.requested_by, day, policy, tenant.assigned, plans)
 
 
 async def _with_idle(desk: Desk, run: Run, tenant: Tenant, work: NightWork) -> NightWork:
     """Note tonight's idle seats; a dry run only looks at what was noted."""
-    now = await desk.clock.now()
     views = await nightly_views(desk, tenant, work)
     idle = {view.seats.stock.sku: view.idle for view in views}
-    history = (await desk.idle.of(tenant.customer.id)).noted(now.date(), idle)
+    history = (await desk.idle.of(tenant.customer.id)).noted(work.day, idle)
     if not run.dry_run:
         await desk.idle.save(tenant.customer.id, history)
     work = replace(work, idle=history, tonight=idle)
-    return replace(work, views=[with_history(view, work, now) for view in views])
+    return replace(work, views=[with_history(view, work) for view in views])
 
 
 def _warn_of_losses(

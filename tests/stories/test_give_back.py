@@ -53,6 +53,28 @@ async def test_seats_that_come_the_day_after_a_return_have_their_own_nights(
     assert [n["summary"]["seatsGivenBack"] for n in next_nights] == [0, 5]
 
 
+async def test_a_night_that_goes_on_beyond_midnight_is_one_night(
+    seatkeeper: Seatkeeper, portal: Portal
+) -> None:
+    # Given a night that begins before midnight and comes to the customer after it
+    customer = await a_customer(seatkeeper, portal, seats=10)
+    await let_go(portal, customer, idleNights=2)
+    now = datetime.fromisoformat((await portal.get("health"))["businessTime"])
+    late = now.replace(hour=23, minute=50) - now
+    await seatkeeper.sim("POST", "clock/advance", {"seconds": late.total_seconds()})
+    await seatkeeper.host.run("nightly")
+    await seatkeeper.sim("POST", "clock/advance", {"minutes": 20})
+    await seatkeeper.settle()
+
+    # When the next one comes to it before midnight
+    await seatkeeper.sim("POST", "clock/advance", {"hours": 23, "minutes": 40})
+    await seatkeeper.host.run("nightly")
+    await seatkeeper.settle()
+
+    # Then the seats were idle for two nights
+    assert await seats_of(portal, customer) == 1
+
+
 async def test_the_last_night_of_the_window_waits_for_nothing(
     seatkeeper: Seatkeeper, portal: Portal
 ) -> None:
