@@ -14,6 +14,7 @@ from shared.domain.drift import (
 )
 from shared.domain.drift_tally import COUNTED
 from shared.domain.history import ChangeRecord, RecordStatus, snapshot_of
+from shared.domain.ids import SubscriptionId
 from shared.domain.operations import operation_id
 from shared.domain.policies import Policy
 from shared.domain.runs import Run
@@ -27,6 +28,8 @@ from shared.workflows.restore_schedule import restore_schedule
 
 _WHY = "somebody changed it outside, and the policy says to put it back"
 _BY_ITSELF = "reading"
+_RECENT = 50
+_SENT = (RecordStatus.INTENT, RecordStatus.DONE)
 _AGAIN = "Somebody changed it again since: what is there now is not what this entry tells of."
 
 
@@ -61,7 +64,7 @@ async def _undone(
     if ours is not None and ours.is_open and change is not None:
         return await put_back(room, entry, subscription, change, asked)
     if here == entry.before:
-        await _close_what_went_back(room, entry, ours, asked)
+        await _close_what_went_back(room, entry)
         return subscription
     if here != entry.after or change is None:
         await leave_open(room.desk, entry, _AGAIN if change else "Nothing was said before.")
@@ -76,11 +79,19 @@ def _change_to(entry: DriftEntry) -> SubscriptionChange | None:
     return SetEndOfTerm(end) if end is not None else None
 
 
-async def _close_what_went_back(
-    room: Room, entry: DriftEntry, ours: ChangeRecord | None, asked: Asked
-) -> None:
-    """By our hand, if a host died after it; else by somebody's."""
-    if ours is not None and ours.status is RecordStatus.DONE:
-        await decide(room.desk, entry, DriftState.ENFORCED, asked.by)
-    else:
+async def _close_what_went_back(room: Room, entry: DriftEntry) -> None:
+    """By our hand, where a host died after it or another run was faster; else by somebody's."""
+    ours = await _our_restoration(room, entry)
+    if ours is None:
         await decide(room.desk, entry, DriftState.RESOLVED, _BY_ITSELF)
+    elif not ours.is_open:
+        await decide(room.desk, entry, DriftState.ENFORCED, ours.requested_by)
+
+
+async def _our_restoration(room: Room, entry: DriftEntry) -> ChangeRecord | None:
+    """The change of any run that put back what the entry tells of."""
+    history, id_ = room.desk.history, SubscriptionId(entry.subject)
+    recent = await history.page(room.customer.id, id_, None, _RECENT)
+    ours = (r for r in recent.items if r.reason == _WHY and r.at >= entry.since)
+    told = (r for r in ours if r.after and told_of(r.after, entry.what) == entry.before)
+    return next((r for r in told if r.status in _SENT), None)

@@ -1,8 +1,11 @@
 """The night puts back what somebody changed past us, and buys nothing and takes nothing by it."""
 
+from dataclasses import replace
+
 import pytest
 
-from shared.domain.ids import SkuId
+from shared.domain.drift import DriftState
+from shared.domain.ids import CustomerId, SkuId
 from simulator.tenants import User
 from tests.portal import BUSINESS_PREMIUM_SKU, Json, Portal, Seatkeeper, let_go
 from tests.stories.test_changes import change, held
@@ -46,6 +49,26 @@ async def test_a_name_is_put_back(seatkeeper: Seatkeeper, portal: Portal, staffe
     assert {key: entry["state"] for key, entry in found.items()} == {
         ("subscription", "name"): "enforced"
     }
+
+
+async def test_what_another_run_has_just_put_back_did_not_go_back_by_itself(
+    seatkeeper: Seatkeeper, portal: Portal, staffed: Json
+) -> None:
+    # Given a run that has put a name back and has not said so yet
+    await enforce(portal, staffed, "name")
+    await edit(seatkeeper, staffed, friendlyName="Theirs")
+    await a_night(seatkeeper, portal, days=1)
+    drift = seatkeeper.works.office.desk.drift
+    [entry] = (await drift.page(CustomerId(staffed["id"]), None, 9)).items
+    await drift.save(replace(entry, state=DriftState.OPEN, decided_by="", decided_at=None))
+
+    # When another run comes to the customer
+    await portal.post("runs", {"customerId": staffed["id"]})
+    await seatkeeper.settle()
+
+    # Then it tells whose doing it was
+    told = (await drift_of(portal, staffed))["subscription", "name"]
+    assert (told["state"], told["decidedBy"]) == ("enforced", "timer")
 
 
 async def test_what_we_changed_since_is_not_undone(
