@@ -124,7 +124,7 @@ class DecisionReply(Reply):
         int, Field(description="The quantity afterwards: now, or from the renewal on.")
     ]
     reason: Annotated[str, Field(description="In words, also where nothing is done.")]
-    effective_at: Annotated[datetime | None, Field(description="When a schedule takes effect.")] = (
+    effective_at: Annotated[datetime | None, Field(description="At once, or at the renewal.")] = (
         None
     )
     seats_at_risk: Annotated[
