@@ -1,10 +1,15 @@
 """Pause, resume and cancel batches, and send failed rows again."""
 
-from shared.api.batches import BatchReply, batch_id_of, reply_of
+from typing import TYPE_CHECKING
+
+from shared.api.batches import batch_id_of, reply_of
 from shared.api.call import LOOK_AGAIN, Answer, Call, accepted
 from shared.domain.batches import Batch
 from shared.domain.ids import BatchId
 from shared.workflows import control_batch
+
+if TYPE_CHECKING:
+    from shared.api.batch_replies import BatchReply
 
 
 async def pause_batch(call: Call) -> Answer:

@@ -2,7 +2,8 @@
 
 from typing import Self
 
-from shared.api.batches import ItemReply, batch_id_of
+from shared.api.batch_replies import ItemReply
+from shared.api.batches import batch_id_of
 from shared.api.call import Answer, Call
 from shared.api.csv_tables import TablePages, table, wants_csv
 from shared.api.models import Reply

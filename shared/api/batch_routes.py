@@ -3,6 +3,7 @@
 from http import HTTPStatus
 
 from shared.api import batch_control, batch_plans, batch_results, batches, documents, passwords
+from shared.api.batch_replies import BatchList, BatchReply, ItemList
 from shared.api.csv_tables import TablePages
 from shared.api.endpoint import CSV, JSON, Endpoint, Roles
 from shared.api.models import Pages
@@ -21,7 +22,7 @@ BATCHES = (
         batches.create_batch,
         "Create, change or remove many people at once",
         OPERATORS,
-        {ACCEPTED: batches.BatchReply, OK: BatchPreviewReply},
+        {ACCEPTED: BatchReply, OK: BatchPreviewReply},
         "Every row is checked before anything is bought. 200 answers a dry run.",
         query=documents.BatchQuery,
         body=documents.BatchBody,
@@ -35,7 +36,7 @@ BATCHES = (
         batches.list_batches,
         "List batches",
         READERS,
-        {OK: batches.BatchList},
+        {OK: BatchList},
         query=Pages,
     ),
     Endpoint(
@@ -44,7 +45,7 @@ BATCHES = (
         batches.get_batch,
         "How far a batch has come, and what it bought",
         READERS,
-        {OK: batches.BatchReply},
+        {OK: BatchReply},
     ),
     Endpoint(
         "POST",
@@ -52,7 +53,7 @@ BATCHES = (
         batches.approve_plan,
         "Agree to a batch's plan",
         APPROVERS,
-        {ACCEPTED: batches.BatchReply},
+        {ACCEPTED: BatchReply},
         "Names the digest that the batch shows. A plan that has grown since waits with a new one.",
         body=batch_plans.ApproveBody,
         spends=True,
@@ -63,7 +64,7 @@ BATCHES = (
         batches.reject_plan,
         "Refuse a batch that waits for approval",
         APPROVERS,
-        {ACCEPTED: batches.BatchReply},
+        {ACCEPTED: BatchReply},
         "It has bought nothing and ends as `refused`.",
         body=batch_plans.RejectBody,
     ),
@@ -73,7 +74,7 @@ BATCHES = (
         batches.list_items,
         "How far every row has come",
         READERS,
-        {OK: batches.ItemList},
+        {OK: ItemList},
         query=Pages,
     ),
     Endpoint(
@@ -94,7 +95,7 @@ BATCHES = (
         batch_control.pause_batch,
         "Let no further row of a batch begin",
         OPERATORS,
-        {OK: batches.BatchReply},
+        {OK: BatchReply},
         "It keeps its seats for 24 hours (`PAUSE_LIMIT_HOURS`), and is cancelled then. Rows under "
         "way come to their end.",
         spends=True,
@@ -105,7 +106,7 @@ BATCHES = (
         batch_control.resume_batch,
         "Let a paused batch go on",
         OPERATORS,
-        {OK: batches.BatchReply},
+        {OK: BatchReply},
         spends=True,
     ),
     Endpoint(
@@ -114,7 +115,7 @@ BATCHES = (
         batch_control.cancel_batch,
         "End a batch without the rows that have not begun",
         OPERATORS,
-        {OK: batches.BatchReply},
+        {OK: BatchReply},
         "Rows under way come to their end; `growths` say until when seats can be undone.",
         spends=True,
     ),
@@ -124,7 +125,7 @@ BATCHES = (
         batch_control.retry_batch,
         "Send the failed rows of a batch again, as a new batch",
         OPERATORS,
-        {ACCEPTED: batches.BatchReply},
+        {ACCEPTED: BatchReply},
         "It is planned and priced anew; `retryOf` names the old one.",
         spends=True,
     ),

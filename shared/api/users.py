@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field
 
-from shared.api.batches import GrowthReply
+from shared.api.batch_replies import GrowthReply
 from shared.api.call import Answer, Call, accepted, created
 from shared.api.customers import customer_id_of
 from shared.api.models import Pages, Query, Reply
