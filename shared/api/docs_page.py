@@ -118,31 +118,40 @@ def _answers(document: Document, operation: Document) -> str:
 def _fields(
     document: Document, schema: Document, prefix: str = ""
 ) -> Iterator[tuple[str, str, str, str]]:
-    model = _resolved(document, schema)
-    for name, described in model.get("properties", {}).items():
-        path, kind = f"{prefix}{name}", _kind(document, described)
-        needed = "yes" if name in model.get("required", ()) else ""
-        yield path, kind, needed, _marked(described.get("description", ""))
-        inner = _inner(described)
-        if "$ref" in inner and "enum" not in _resolved(document, inner):
-            mark = "[]." if described.get("type") == "array" else "."
-            yield from _fields(document, inner, path + mark)
+    """Of several shapes all are listed one after the other, each led by its constant."""
+    for model in _shapes(document, schema):
+        properties = model.get("properties", {}).items()
+        for name, described in sorted(properties, key=lambda one: "const" not in one[1]):
+            path, kind = f"{prefix}{name}", _kind(document, described)
+            needed = "yes" if name in model.get("required", ()) else ""
+            yield path, kind, needed, _marked(_meaning(model, described))
+            if described.get("type") != "object":
+                mark = "[]." if described.get("type") == "array" else "."
+                yield from _fields(document, described.get("items", described), path + mark)
+
+
+def _meaning(model: Document, described: Document) -> str:
+    """What a constant stands for is what its whole shape is for."""
+    told = model if "const" in described else described
+    return str(told.get("description") or _choices(described)[0].get("description", ""))
 
 
 def _kind(document: Document, described: Document) -> str:
-    inner = _resolved(document, _inner(described))
+    inner = _shapes(document, described.get("items", described))[0]
     if "enum" in inner:
         return " | ".join(str(choice) for choice in inner["enum"])
     kind = str(inner.get("format") or inner.get("const") or inner.get("type", ""))
     return f"list of {kind}" if described.get("type") == "array" else kind
 
 
-def _inner(described: Document) -> Document:
-    if "items" in described:
-        items: Document = described["items"]
-        return items
-    choices = [c for c in described.get("anyOf", ()) if c.get("type") != "null"]
-    return choices[0] if choices else described
+def _shapes(document: Document, schema: Document) -> list[Document]:
+    return [_resolved(document, choice) for choice in _choices(_resolved(document, schema))]
+
+
+def _choices(schema: Document) -> list[Document]:
+    """A value that may be missing is no choice."""
+    choices = schema.get("oneOf") or schema.get("anyOf") or [schema]
+    return [choice for choice in choices if choice.get("type") != "null"]
 
 
 def _resolved(document: Document, schema: Document) -> Document:

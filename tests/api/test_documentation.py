@@ -10,10 +10,12 @@ import jsonschema_rs
 import pytest
 from schemathesis.specs.openapi.definitions import OPENAPI_31
 
+from shared.api.docs_page import docs_html
 from shared.api.examples import example_of
 from shared.api.openapi import openapi_document
 from shared.api.problems import KINDS, UNEXPECTED
 from shared.api.routes import ENDPOINTS
+from shared.domain.actions import Action
 from shared.domain.runs import Nights
 from tests.api.counter import CONTOSO, Counter
 from tests.api.test_bodies import CONNECTION
@@ -139,6 +141,17 @@ async def test_the_page_shows_every_route_and_problem_and_asks_nobody_for_anythi
     assert not {"script", "link", "img", "iframe"} & {tag for tag, _ in page.tags}
     assert not re.search(r"url\(|@import", reply.text)
     assert {link[1:] for link in links if link and link.startswith("#")} <= names
+
+
+def test_the_page_shows_what_each_kind_of_row_and_change_is_made_of() -> None:
+    page = docs_html(ENDPOINTS, "1.2.3")
+
+    cells = re.findall(r"<td><code>([^<]+)</code></td><td>([^<]+)</td>", page)
+
+    actions = {kind for name, kind in cells if name == "rows[].action"}
+    assert actions == {action.value for action in Action}
+    assert ("rows[].delete", "boolean") in cells
+    assert {("kind", "setSeats"), ("kind", "upgrade")} <= set(cells)
 
 
 async def test_health_tells_the_business_time(counter: Counter) -> None:
