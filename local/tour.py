@@ -111,7 +111,7 @@ class Tour(Narrator):
         secret = self.places.post(f"{customer['passwordUrl']}/reveal")
         self.tell(f"{customer['companyName']} is {customer['id']} at {customer['domain']}.")
         self.tell(
-            f"Its first admin's password was revealed once ({len(secret['password'])} signs)."
+            f"Its first admin's password was revealed once ({len(secret['password'])} characters)."
         )
         self.places.post(f"{customer['passwordUrl']}/acknowledge")
 

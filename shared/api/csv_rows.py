@@ -37,7 +37,7 @@ class Record:
     @property
     def where(self) -> str:
         """Say the line too, where counting rows does not lead there."""
-        return f" (line {self.line})" if self.line != self.number + 1 else ""
+        return f" (line {self.line} of the file)" if self.line != self.number + 1 else ""
 
 
 @dataclass(slots=True)

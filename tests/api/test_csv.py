@@ -101,7 +101,9 @@ def test_what_stands_in_a_cell_is_data(cell: str, name: str) -> None:
             f"{HEADING}\n{ADELE},too,many", "row 1: 6 cells where the heading line has 4", id="long"
         ),
         pytest.param(
-            f"{HEADING}\n\nadele", "row 1: 1 cell where the heading line has 4 (line 3)", id="short"
+            f"{HEADING}\n\nadele",
+            "row 1: 1 cell where the heading line has 4 (line 3 of the file)",
+            id="short",
         ),
         pytest.param(
             f"{HEADING},DisplayNam\n{ADELE},x",
