@@ -40,30 +40,26 @@ BuyFirst = Annotated[
 ]
 
 
-class BatchHead(Body):
+class _Batch(Body):
+    id: Annotated[
+        Name | None, Field(description="Yours to choose; the same document is taken once.")
+    ] = None
+    customer_id: Guid
+    requested_by: Annotated[Line, Field(description="Ignored: the token says who asks.")] = ""
+    buy_first: BuyFirst = False
+    callback_url: Address | None = None
+
+
+class BatchHead(_Batch):
     """A batch without a look into its rows, which are read one by one."""
 
-    id: Annotated[
-        Name | None, Field(description="Yours to choose; the same document is taken once.")
-    ] = None
-    customer_id: Guid
-    requested_by: Annotated[Line, Field(description="Ignored: the token says who asks.")] = ""
-    buy_first: BuyFirst = False
     rows: Annotated[list[dict[str, Any]], Field(min_length=1)]
-    callback_url: Address | None = None
 
 
-class BatchBody(Body):
+class BatchBody(_Batch):
     """What to do for people in one customer's tenant, planned and priced as a whole."""
 
-    id: Annotated[
-        Name | None, Field(description="Yours to choose; the same document is taken once.")
-    ] = None
-    customer_id: Guid
-    requested_by: Annotated[Line, Field(description="Ignored: the token says who asks.")] = ""
-    buy_first: BuyFirst = False
     rows: Annotated[list[AnyRow], Field(min_length=1)]
-    callback_url: Address | None = None
 
 
 class BatchQuery(DryRun):

@@ -1,7 +1,7 @@
 """Reach the tables of one storage account: claims, conditional writes, ranges, transactions."""
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -126,13 +126,7 @@ class Table:
             select=["PartitionKey", "RowKey"],
             results_per_page=most,
         )
-        rows: list[Row] = []
-        with domain_errors():
-            async for entity in found:
-                rows.append(_row(entity))
-                if len(rows) == most:
-                    break
-        return rows
+        return await _first(found, most)
 
     async def at_most(self, partition: str, column: str, value: str, most: int) -> list[Row]:
         """Up to so many rows of a partition whose text column does not sort behind the value."""
@@ -142,13 +136,7 @@ class Table:
             parameters={"partition": partition, "value": value},
             results_per_page=most,
         )
-        rows: list[Row] = []
-        with domain_errors():
-            async for entity in found:
-                rows.append(_row(entity))
-                if len(rows) == most:
-                    break
-        return rows
+        return await _first(found, most)
 
     async def page(
         self, partition: str, keys: tuple[str, str], cursor: str | None, size: int
@@ -241,6 +229,16 @@ class Tables:
         await self._service.close()
         if self._credential is not None:
             await self._credential.close()
+
+
+async def _first(found: AsyncIterable["TableEntity"], most: int) -> list[Row]:
+    rows: list[Row] = []
+    with domain_errors():
+        async for entity in found:
+            rows.append(_row(entity))
+            if len(rows) == most:
+                break
+    return rows
 
 
 def _row(entity: "TableEntity") -> Row:
