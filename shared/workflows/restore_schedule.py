@@ -85,9 +85,11 @@ class _Restoring:
 
     def _mine(self, page: LedgerPage) -> Growth | None:
         """The night may have planned a change of the same subscription itself."""
-        id_, why = self.subscription.id, self.asked.reason
-        found = (g for g in page.of(self.holder) if g.subscription_id == id_)
-        return next((g for g in found if g.reason == why), None)
+        return next((g for g in page.of(self.holder) if g.request_id == self._request), None)
+
+    @property
+    def _request(self) -> str:
+        return request_id(self.asked.work, self.subscription.id)
 
     async def _recent(self) -> list[ChangeRecord]:
         id_, history = self.subscription.id, self.room.desk.history
@@ -149,7 +151,7 @@ class _Restoring:
             self.holder,
             base=found.seats,
             target=found.seats,
-            request_id=request_id(self.asked.work, found.id),
+            request_id=self._request,
             scheduled_base=found.scheduled_seats,
             scheduled_target=cut.seats,
             reason=self.asked.reason,

@@ -8,13 +8,21 @@ import pytest
 from local.host import StillBusy
 from shared.domain.claims import Claim, by_night
 from shared.domain.ids import CustomerId, SubscriptionId
-from tests.portal import BUSINESS_PREMIUM_SKU, Json, Portal, Seatkeeper, allow
+from tests.portal import BUSINESS_PREMIUM_SKU, Json, Portal, Seatkeeper, allow, let_go
 from tests.stories.test_changes import held
 from tests.stories.test_drift import drift_of, edit
-from tests.stories.test_enforcement import enforce, person_of, staffed, take_licences
+from tests.stories.test_enforcement import (
+    enforce,
+    person_of,
+    scheduled,
+    staffed,
+    take_licences,
+)
 from tests.stories.test_first_day import a_night
 
 __all__ = ["staffed"]
+READINGS = 2
+"""Of a subscription whose schedule was sent: one settles it, one is kept in the mirror."""
 
 
 def dies_at_the_first_assignment(seatkeeper: Seatkeeper, *, after_commit: bool) -> list[str]:
@@ -134,3 +142,31 @@ async def test_a_name_that_a_dead_night_has_sent_is_the_nights_and_its_change_is
     history = seatkeeper.works.office.desk.history
     customer, subscription = CustomerId(staffed["id"]), SubscriptionId(staffed["subscription"])
     assert not await history.unfinished(customer, subscription)
+
+
+async def test_a_schedule_that_a_dead_night_put_back_is_the_nights_though_seats_changed_too(
+    seatkeeper: Seatkeeper, portal: Portal, staffed: Json
+) -> None:
+    # Given a renewal that a night has scheduled, and somebody who adds seats, which deletes that
+    await let_go(portal, staffed)
+    await a_night(seatkeeper, portal, days=30)
+    await enforce(portal, staffed, "schedule")
+    await edit(seatkeeper, staffed, quantity=12)
+
+    # When the next night dies once it has noted the schedule as it was
+    deaths: list[str] = []
+
+    def dies_at_the_last_reading(request: httpx.Request) -> None:
+        is_one = request.url.path.endswith(staffed["subscription"])
+        if scheduled(seatkeeper, staffed) and is_one and request.method == "GET":
+            deaths.append(request.url.path)
+            if len(deaths) == READINGS:
+                seatkeeper.wire.dies_at = seatkeeper.wire.calls
+
+    seatkeeper.wire.before = dies_at_the_last_reading
+    await a_night(seatkeeper, portal, days=1)
+
+    # Then it stands, and the entry says that the night has put it back
+    assert len(deaths) >= READINGS
+    assert scheduled(seatkeeper, staffed) == 3
+    assert (await drift_of(portal, staffed))["subscription", "schedule"]["state"] == "enforced"
