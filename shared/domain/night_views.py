@@ -23,6 +23,8 @@ class NightlyView:
     mode: GiveBackMode = GiveBackMode.APPLY
     steadily_idle: int | None = None
     cuts: Mapping[SubscriptionId, Cut] = field(default_factory=dict)
+    partner: str | None = None
+    """Our tenant, which the directory must name as the owner; None where the id is proof enough."""
 
     @property
     def idle(self) -> int:
@@ -57,8 +59,13 @@ class NightlyView:
         return self._shown_but(s for s in self.seats.subscriptions if self.proves(s))
 
     def proves(self, subscription: Subscription) -> bool:
-        """Ownership that cannot be proved means not ours."""
-        return any(subscription.is_known_as(h.commerce_id) for h in self.seats.holdings)
+        """Ownership that cannot be proved means not ours: the id and the owner must agree.
+
+        https://learn.microsoft.com/graph/api/resources/companysubscription
+        """
+        known = (h for h in self.seats.holdings if subscription.is_known_as(h.commerce_id))
+        owners = {(h.owner_tenant_id or "").lower() for h in known}
+        return bool(owners) if self.partner is None else owners == {self.partner.lower()}
 
     def cut_of(self, subscription: Subscription) -> Cut | None:
         """The standing schedule, where a night of ours left it."""

@@ -81,7 +81,8 @@ async def _view(desk: Desk, tenant: Tenant, sku: SkuId, work: NightWork) -> Nigh
     standing = await standing_promises(desk, tenant, sku, page, now)
     rule = work.policy.rule_of(sku, work.plans, now)
     steadily = _steadily(work, sku)
-    return NightlyView(tenant.view(sku, standing, rule.floor), rule.mode, steadily, page.cuts)
+    view, partner = tenant.view(sku, standing, rule.floor), tenant.connection.partner_tenant_id
+    return NightlyView(view, rule.mode, steadily, page.cuts, partner)
 
 
 def with_history(view: NightlyView, work: NightWork) -> NightlyView:

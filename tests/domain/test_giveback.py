@@ -14,6 +14,7 @@ from shared.domain.subscriptions import EndOfTerm, Lot, Subscription, Subscripti
 from tests.builders import (
     E3_OFFER,
     NOW,
+    OUR_TENANT,
     a_holding,
     a_lot,
     a_reservation,
@@ -231,6 +232,25 @@ def half_shown(consumed: int, *, scheduled: int | None = None) -> SeatView:
         (proved, a_subscription("unproved")),
         (a_holding(proved),),
     )
+
+
+@pytest.mark.parametrize(
+    ("owner", "kind"),
+    [
+        pytest.param(OUR_TENANT.upper(), DecisionKind.RETURN, id="ours"),
+        pytest.param("another-partner", DecisionKind.KEEP, id="another partner's"),
+        pytest.param(None, DecisionKind.KEEP, id="nobody's in particular"),
+    ],
+)
+def test_a_known_id_of_another_owner_is_not_ours(owner: str | None, kind: DecisionKind) -> None:
+    subscription = a_subscription(lots=[a_lot(10)])
+    shown = replace(a_holding(subscription), owner_tenant_id=owner)
+    view = replace(a_view(subscription, consumed=6), holdings=(shown,))
+
+    night = NightlyView(view, partner=OUR_TENANT)
+    decision = only(plan_give_back([night], [], minimum_of={}, now=NOW))
+
+    assert decision.kind is kind
 
 
 def test_seats_that_the_directory_does_not_show_make_nobody_elses_idle() -> None:
