@@ -187,7 +187,7 @@ class Situation:
         passing = sum(
             h.seats
             for h in self.view.holdings
-            if h.enabled and (h.is_trial or any(s.is_known_as(h.commerce_id) for s in ending))
+            if h.enabled and (h.is_trial or any(s.is_known_as(h.commerce_id, h.id) for s in ending))
         )
         shown = self.view.stock.enabled - scheduled - passing
         own = 0 if self.subscription.is_passing else self.subscription.lasting_seats

@@ -47,11 +47,8 @@ class NightlyView:
         """Seats of ours that serve people today and end with their terms."""
         if not self.seats.stock.per_user:
             return 0
-        shown = {h.commerce_id: h.seats for h in self.seats.holdings if h.enabled}
         ours = (s for s in self.seats.subscriptions if _serves(s) and s.is_ending)
-        return sum(
-            min(s.seats, seats) for s in ours for id_, seats in shown.items() if s.is_known_as(id_)
-        )
+        return sum(min(s.seats, self._shown_of(s)) for s in ours)
 
     @property
     def shown(self) -> int:
@@ -63,7 +60,7 @@ class NightlyView:
 
         https://learn.microsoft.com/graph/api/resources/companysubscription
         """
-        known = (h for h in self.seats.holdings if subscription.is_known_as(h.commerce_id))
+        known = (h for h in self.seats.holdings if subscription.is_known_as(h.commerce_id, h.id))
         owners = {(h.owner_tenant_id or "").lower() for h in known}
         return bool(owners) if self.partner is None else owners == {self.partner.lower()}
 
@@ -71,6 +68,13 @@ class NightlyView:
         """The standing schedule, where a night of ours left it."""
         cut = self.cuts.get(subscription.id)
         return cut if cut is not None and cut.stands_in(subscription) else None
+
+    def _shown_of(self, subscription: Subscription) -> int:
+        return sum(
+            h.seats
+            for h in self.seats.holdings
+            if h.enabled and subscription.is_known_as(h.commerce_id, h.id)
+        )
 
     def _shown_but(self, scheduled: Iterable[Subscription]) -> int:
         """What the directory shows, less what passes and what these schedules take away."""
@@ -88,7 +92,8 @@ class NightlyView:
         not_lasting = sum(
             h.seats
             for h in view.holdings
-            if h.enabled and (h.is_trial or any(s.is_known_as(h.commerce_id) for s in passing))
+            if h.enabled
+            and (h.is_trial or any(s.is_known_as(h.commerce_id, h.id) for s in passing))
         )
         return view.stock.enabled - going - not_lasting
 

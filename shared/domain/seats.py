@@ -159,7 +159,7 @@ class SeatView:
         return self.lasting + foreign + sum(s.seats for s in ours if s.is_passing)
 
     def _is_ours(self, holding: Holding) -> bool:
-        return any(s.is_known_as(holding.commerce_id) for s in self.subscriptions)
+        return any(s.is_known_as(holding.commerce_id, holding.id) for s in self.subscriptions)
 
     @property
     def in_use(self) -> int:

@@ -122,9 +122,9 @@ class Subscription:
             return None
         return Schedule(self.scheduled_seats, self.next_terms or self.terms)
 
-    def is_known_as(self, commerce_id: str) -> bool:
-        """Whether the directory's commerce id means this subscription."""
-        return commerce_id in {self.id, self.entitlement_id} - {""}
+    def is_known_as(self, *ids: str) -> bool:
+        """Whether one of the directory's ids, its own or the commerce's, means this one."""
+        return not ({self.id, self.entitlement_id} - {""}).isdisjoint(ids)
 
     @property
     def is_ending(self) -> bool:

@@ -59,7 +59,7 @@ class Tenant:
     def _as_sold(self, holding: Holding) -> Holding:
         """Seats of ours whose SKU the catalog does not tell, less what does not last of them."""
         known = (s for s in self.subscriptions if s.sku is None)
-        sold = next((s for s in known if s.is_known_as(holding.commerce_id)), None)
+        sold = next((s for s in known if s.is_known_as(holding.commerce_id, holding.id)), None)
         if sold is None:
             return holding
         lasting = min(holding.seats, sold.lasting_seats)

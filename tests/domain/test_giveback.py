@@ -253,6 +253,16 @@ def test_a_known_id_of_another_owner_is_not_ours(owner: str | None, kind: Decisi
     assert decision.kind is kind
 
 
+def test_the_directorys_own_id_may_be_the_one_that_both_sides_know() -> None:
+    subscription = a_subscription(lots=[a_lot(10)])
+    shown = replace(a_holding(subscription), id=subscription.id, commerce_id="")
+    view = replace(a_view(subscription, consumed=6), holdings=(shown,))
+
+    decision = only(plan(view))
+
+    assert (decision.kind, decision.target) == (DecisionKind.RETURN, 6)
+
+
 def test_seats_that_the_directory_does_not_show_make_nobody_elses_idle() -> None:
     changes = plan(half_shown(consumed=9)).changes
 
