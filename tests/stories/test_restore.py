@@ -79,6 +79,26 @@ async def test_seats_that_an_admin_gives_out_again_outlive_the_renewal(
     assert night["summary"]["seatsAtRisk"] == 0
 
 
+async def test_seats_that_a_group_gives_out_again_outlive_the_renewal_too(
+    seatkeeper: Seatkeeper, portal: Portal
+) -> None:
+    # Given a cut renewal, and two people whom a group gives the product
+    customer = await a_cut_renewal(seatkeeper, portal)
+    world = seatkeeper.world
+    people = join(world, world.tenants[customer["id"]], 2, PREMIUM.entra_sku_id)
+    for licence in (licence for person in people for licence in person.licences):
+        licence.assigned_by_group = world.new_guid()
+
+    # When a night passes
+    night = await a_night(seatkeeper, portal, days=1)
+
+    # Then the renewal keeps their seats
+    [line] = (await portal.get(f"customers/{customer['id']}/comparison"))["items"]
+    assert (line["assigned"], line["assignedByGroup"]) == (8, 2)
+    assert night["summary"]["seatsRestored"] == 2
+    assert renews_with(seatkeeper) == 8
+
+
 @pytest.mark.parametrize(
     "after_commit",
     [
