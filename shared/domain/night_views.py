@@ -51,6 +51,17 @@ class NightlyView:
         return sum(min(s.seats, self._shown_of(s)) for s in ours)
 
     @property
+    def held(self) -> int:
+        """Our seats for people, of which a night may take a share.
+
+        Microsoft lists what has ended too, for years, and products that count otherwise by the
+        thousand: against all that, everybody's seats would be a small share.
+        """
+        if not self.seats.stock.per_user:
+            return 0
+        return sum(s.seats for s in self.seats.subscriptions if _serves(s))
+
+    @property
     def shown(self) -> int:
         """Seats that the directory shows and that no schedule takes away."""
         return self._shown_but(s for s in self.seats.subscriptions if self.proves(s))

@@ -19,7 +19,7 @@ from shared.domain.plans import UserPlan
 from shared.domain.policies import Policy
 from shared.domain.pricing import quote_growth
 from shared.domain.seats import Growth, GrowthStatus
-from shared.domain.subscriptions import Subscription, SubscriptionStatus
+from shared.domain.subscriptions import Subscription
 from shared.workflows.alarms import Alarm, raise_alarm
 from shared.workflows.ports import Desk, Lease, LedgerPage
 from shared.workflows.promise_seats import changes_under_way, standing_promises
@@ -58,9 +58,7 @@ def plan_views(
 ) -> GiveBackPlan:
     uncounted = [s for s in tenant.subscriptions if s.sku not in tenant.stocks]
     plan = plan_give_back(views, uncounted, minimum_of=tenant.minimum_of, now=now)
-    # Microsoft lists what has ended too, for years: that would let a night take anything.
-    active = (s for s in tenant.subscriptions if s.status is SubscriptionStatus.ACTIVE)
-    return plan.within(work.policy.limit_percent, sum(s.seats for s in active))
+    return plan.within(work.policy.limit_percent, sum(view.held for view in views))
 
 
 async def nightly_views(desk: Desk, tenant: Tenant, work: NightWork) -> list[NightlyView]:

@@ -464,6 +464,15 @@ def test_what_earlier_nights_scheduled_away_counts_for_no_share_of_tonights() ->
     assert shrinking.within(5, 100).held
 
 
+def test_only_seats_that_people_may_hold_for_good_have_a_share_taken_of() -> None:
+    own = a_subscription(seats=10)
+    trial = a_subscription("trial", seats=25, is_trial=True)
+    ended = a_subscription("ended", seats=200, status=SubscriptionStatus.DELETED)
+
+    assert NightlyView(a_view(own, trial, ended)).held == 10
+    assert NightlyView(a_view(own, per_user=False)).held == 0
+
+
 def test_a_few_seats_of_a_small_tenant_may_always_go() -> None:
     small = plan(a_view(a_subscription(seats=6, lots=[a_lot(6)]), consumed=1))
 
