@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import AsyncIterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,9 @@ from tests.contract.sandbox import is_live
 from tests.portal import Portal, Seatkeeper, open_seatkeeper
 
 __all__ = ["azurite", "prefix"]
+
+BEGINNING = datetime.fromisoformat(os.environ.get("TESTS_BEGIN", "2026-11-10T09:30:00+00:00"))
+"""When every story begins: one that passes today must pass on the last day of a month too."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:
@@ -35,7 +39,9 @@ def anyio_backend() -> str:
 @pytest.fixture
 def world() -> World:
     """Microsoft in miniature: a direct partner, an indirect reseller, and the clients' apps."""
-    return World.default()
+    world = World.default()
+    world.clock.set(BEGINNING)
+    return world
 
 
 @pytest.fixture
