@@ -36,7 +36,7 @@ HELP = """python3 dev.py VERB
   fix                       format, and lint what can be mended
   trials                    the long tests: crashes at every step, a year on the clock
   bench [bulk [--sizes 100,1000,10000] [--scale 0.25]]
-        [nightly [--sizes 100,1000] [--people 100000] [--hosts 2] [--scale 1]]
+        [nightly [--sizes 100,1000,5000] [--people 100000] [--hosts 2] [--scale 1]]
                             how long an idle app takes; or what batches cost against a
                             Microsoft that is slow and strict, beside people one by one;
                             or what a night over many customers costs
