@@ -41,7 +41,7 @@ async def create_change(call: Call) -> Answer:
     if call.dry_run:
         plan = await preview_change(room, subscription, body.to_change())
         return Answer(ChangePreviewReply.of(plan))
-    asked = Asked(call.caller.id, call.operation_id, body.reason, body.digest)
+    asked = Asked(call.caller.id, call.operation_id, body.reason, body.digest, is_choice=True)
     found, record = await change_subscription(room, subscription, body.to_change(), asked)
     shown = SubscriptionReply.of(found, await call.desk.clock.now())
     reply = ChangedReply(

@@ -101,6 +101,8 @@ class ChangeRecord:
     finished_at: datetime | None = None
     answers: int = 0
     """That Microsoft gave without settling it: each ends a request id."""
+    is_choice: bool = False
+    """Somebody asked for it; what a baseline or a policy does is nobody's word."""
 
     @property
     def is_open(self) -> bool:

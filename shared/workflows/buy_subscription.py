@@ -179,7 +179,7 @@ async def buy_subscription(
         named = replace(purchase, name=operation.facts["name"])
         checkout = Checkout(desk, room.partner_center, customer_id, named, operation)
         operation = await checkout.finish()
-    subscription = await _put_on_record(room, operation)
+    subscription = await _put_on_record(room, purchase, operation)
     ending = await end_as_asked(room, subscription, purchase, operation)
     await unwatch_purchase(desk, operation_id)
     return ending, operation
@@ -209,11 +209,11 @@ async def _begin(
     return await desk.operations.add(Operation(operation_id, kind, requested_by, now, facts=facts))
 
 
-async def _put_on_record(room: Room, operation: Operation) -> Subscription:
+async def _put_on_record(room: Room, purchase: Purchase, operation: Operation) -> Subscription:
     desk, found = room.desk, SubscriptionId(operation.facts["subscriptionId"])
     subscription = (await room.partner_center.read(room.customer.id, found)).subscription
     subscription = replace(subscription, sku=SkuId(operation.facts["skuId"]) or None)
-    await desk.history.record(_bought(subscription, operation))
+    await desk.history.record(_bought(subscription, purchase, operation))
     await keep_lots(desk, subscription)
     await desk.subscriptions.save(subscription)
     return subscription
@@ -236,7 +236,7 @@ def _kept(purchase: Purchase) -> str:
     )
 
 
-def _bought(subscription: Subscription, operation: Operation) -> ChangeRecord:
+def _bought(subscription: Subscription, purchase: Purchase, operation: Operation) -> ChangeRecord:
     return ChangeRecord(
         id=operation.id,
         customer_id=subscription.customer_id,
@@ -247,6 +247,8 @@ def _bought(subscription: Subscription, operation: Operation) -> ChangeRecord:
         at=operation.started_at,
         after=snapshot_of(subscription),
         finished_at=operation.finished_at,
+        # Another end than that is a change of its own.
+        is_choice=purchase.end_of_term is EndOfTerm.RENEW,
     )
 
 

@@ -25,12 +25,16 @@ from shared.workflows.read_situation import Room, ledger_key, read_situation
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Who wants a change, why, as which piece of work, and on which preview it rests."""
+    """Who wants a change, why, as which piece of work, and on which preview it rests.
+
+    ``is_choice`` where somebody asks, and not a baseline or a policy on their behalf.
+    """
 
     by: str
     work: OperationId
     reason: str = ""
     digest: str = ""
+    is_choice: bool = False
 
 
 async def preview_change(
@@ -133,6 +137,7 @@ def _record(plan: ChangePlan, asked: Asked, customer: CustomerId, now: datetime)
         price_until_term_end=quote.until_term_end if quote else None,
         refund=plan.refund,
         upgrade=_target(change),
+        is_choice=asked.is_choice,
     )
 
 

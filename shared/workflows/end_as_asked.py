@@ -22,8 +22,10 @@ async def end_as_asked(
     intent = room.connection.end_of_term(purchase.end_of_term)
     if subscription.is_trial or (intent is EndOfTerm.RENEW and subscription.auto_renew):
         return subscription
-    why = "as asked" if purchase.end_of_term else "the connection's baseline"
-    asked = Asked(operation.requested_by, operation_id(operation.id, "endOfTerm"), why)
+    is_asked = purchase.end_of_term is not None
+    why = "as asked" if is_asked else "the connection's baseline"
+    work = operation_id(operation.id, "endOfTerm")
+    asked = Asked(operation.requested_by, work, why, is_choice=is_asked)
     note = UNSAID if room.connection.leaves_end_unsaid(purchase.end_of_term) else ""
     try:
         found, _ = await change_subscription(room, subscription.id, SetEndOfTerm(intent), asked)

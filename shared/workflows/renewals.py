@@ -7,7 +7,7 @@ from shared.domain.catalog import CatalogEntry
 from shared.domain.changes import SetEndOfTerm
 from shared.domain.connections import Connection
 from shared.domain.customers import Customer
-from shared.domain.history import Origin, RecordStatus, Snapshot
+from shared.domain.history import RecordStatus, Snapshot
 from shared.domain.ids import OfferId, SkuId
 from shared.domain.policies import Policy
 from shared.domain.renewals import (
@@ -62,12 +62,12 @@ async def planned_renewals(
 
 
 async def _chosen(desk: Desk, subscription: Subscription) -> EndOfTerm | None:
-    """The newest end that somebody set here for this term."""
+    """The newest end that somebody set here for this term; a baseline and a policy are nobody."""
     customer, id_ = subscription.customer_id, subscription.id
     page = await desk.history.page(customer, id_, None, _RECENT)
     for record in page.items:
-        is_ours = record.origin is Origin.SEATKEEPER and record.status is RecordStatus.DONE
-        if is_ours and record.kind in _CHOICES and record.after is not None:
+        is_said = record.is_choice and record.status is RecordStatus.DONE
+        if is_said and record.kind in _CHOICES and record.after is not None:
             return _end_of(record.kind, record.after, subscription)
     return None
 

@@ -1,0 +1,78 @@
+"""Whose word the end of a term is: a person's holds, a baseline's and a policy's are nobody's."""
+
+import logging
+
+import pytest
+
+from tests.portal import Json, Portal, Seatkeeper, customer_body, etag_of, let_go, subscription_body
+from tests.stories.test_changes import held
+from tests.stories.test_first_day import a_night
+from tests.stories.test_renewals import (
+    NEAR_THE_END,
+    a_monthly_customer,
+    events,
+    renewals_of,
+)
+
+NOT_TO_RENEW = {"autoRenew": False}
+
+
+async def a_month_under_a_baseline(seatkeeper: Seatkeeper, portal: Portal, **words: object) -> Json:
+    """Bought by a connection that does not renew and cannot tell Microsoft to end a term."""
+    await seatkeeper.connect(portal, baseline=NOT_TO_RENEW)
+    customer = await portal.post("customers", customer_body())
+    wish = subscription_body(term="P1M", **words)
+    bought = await portal.post(f"customers/{customer['id']}/subscriptions", wish)
+    return {**customer, "subscription": bought["id"]}
+
+
+async def renewal_of(portal: Portal, customer: Json) -> Json:
+    [renewal] = await renewals_of(portal, customer)
+    return renewal
+
+
+async def test_an_extended_term_that_only_a_baseline_brought_about_calls_somebody(
+    seatkeeper: Seatkeeper, portal: Portal, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, logger="seatkeeper.events")
+    customer = await a_month_under_a_baseline(seatkeeper, portal)
+
+    await a_night(seatkeeper, portal, days=NEAR_THE_END)
+
+    renewal = await renewal_of(portal, customer)
+    assert (renewal["chosenEnd"], renewal["chosen"]) == ("cancel", False)
+    assert (renewal["heldEnd"], renewal["unwantedExtension"]) == ("extend", True)
+    assert events(caplog, "extended-term") == 1
+
+
+@pytest.mark.parametrize("end", ["renew", "extend"])
+async def test_who_buys_and_says_how_it_ends_has_chosen(
+    seatkeeper: Seatkeeper, portal: Portal, end: str
+) -> None:
+    customer = await a_month_under_a_baseline(seatkeeper, portal, endOfTerm=end)
+
+    await a_night(seatkeeper, portal, days=NEAR_THE_END)
+
+    renewal = await renewal_of(portal, customer)
+    assert (renewal["heldEnd"], renewal["chosenEnd"], renewal["chosen"]) == (end, end, True)
+    assert renewal["unwantedExtension"] is False
+
+
+async def test_what_a_policy_put_right_gives_way_to_another_baseline(
+    seatkeeper: Seatkeeper, portal: Portal
+) -> None:
+    customer = await a_monthly_customer(seatkeeper, portal)
+    await let_go(portal, customer, mode="report", extendedTerms="enforce")
+    held(seatkeeper, customer).auto_renew = False
+    await a_night(seatkeeper, portal, days=NEAR_THE_END)
+    connection = "connections/northwind"
+    match = {"If-Match": await etag_of(portal, connection)}
+
+    await portal.send("PATCH", connection, json={"baseline": NOT_TO_RENEW}, headers=match)
+
+    renewal = await renewal_of(portal, customer)
+    assert (renewal["heldEnd"], renewal["chosenEnd"], renewal["chosen"]) == (
+        "renew",
+        "cancel",
+        False,
+    )
