@@ -73,12 +73,15 @@ async def _chosen(desk: Desk, subscription: Subscription) -> EndOfTerm | None:
 
 
 def _end_of(kind: str, after: Snapshot, subscription: Subscription) -> EndOfTerm | None:
-    """To renew is chosen for every term that follows; another end is that of one term."""
+    """To cancel is said of one term; to go on, either way, holds until something else is said.
+
+    An extended term ends every month, and nobody says every month that it shall go on.
+    """
+    if kind != SetEndOfTerm.kind:
+        return EndOfTerm.RENEW
     said = after.end_of_term or (EndOfTerm.RENEW if after.auto_renew else EndOfTerm.EXTEND)
-    if said is EndOfTerm.RENEW:
-        return said
-    is_said = kind == SetEndOfTerm.kind and after.ends_at >= subscription.ends_at
-    return said if is_said else None
+    is_over = said is EndOfTerm.CANCEL and after.ends_at < subscription.ends_at
+    return None if is_over else said
 
 
 def zone_of(customer: Customer, policy: Policy) -> str:

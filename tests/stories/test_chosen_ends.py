@@ -5,7 +5,7 @@ import logging
 import pytest
 
 from tests.portal import Json, Portal, Seatkeeper, customer_body, etag_of, let_go, subscription_body
-from tests.stories.test_changes import held
+from tests.stories.test_changes import change, held
 from tests.stories.test_first_day import a_night
 from tests.stories.test_renewals import (
     NEAR_THE_END,
@@ -56,6 +56,27 @@ async def test_who_buys_and_says_how_it_ends_has_chosen(
     renewal = await renewal_of(portal, customer)
     assert (renewal["heldEnd"], renewal["chosenEnd"], renewal["chosen"]) == (end, end, True)
     assert renewal["unwantedExtension"] is False
+
+
+async def test_an_extended_term_that_somebody_chose_goes_on_month_after_month(
+    seatkeeper: Seatkeeper, portal: Portal, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, logger="seatkeeper.events")
+    seatkeeper.world.switches.update({"est.enabled": True, "est.actionsTaken": False})
+    customer = await a_monthly_customer(seatkeeper, portal)
+    await let_go(portal, customer, mode="report", extendedTerms="enforce")
+    await change(portal, customer, kind="setEndOfTerm", intent="extend")
+
+    for days in (NEAR_THE_END, 31, 31):
+        await a_night(seatkeeper, portal, days=days)
+
+    assert (held(seatkeeper, customer).extended, held(seatkeeper, customer).auto_renew) == (
+        True,
+        False,
+    )
+    renewal = await renewal_of(portal, customer)
+    assert (renewal["chosenEnd"], renewal["unwantedExtension"]) == ("extend", False)
+    assert events(caplog, "extended-term") + events(caplog, "extended-term-ended") == 0
 
 
 async def test_what_a_policy_put_right_gives_way_to_another_baseline(
