@@ -38,6 +38,7 @@ from shared.storage.connections import ConnectionTable
 from shared.storage.customers import CustomerTable
 from shared.storage.drift import DriftTable
 from shared.storage.drops import BlobDrops
+from shared.storage.ends import EndTable
 from shared.storage.healths import HealthTable
 from shared.storage.history import HistoryTable
 from shared.storage.idempotency import IdempotencyTable
@@ -207,6 +208,7 @@ def _desk(
         standings=StandingTable(tables),
         subscriptions=SubscriptionTable(tables),
         history=HistoryTable(tables),
+        ends=EndTable(tables),
         ledger=SeatLedgerTable(tables, lease_for=settings.scaled(LEASE)),
         batches=BatchTable(tables),
         operations=OperationTable(tables),

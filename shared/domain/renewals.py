@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from shared.domain.catalog import BillingPlan, CatalogEntry, Term
+from shared.domain.ends import held_end
 from shared.domain.ids import CustomerId, OfferId, SkuId, SubscriptionId
 from shared.domain.money import Money
 from shared.domain.subscriptions import (
@@ -66,15 +67,6 @@ class Renewal:
     @property
     def agrees(self) -> bool:
         return self.held is self.intent
-
-
-def held_end(subscription: Subscription) -> EndOfTerm:
-    """What Microsoft does at the term's end if it is told nothing more."""
-    if subscription.is_ending:
-        return EndOfTerm.CANCEL
-    if subscription.end_of_term is not None:
-        return subscription.end_of_term
-    return EndOfTerm.RENEW if subscription.auto_renew else EndOfTerm.EXTEND
 
 
 def ends_within(subscription: Subscription, now: datetime, horizon: timedelta) -> bool:

@@ -189,6 +189,10 @@ def updates_of(subscription: SubscriptionId) -> str:
     return f"updates|{guid(subscription)}"
 
 
+def end_of(subscription: SubscriptionId) -> str:
+    return f"end|{guid(subscription)}"
+
+
 def change_claim(unique: str) -> str:
     return f"id|{escaped(unique)}"
 

@@ -12,6 +12,7 @@ from datetime import datetime
 from shared.domain.catalog import CatalogEntry, Offer
 from shared.domain.connections import Connection
 from shared.domain.customers import Customer
+from shared.domain.ends import BOUGHT
 from shared.domain.errors import (
     AgreementMissing,
     Fault,
@@ -32,6 +33,7 @@ from shared.domain.subscriptions import EndOfTerm, Purchase, Subscription
 from shared.workflows.begun import begun
 from shared.workflows.check_out import Checkout, facts_of
 from shared.workflows.check_purchase import check_purchase
+from shared.workflows.chosen_ends import keep_choice
 from shared.workflows.end_as_asked import UNSAID, end_as_asked
 from shared.workflows.keep_lots import keep_lots
 from shared.workflows.ports import Desk
@@ -213,7 +215,9 @@ async def _put_on_record(room: Room, purchase: Purchase, operation: Operation) -
     desk, found = room.desk, SubscriptionId(operation.facts["subscriptionId"])
     subscription = (await room.partner_center.read(room.customer.id, found)).subscription
     subscription = replace(subscription, sku=SkuId(operation.facts["skuId"]) or None)
-    await desk.history.record(_bought(subscription, purchase, operation))
+    record = _bought(subscription, purchase, operation)
+    await desk.history.record(record)
+    await keep_choice(desk, record)
     await keep_lots(desk, subscription)
     await desk.subscriptions.save(subscription)
     return subscription
@@ -241,7 +245,7 @@ def _bought(subscription: Subscription, purchase: Purchase, operation: Operation
         id=operation.id,
         customer_id=subscription.customer_id,
         subscription_id=subscription.id,
-        kind="bought",
+        kind=BOUGHT,
         origin=Origin.SEATKEEPER,
         requested_by=operation.requested_by,
         at=operation.started_at,

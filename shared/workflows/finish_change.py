@@ -12,6 +12,7 @@ from shared.domain.operations import operation_id
 from shared.domain.subscriptions import Subscription
 from shared.workflows.alarms import Alarm, raise_end_alarm
 from shared.workflows.carry_change import Carrier
+from shared.workflows.chosen_ends import keep_choice
 from shared.workflows.keep_lots import keep_lots
 from shared.workflows.read_situation import Room
 from shared.workflows.tenant import entries_of, with_skus
@@ -32,6 +33,7 @@ async def finish_change(room: Room, carrier: Carrier, found: Subscription) -> Su
     await desk.subscriptions.save(subscription)
     await _keep_target(room, carrier)
     await _watch_the_end(room, record, subscription)
+    await keep_choice(desk, record)
     await carrier.end(RecordStatus.DONE)
     return subscription
 

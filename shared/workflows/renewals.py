@@ -4,10 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from shared.domain.catalog import CatalogEntry
-from shared.domain.changes import SetEndOfTerm
 from shared.domain.connections import Connection
 from shared.domain.customers import Customer
-from shared.domain.history import RecordStatus, Snapshot
 from shared.domain.ids import OfferId, SkuId
 from shared.domain.policies import Policy
 from shared.domain.renewals import (
@@ -21,10 +19,6 @@ from shared.domain.subscriptions import EndOfTerm, Subscription
 from shared.domain.zones import zone_name
 from shared.workflows.ports import Desk
 from shared.workflows.tenant import entries_of
-
-_CHOICES = (SetEndOfTerm.kind, "bought")
-_RECENT = 50
-"""Changes of one subscription that are looked through for what was chosen."""
 
 
 async def mirrored_renewals(
@@ -52,36 +46,17 @@ async def planned_renewals(
     idle: Mapping[SkuId, int],
     horizon: timedelta = LOOK_AHEAD,
 ) -> tuple[Renewal, ...]:
-    """The history is read of what ends within the horizon only."""
+    """What was chosen is looked up only where something ends within the horizon."""
     ending = [s for s in subscriptions if ends_within(s, now, horizon)]
-    chosen = {s.id: await _chosen(desk, s) for s in ending}
-    intents = {id_: end for id_, end in chosen.items() if end is not None}
+    if not ending:
+        return ()
+    chosen = await desk.ends.of(ending[0].customer_id)
+    intents = {
+        s.id: chosen[s.id].intent for s in ending if s.id in chosen and chosen[s.id].holds_for(s)
+    }
     usual = EndOfTerm.RENEW if connection.baseline.auto_renew else EndOfTerm.CANCEL
     spare = idle_beyond_ends(idle, subscriptions)
     return plan_renewals(ending, entries, intents, now, horizon, usual=usual, idle=spare)
-
-
-async def _chosen(desk: Desk, subscription: Subscription) -> EndOfTerm | None:
-    """The newest end that somebody set here for this term; a baseline and a policy are nobody."""
-    customer, id_ = subscription.customer_id, subscription.id
-    page = await desk.history.page(customer, id_, None, _RECENT)
-    for record in page.items:
-        is_said = record.is_choice and record.status is RecordStatus.DONE
-        if is_said and record.kind in _CHOICES and record.after is not None:
-            return _end_of(record.kind, record.after, subscription)
-    return None
-
-
-def _end_of(kind: str, after: Snapshot, subscription: Subscription) -> EndOfTerm | None:
-    """To cancel is said of one term; to go on, either way, holds until something else is said.
-
-    An extended term ends every month, and nobody says every month that it shall go on.
-    """
-    if kind != SetEndOfTerm.kind:
-        return EndOfTerm.RENEW
-    said = after.end_of_term or (EndOfTerm.RENEW if after.auto_renew else EndOfTerm.EXTEND)
-    is_over = said is EndOfTerm.CANCEL and after.ends_at < subscription.ends_at
-    return None if is_over else said
 
 
 def zone_of(customer: Customer, policy: Policy) -> str:

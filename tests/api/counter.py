@@ -88,6 +88,7 @@ class Counter:
             standings=nothing,
             subscriptions=nothing,
             history=nothing,
+            ends=nothing,
             ledger=nothing,
             batches=cast("Any", self.batches),
             operations=self.operations,

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from shared.domain.ids import SubscriptionId
-from shared.domain.renewals import LOOK_AHEAD, Renewal, held_end, idle_beyond_ends, plan_renewals
+from shared.domain.renewals import LOOK_AHEAD, Renewal, idle_beyond_ends, plan_renewals
 from shared.domain.subscriptions import EndOfTerm, Subscription, SubscriptionStatus
 from shared.domain.zones import is_zone, zone, zone_name
 from tests.builders import E3, E3_OFFER, NOW, a_price, a_subscription, an_entry, days
@@ -61,20 +61,6 @@ def test_idle_seats_are_left_out_of_the_terms_that_end_first_and_once() -> None:
 
     assert [r.proposed_seats for r in found] == [1, 8]
     assert "renew with 8" in found[1].proposal
-
-
-@pytest.mark.parametrize(
-    ("auto_renew", "said", "held"),
-    [
-        pytest.param(True, None, RENEW, id="auto-renew renews"),
-        pytest.param(False, None, EXTEND, id="auto-renew off alone is extended"),
-        pytest.param(False, CANCEL, CANCEL, id="what was said in so many words holds"),
-    ],
-)
-def test_what_microsoft_holds(auto_renew: bool, said: EndOfTerm | None, held: EndOfTerm) -> None:
-    subscription = replace(a_subscription(auto_renew=auto_renew), end_of_term=said)
-
-    assert held_end(subscription) is held
 
 
 def test_an_extended_term_that_nobody_chose_is_unwanted() -> None:

@@ -11,6 +11,7 @@ from shared.storage.batches import BatchTable
 from shared.storage.catalog import CatalogTable
 from shared.storage.connections import ConnectionTable
 from shared.storage.customers import CustomerTable
+from shared.storage.ends import EndTable
 from shared.storage.history import HistoryTable
 from shared.storage.idempotency import IdempotencyTable
 from shared.storage.ledger import SeatLedgerTable
@@ -59,6 +60,7 @@ class Stores:
     policies: ports.Policies
     subscriptions: ports.Subscriptions
     history: ports.History
+    ends: ports.Ends
     operations: ports.Operations
     idempotency: ports.IdempotencyKeys
     ledger: ports.SeatLedger
@@ -82,6 +84,7 @@ def lay_out(tables: Tables, clock: MachineClock) -> Stores:
         policies=PolicyTable(tables),
         subscriptions=SubscriptionTable(tables),
         history=HistoryTable(tables),
+        ends=EndTable(tables),
         operations=OperationTable(tables),
         idempotency=IdempotencyTable(tables, now=clock.now),
         ledger=SeatLedgerTable(tables, now=clock.now, monotonic=clock.monotonic),

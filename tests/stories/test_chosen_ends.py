@@ -1,9 +1,12 @@
 """Whose word the end of a term is: a person's holds, a baseline's and a policy's are nobody's."""
 
 import logging
+from datetime import UTC, datetime
 
 import pytest
 
+from shared.domain.history import ChangeRecord, Origin
+from shared.domain.ids import CustomerId, SubscriptionId
 from tests.portal import Json, Portal, Seatkeeper, customer_body, etag_of, let_go, subscription_body
 from tests.stories.test_changes import change, held
 from tests.stories.test_first_day import a_night
@@ -77,6 +80,32 @@ async def test_an_extended_term_that_somebody_chose_goes_on_month_after_month(
     renewal = await renewal_of(portal, customer)
     assert (renewal["chosenEnd"], renewal["unwantedExtension"]) == ("extend", False)
     assert events(caplog, "extended-term") + events(caplog, "extended-term-ended") == 0
+
+
+async def test_what_was_chosen_outlives_any_number_of_other_changes(
+    seatkeeper: Seatkeeper, portal: Portal
+) -> None:
+    customer = await a_month_under_a_baseline(seatkeeper, portal)
+    await change(portal, customer, kind="setEndOfTerm", intent="extend")
+    for number in range(60):
+        await seatkeeper.works.office.desk.history.record(a_renaming(customer, number))
+
+    await a_night(seatkeeper, portal, days=NEAR_THE_END)
+
+    renewal = await renewal_of(portal, customer)
+    assert (renewal["chosenEnd"], renewal["chosen"]) == ("extend", True)
+
+
+def a_renaming(customer: Json, number: int) -> ChangeRecord:
+    return ChangeRecord(
+        id=f"rename-{number}",
+        customer_id=CustomerId(customer["id"]),
+        subscription_id=SubscriptionId(customer["subscription"]),
+        kind="rename",
+        origin=Origin.SEATKEEPER,
+        requested_by="ada",
+        at=datetime(2027, 1, 1, tzinfo=UTC),
+    )
 
 
 async def test_what_a_policy_put_right_gives_way_to_another_baseline(

@@ -25,6 +25,7 @@ from shared.workflows.ports.seats import Batches, Claims, SeatLedger, Transactio
 from shared.workflows.ports.tenants import (
     Customers,
     Drift,
+    Ends,
     History,
     IdleNights,
     PeopleMirror,
@@ -111,6 +112,7 @@ class Desk:
     standings: Standings
     subscriptions: Subscriptions
     history: History
+    ends: Ends
     ledger: SeatLedger
     batches: Batches
     operations: Operations

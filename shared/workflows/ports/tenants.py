@@ -9,6 +9,7 @@ from shared.domain.customers import (
     Customer,
 )
 from shared.domain.drift import DriftEntry
+from shared.domain.ends import ChosenEnd
 from shared.domain.history import ChangeRecord, OpenChange
 from shared.domain.idle import IdleHistory
 from shared.domain.ids import (
@@ -144,6 +145,15 @@ class Subscriptions(Protocol):
         self, customer: CustomerId, subscriptions: Sequence[Subscription]
     ) -> None: ...
     async def save(self, subscription: Subscription) -> None: ...
+
+
+class Ends(Protocol):
+    """What was last chosen for the ends of a customer's subscriptions."""
+
+    async def of(self, customer: CustomerId) -> Mapping[SubscriptionId, ChosenEnd]: ...
+    async def keep(self, chosen: ChosenEnd) -> None:
+        """An earlier word that is told again does not replace a later one."""
+        ...
 
 
 class History(Protocol):
