@@ -6,7 +6,7 @@ https://learn.microsoft.com/partner-center/customers/extended-service-terms
 from collections.abc import Sequence
 
 from shared.domain.changes import SetEndOfTerm
-from shared.domain.errors import ChangeInReview, ChangeRefused, RemoteRefused
+from shared.domain.errors import ChangeUnderWay, SeatkeeperError, SeatsBusy
 from shared.domain.ids import SubscriptionId
 from shared.domain.operations import operation_id
 from shared.domain.policies import ExtensionRule, Policy
@@ -43,11 +43,16 @@ def _may_act(room: Room, run: Run, policy: Policy) -> bool:
 
 
 async def _put_right(room: Room, run: Run, renewal: Renewal) -> Subscription | None:
-    """None where Microsoft, or what the subscription is, does not let it be told."""
+    """None where it cannot be told, or not tonight: somebody else's change goes on there.
+
+    What the night has carried out by now is told whatever happens here.
+    """
     id_ = renewal.subscription_id
     asked = Asked(run.requested_by, operation_id(run.id, id_, "endOfTerm"), _WHY)
     try:
         found, _ = await change_subscription(room, id_, SetEndOfTerm(renewal.intent), asked)
-    except (ChangeRefused, ChangeInReview, RemoteRefused):
+    except SeatkeeperError as error:
+        if error.retryable and not isinstance(error, ChangeUnderWay | SeatsBusy):
+            raise
         return None
     return found

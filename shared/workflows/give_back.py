@@ -9,10 +9,11 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from shared.domain.decisions import Decision, DecisionKind, GiveBackPlan
+from shared.domain.deeds import told
 from shared.domain.errors import SubscriptionNotFound
 from shared.domain.giveback import plan_give_back
 from shared.domain.idle import IdleHistory
-from shared.domain.ids import CustomerId, SkuId, SubscriptionId
+from shared.domain.ids import SkuId, SubscriptionId
 from shared.domain.night_views import NightlyView
 from shared.domain.operations import request_id
 from shared.domain.plans import UserPlan
@@ -23,7 +24,6 @@ from shared.domain.subscriptions import Subscription
 from shared.workflows.alarms import Alarm, raise_alarm
 from shared.workflows.ports import Desk, Lease, LedgerPage
 from shared.workflows.promise_seats import changes_under_way, standing_promises
-from shared.workflows.read_situation import ledger_key
 from shared.workflows.settle_growth import Account, settle_growth
 from shared.workflows.tenant import Tenant, read_tenant
 
@@ -123,8 +123,8 @@ async def _apply_sku(desk: Desk, lease: Lease, work: NightWork) -> list[Decision
     tenant = replace(await read_tenant(desk, lease.customer_id), assigned=work.assigned)
     done = []
     for growth in page.of(work.holder):
-        told, lease = await _settle(desk, (lease, page), growth, tenant, work)
-        done.append(told)
+        deed, lease = await _settle(desk, (lease, page), growth, tenant, work)
+        done.append(deed)
     if any(g.status is GrowthStatus.INTENT and g.holder != work.holder for g in page.growths):
         # A growth under way makes tonight's numbers stale; tomorrow is early enough.
         return done
@@ -135,8 +135,8 @@ async def _apply_sku(desk: Desk, lease: Lease, work: NightWork) -> list[Decision
         if decision.sku == lease.sku and decision.subscription_id not in changed:
             growth = await _intent(desk, tenant, decision, work)
             lease = await desk.ledger.write_growth(lease, growth, None)
-            told, lease = await _settle(desk, (lease, page), growth, tenant, work)
-            done.append(told)
+            deed, lease = await _settle(desk, (lease, page), growth, tenant, work)
+            done.append(deed)
     return done
 
 
@@ -177,7 +177,7 @@ async def _settle(
     ended, lease = await settle_growth(desk, lease, page, growth, account)
     if ended.status is GrowthStatus.REVIEW:
         await raise_alarm(desk, Alarm.NIGHT_IN_REVIEW, subscription.id, work.requested_by)
-    return _told(ended, subscription, growth.reason), lease
+    return told(ended, subscription, growth.reason), lease
 
 
 async def _account(
@@ -192,73 +192,3 @@ async def _account(
     if quote is None:
         return Account(work.requested_by, note=growth.reason)
     return Account(work.requested_by, quote.now * -1, quote.until_term_end * -1, note=growth.reason)
-
-
-def _told(growth: Growth, subscription: Subscription, reason: str) -> Decision:
-    """Say as a decision what became of a change."""
-    kind, restored = _kind_of(growth)
-    renewal = growth.scheduled_target if growth.scheduled_target is not None else growth.target
-    told = Decision(
-        kind,
-        growth.subscription_id,
-        subscription.name,
-        subscription.sku,
-        growth.base,
-        growth.target if kind is DecisionKind.RETURN else renewal,
-        reason,
-        effective_at=growth.intended_at if kind is DecisionKind.RETURN else subscription.ends_at,
-        scheduled_target=growth.scheduled_target,
-        scheduled_before=_scheduled_before(growth),
-        restored=restored,
-    )
-    if growth.status is GrowthStatus.APPLIED:
-        return replace(told, applied=True)
-    return replace(
-        told,
-        kind=DecisionKind.KEEP,
-        target=growth.base,
-        scheduled_target=None,
-        scheduled_before=0,
-        restored=0,
-        reason=growth.reason,
-    )
-
-
-def _scheduled_before(growth: Growth) -> int:
-    return 0 if growth.scheduled_base is None else max(0, growth.base - growth.scheduled_base)
-
-
-def _kind_of(growth: Growth) -> tuple[DecisionKind, int]:
-    """And how many seats the renewal keeps again."""
-    if growth.target < growth.base:
-        return DecisionKind.RETURN, 0
-    found, left = growth.scheduled_base, growth.scheduled_target
-    if found is None or left is None or left <= found:
-        return DecisionKind.SCHEDULE, 0
-    return DecisionKind.RESTORE, left - found
-
-
-async def settle_night(
-    desk: Desk, customer_id: CustomerId, *, holder: str, requested_by: str
-) -> None:
-    """Nobody comes back to this customer tonight: close what is still open, sending nothing.
-
-    From the mirror, for Microsoft may have let nobody in since.
-    """
-    mirrored = await desk.subscriptions.of(customer_id)
-    for sku in sorted({ledger_key(subscription) for subscription in mirrored}):
-        page = await desk.ledger.read(customer_id, sku)
-        if not any(g.status is GrowthStatus.INTENT for g in page.of(holder)):
-            continue
-        lease = await desk.ledger.lease(customer_id, sku, holder)
-        try:
-            for growth in page.of(holder):
-                account = Account(requested_by, note=growth.reason)
-                ended, lease = await settle_growth(
-                    desk, lease, page, growth, account, may_send=False
-                )
-                if ended.status is GrowthStatus.REVIEW:
-                    alarm, subject = Alarm.NIGHT_IN_REVIEW, growth.subscription_id
-                    await raise_alarm(desk, alarm, subject, requested_by)
-        finally:
-            await desk.ledger.release(lease)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from shared.domain.decisions import Decision
-from shared.domain.ids import SkuId
+from shared.domain.ids import CustomerId, SkuId
 from shared.domain.night_facts import NightFacts, savings_of, sku_facts, titles_of
 from shared.domain.renewals import Renewal
 from shared.domain.runs import Run
@@ -14,7 +14,7 @@ from shared.workflows.give_back import NightWork
 from shared.workflows.ports import Desk
 from shared.workflows.read_situation import Room
 from shared.workflows.renewals import planned_renewals, zone_of
-from shared.workflows.tenant import Tenant
+from shared.workflows.tenant import Tenant, entries_of
 
 
 async def note_facts(
@@ -45,6 +45,17 @@ async def note_facts(
         savings=savings_of(decisions, tenant.subscriptions, tenant.entries, now),
         renewals=planned,
     )
+
+
+async def facts_of_deeds(
+    desk: Desk, customer_id: CustomerId, done: Sequence[Decision]
+) -> NightFacts:
+    """Of a customer whose part failed: what was carried out before, from what is kept here."""
+    customer = await desk.customers.get(customer_id)
+    mirrored = await desk.subscriptions.of(customer_id)
+    entries, now = await entries_of(desk, customer, mirrored), await desk.clock.now()
+    savings = savings_of(done, mirrored, entries, now)
+    return NightFacts(company=customer.company_name, savings=savings)
 
 
 async def _renewals(

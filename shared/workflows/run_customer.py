@@ -1,12 +1,13 @@
 """Do one customer's part of a run: synchronise, decide, give back where the policy says so."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from shared.domain.decisions import Decision, DecisionKind, GiveBackPlan
 from shared.domain.drift_tally import COUNTED, night_drift
-from shared.domain.errors import ChangedMeanwhile, SeatkeeperError
+from shared.domain.errors import ChangedMeanwhile, SeatkeeperError, SeatsBusy
 from shared.domain.ids import CustomerId, RunId
 from shared.domain.plans import UserPlan
 from shared.domain.policies import GiveBackMode, Policy
@@ -20,14 +21,14 @@ from shared.workflows.give_back import (
     give_back,
     nightly_views,
     plan_views,
-    settle_night,
     with_history,
 )
-from shared.workflows.night_facts import idle_left, note_facts
+from shared.workflows.night_facts import facts_of_deeds, idle_left, note_facts
 from shared.workflows.ports import Desk
 from shared.workflows.read_situation import Room
 from shared.workflows.read_standing import read_standing
 from shared.workflows.runs import close_if_complete, send_customer
+from shared.workflows.settle_night import deeds_of_night, settle_night
 from shared.workflows.subscriptions import keep_mirror
 from shared.workflows.synchronise import Synchronised, synchronise
 from shared.workflows.tenant import Tenant, read_tenant, with_skus
@@ -41,7 +42,9 @@ async def run_customer(desk: Desk, run_id: RunId, customer_id: CustomerId) -> No
     part, run = await desk.runs.part(run_id, customer_id), await desk.runs.get(run_id)
     if run.status.is_final:
         # It was closed at its deadline, and what it had begun may be open still.
-        await _settled(desk, run, customer_id)
+        done = await _settled(desk, run, customer_id)
+        if done and not part.status.is_final:
+            await desk.runs.save_part(await _having_done(desk, part, done))
         return
     if not part.status.is_final:
         try:
@@ -52,8 +55,8 @@ async def run_customer(desk: Desk, run_id: RunId, customer_id: CustomerId) -> No
         except SeatkeeperError as error:
             if error.retryable:
                 raise
-            part = _failed(part, type(error).__name__, str(error))
-            await _settled(desk, run, customer_id)
+            done = await _settled(desk, run, customer_id)
+            part = await _failed(desk, part, done, type(error).__name__, str(error))
         await _end_part(desk, run, part)
     await close_if_complete(desk, run_id)
 
@@ -74,19 +77,38 @@ async def give_up_customer(desk: Desk, run_id: RunId, customer_id: CustomerId, r
     """Record the failure of a part whose message will not come again."""
     part, run = await desk.runs.part(run_id, customer_id), await desk.runs.get(run_id)
     if not part.status.is_final:
-        await _end_part(desk, run, _failed(part, PUT_ASIDE, reason))
+        done = await _settled_or_told(desk, run, customer_id)
+        await _end_part(desk, run, await _failed(desk, part, done, PUT_ASIDE, reason))
     await close_if_complete(desk, run_id)
     await _settled(desk, run, customer_id)
 
 
-async def _settled(desk: Desk, run: Run, customer_id: CustomerId) -> None:
+async def _settled(desk: Desk, run: Run, customer_id: CustomerId) -> tuple[Decision, ...]:
     """A change that stayed open would keep every later growth of its SKU from coming."""
     holder = night_holder(run.id, customer_id)
-    await settle_night(desk, customer_id, holder=holder, requested_by=run.requested_by)
+    return await settle_night(desk, customer_id, holder=holder, requested_by=run.requested_by)
 
 
-def _failed(part: CustomerRun, failure: str, reason: str) -> CustomerRun:
-    return replace(part, status=CustomerRunStatus.FAILED, failure=failure, reason=reason)
+async def _settled_or_told(desk: Desk, run: Run, customer_id: CustomerId) -> tuple[Decision, ...]:
+    """The run does not wait for who else is at the customer's seats."""
+    with suppress(SeatsBusy):
+        return await _settled(desk, run, customer_id)
+    return await deeds_of_night(desk, customer_id, night_holder(run.id, customer_id))
+
+
+async def _failed(
+    desk: Desk, part: CustomerRun, done: tuple[Decision, ...], failure: str, reason: str
+) -> CustomerRun:
+    ended = await _having_done(desk, part, done)
+    return replace(ended, status=CustomerRunStatus.FAILED, failure=failure, reason=reason)
+
+
+async def _having_done(desk: Desk, part: CustomerRun, done: tuple[Decision, ...]) -> CustomerRun:
+    """What was carried out is told with its money, however the part ended."""
+    if not done:
+        return part
+    facts = await facts_of_deeds(desk, part.customer_id, done)
+    return replace(part, decisions=done, applied=True, facts=facts)
 
 
 async def _end_part(desk: Desk, run: Run, part: CustomerRun) -> None:
