@@ -153,5 +153,7 @@ for _name, _default, _about in (
     ),
     ("pricesheet.strictAudience", False, "The price sheet takes tokens for its own host only."),
     ("pricesheet.deflate", True, "`Accept-Encoding: deflate` gets the price sheet as a zip."),
+    ("pricesheet.risesOn", "", "A day, YYYY-MM-DD: until then a future sheet announces it."),
+    ("pricesheet.risesBy", 10, "Percent by which the sheets are dearer from then on; carts stay."),
 ):
     declare(_name, _default, _about)

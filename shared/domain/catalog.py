@@ -3,6 +3,7 @@
 https://learn.microsoft.com/partner-center/developer/product-resources
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -117,7 +118,9 @@ class Price:
 class CatalogEntry:
     """An offer with its prices in one market, as a connection's last synchronisation left it.
 
-    ``terms`` are read for what is ticked for sale, and empty for the rest.
+    ``prices`` are those of its day, ``announced`` ones come later, and ``extended`` ones are of a
+    month in an extended term. ``terms`` are read for what is ticked for sale, and empty for the
+    rest.
     """
 
     connection_id: ConnectionId
@@ -126,14 +129,27 @@ class CatalogEntry:
     prices: tuple[Price, ...]
     changed_at: datetime
     terms: tuple[OfferedTerm, ...] = ()
+    announced: tuple[Price, ...] = ()
+    extended: tuple[Price, ...] = ()
 
     def price(self, term: Term, billing: BillingPlan, moment: datetime) -> Price | None:
-        """Answer the newest price in force at a moment."""
-        fitting = [
-            p for p in self.prices if (p.term, p.billing) == (term, billing) and p.valid_at(moment)
-        ]
-        return max(fitting, key=lambda p: p.valid_from, default=None)
+        """Answer the newest price in force at a moment, as far as the sheets tell."""
+        return _newest((*self.prices, *self.announced), term, billing, moment)
+
+    def extended_price(self, moment: datetime) -> Price | None:
+        """What goes on as an extended term is paid by the month, however it was paid before.
+
+        https://learn.microsoft.com/partner-center/customers/extended-service-terms
+        """
+        return _newest(self.extended, Term.MONTH, BillingPlan.MONTHLY, moment)
 
     def is_offered(self, term: Term, billing: BillingPlan) -> bool:
         """Whether Microsoft sells it so, as far as we have asked."""
         return not self.terms or OfferedTerm(term, billing) in self.terms
+
+
+def _newest(
+    prices: Iterable[Price], term: Term, billing: BillingPlan, moment: datetime
+) -> Price | None:
+    fitting = (p for p in prices if (p.term, p.billing) == (term, billing) and p.valid_at(moment))
+    return max(fitting, key=lambda p: p.valid_from, default=None)

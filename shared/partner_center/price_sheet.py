@@ -7,20 +7,24 @@ import codecs
 import csv
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 
 import httpx
 
 from shared.domain.catalog import BillingPlan, Price, Term
+from shared.domain.errors import OfferNotFound, RemoteRefused
 from shared.domain.ids import OfferId
 from shared.domain.money import Money
 from shared.partner_center._wire import moment
 from shared.transport.call import Call
 from shared.transport.channel import Channel
 
-_ROUTE = "/v1.0/sales/pricesheets(Market='{market}',PricesheetView='updatedlicensebased')/$value"
+_ROUTE = "/v1.0/sales/pricesheets(Market='{market}',PricesheetView='{view}')/$value"
+_SEATS = "updatedlicensebased"
+_EXTENDED = "licensebasedest"
 _FOREVER = 9999
+_LAST_SECOND = time(23, 59, 59)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,11 +36,27 @@ class PriceSheet:
 
     async def prices(self, market: str) -> Sequence[Price]:
         """Commercial prices of seats; a unit price is for one seat and one billing period."""
+        return await self._read(market, _SEATS, "current")
+
+    async def announced_prices(self, market: str) -> Sequence[Price]:
+        return await self._read_if_any(market, _SEATS, "future")
+
+    async def extended_prices(self, market: str) -> Sequence[Price]:
+        return await self._read_if_any(market, _EXTENDED, "current")
+
+    async def _read_if_any(self, market: str, view: str, timeline: str) -> Sequence[Price]:
+        """Where nothing is announced Microsoft answers 404, and not everybody has every view."""
+        try:
+            return await self._read(market, view, timeline)
+        except (OfferNotFound, RemoteRefused):
+            return ()
+
+    async def _read(self, market: str, view: str, timeline: str) -> Sequence[Price]:
         call = Call(
             method="GET",
             route=_ROUTE,
-            place={"market": market},
-            params={"timeline": "current"},
+            place={"market": market, "view": view},
+            params={"timeline": timeline},
             # Asked for deflate, the API sends an archive.
             headers={"Accept": "*/*", "Accept-Encoding": "gzip"},
             auth=self.sheet_sign_in,
@@ -117,10 +137,17 @@ def _date(text: str) -> datetime | None:
 
 
 def _end_of(text: str) -> datetime | None:
-    """A last day without an hour is sold on to its end."""
+    """A last day without an hour is sold on to its end, and so is its last second."""
     read = _date(text)
+    if read is None:
+        return None
     names_an_hour = any(mark in text for mark in "T:")
-    return read + timedelta(days=1) if read is not None and not names_an_hour else read
+    is_last_second = read.time().replace(microsecond=0) == _LAST_SECOND
+    return _midnight_after(read) if is_last_second or not names_an_hour else read
+
+
+def _midnight_after(moment: datetime) -> datetime:
+    return datetime.combine(moment.date() + timedelta(days=1), time.min, moment.tzinfo)
 
 
 def _as_iso(text: str) -> str:

@@ -1,7 +1,7 @@
 """Synchronise what a connection may sell, and at which price, market by market."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from shared.domain.catalog import CatalogEntry, Price
@@ -102,12 +102,20 @@ class _Market:
 
     async def _entries(self) -> Sequence[CatalogEntry]:
         """New-commerce offers without a price in the market are not sold there."""
-        prices: dict[OfferId, list[Price]] = defaultdict(list)
-        for price in await self.partner_center.prices(self.market):
-            prices[price.offer].append(price)
+        prices = _by_offer(await self.partner_center.prices(self.market))
+        announced = _by_offer(await self.partner_center.announced_prices(self.market))
+        extended = _by_offer(await self.partner_center.extended_prices(self.market))
         now = await self.desk.clock.now()
         entries = [
-            CatalogEntry(self.connection.id, self.market, offer, tuple(prices[offer.id]), now)
+            CatalogEntry(
+                self.connection.id,
+                self.market,
+                offer,
+                prices[offer.id],
+                now,
+                announced=announced.get(offer.id, ()),
+                extended=extended.get(offer.id, ()),
+            )
             async for offer in self.partner_center.offers(self.market)
             if offer.id in prices
         ]
@@ -122,3 +130,10 @@ class _Market:
         """Only for what is sold: there is a call for each."""
         terms = await self.partner_center.terms(self.market, entry.offer.id)
         return replace(entry, terms=tuple(terms))
+
+
+def _by_offer(prices: Iterable[Price]) -> Mapping[OfferId, tuple[Price, ...]]:
+    found: dict[OfferId, list[Price]] = defaultdict(list)
+    for price in prices:
+        found[price.offer].append(price)
+    return {offer: tuple(of_offer) for offer, of_offer in found.items()}

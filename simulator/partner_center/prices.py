@@ -5,8 +5,9 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator
-from datetime import datetime
-from decimal import ROUND_HALF_UP
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
 
 from simulator.markets import MARKETS, PARTNER_SHARE, retail_price, unit_price
 from simulator.partner_center.call import Answer, Call
@@ -23,18 +24,57 @@ _ARGUMENT = re.compile(r"(\w+)='([^']*)'")
 _FOREVER = "9999-12-31T23:59:59.0000000Z"
 
 
+@dataclass(frozen=True)
+class _Sheet:
+    """One market's prices between two moments, so many times what they are in the carts."""
+
+    market: str
+    starts: datetime
+    ends: str = _FOREVER
+    factor: Decimal = Decimal(1)
+
+    def shown(self, price: Decimal) -> str:
+        step = MARKETS[self.market].step
+        return str((price * self.factor).quantize(step, ROUND_HALF_UP))
+
+
 def price_sheet(call: Call) -> Answer:
     arguments = {name.lower(): value for name, value in _ARGUMENT.findall(call.params["arguments"])}
     market = arguments.get("market", "").upper()
     if market not in MARKETS:
         raise Refused(2091)
-    # Neither other views nor coming prices are kept.
     view = arguments.get("pricesheetview", "").lower()
     if view not in _VIEWS:
         raise Refused(400036)
-    if call.query.get("timeline", "current").lower() == "future":
+    is_future = call.query.get("timeline", "current").lower() == "future"
+    sheet = _future(call, market) if is_future else _current(call, market)
+    return _file(call, _text(view, sheet).encode())
+
+
+def _current(call: Call, market: str) -> _Sheet:
+    rise = _rise(call)
+    if rise is None:
+        return _Sheet(market, _month(call))
+    if call.now < rise:
+        last = (rise - timedelta(seconds=1)).strftime("%Y-%m-%dT%H:%M:%S.0000000Z")
+        return _Sheet(market, _month(call), last)
+    return _Sheet(market, rise, factor=_factor(call))
+
+
+def _future(call: Call, market: str) -> _Sheet:
+    rise = _rise(call)
+    if rise is None or rise <= call.now:
         raise Refused(400013, "There is no future price sheet.")
-    return _file(call, _text(view, market, _month(call)).encode())
+    return _Sheet(market, rise, factor=_factor(call))
+
+
+def _rise(call: Call) -> datetime | None:
+    day = call.switch("pricesheet.risesOn")
+    return datetime.fromisoformat(f"{day}T00:00:00+00:00") if day else None
+
+
+def _factor(call: Call) -> Decimal:
+    return 1 + Decimal(call.switch("pricesheet.risesBy")) / 100
 
 
 def _file(call: Call, content: bytes) -> Answer:
@@ -47,32 +87,32 @@ def _file(call: Call, content: bytes) -> Answer:
     return Answer(200, buffer.getvalue(), {"Content-Type": "application/zip"})
 
 
-def _text(view: str, market: str, start: datetime) -> str:
+def _text(view: str, sheet: _Sheet) -> str:
     buffer = io.StringIO()
     writer = csv.writer(buffer)
     writer.writerow(_COLUMNS)
     for product in CATALOGUE:
-        writer.writerows(_VIEWS[view](product, market, start))
+        writer.writerows(_VIEWS[view](product, sheet))
     return buffer.getvalue()
 
 
-def _rows(product: Product, market: str, start: datetime) -> Iterator[list[str]]:
-    begin = start.strftime("%Y-%m-%dT00:00:00.0000000Z")
+def _rows(product: Product, sheet: _Sheet) -> Iterator[list[str]]:
+    begin, market = sheet.starts.strftime("%Y-%m-%dT00:00:00.0000000Z"), sheet.market
     for term, billing in product.terms:
         named = [product.title, product.product_id, product.sku_id, product.title]
         described = ["Microsoft Corporation", product.title, "", term, billing, market]
-        priced = [MARKETS[market].currency, str(unit_price(product, term, billing, market)), "", ""]
-        retail = str(retail_price(product, term, billing, market))
-        yield [*named, *described, *priced, begin, _FOREVER, "", retail, "Commercial"]
+        price = sheet.shown(unit_price(product, term, billing, market))
+        priced = [MARKETS[market].currency, price, "", ""]
+        retail = sheet.shown(retail_price(product, term, billing, market))
+        yield [*named, *described, *priced, begin, sheet.ends, "", retail, "Commercial"]
 
 
-def _extended_rows(product: Product, market: str, start: datetime) -> Iterator[list[str]]:
+def _extended_rows(product: Product, sheet: _Sheet) -> Iterator[list[str]]:
     """One row a product: an extended service term is billed by the month."""
-    first = next(_rows(product, market, start))
-    price = extended_price(product, market)
-    retail = (price / PARTNER_SHARE).quantize(MARKETS[market].step, ROUND_HALF_UP)
-    changes = {"TermDuration": "P1M", "BillingPlan": "Monthly", "UnitPrice": str(price)}
-    changes["ERP Price"] = str(retail)
+    first = next(_rows(product, sheet))
+    price = extended_price(product, sheet.market)
+    changes = {"TermDuration": "P1M", "BillingPlan": "Monthly", "UnitPrice": sheet.shown(price)}
+    changes["ERP Price"] = sheet.shown(price / PARTNER_SHARE)
     row = dict(zip(_COLUMNS, first, strict=True)) | changes
     yield list(row.values())
 

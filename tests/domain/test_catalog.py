@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -32,6 +33,23 @@ def test_the_newest_price_in_force_is_asked() -> None:
     coming = a_price("40", valid_from=NOW + days(1))
 
     assert an_entry(new, old, coming).price(Term.YEAR, BillingPlan.MONTHLY, NOW) == new
+
+
+def test_an_announced_price_is_in_force_from_its_day_on() -> None:
+    rises = NOW + days(16)
+    entry = replace(an_entry(a_price("10")), announced=(a_price("12", valid_from=rises),))
+
+    prices = [entry.price(Term.YEAR, BillingPlan.MONTHLY, at) for at in (rises - SECOND, rises)]
+
+    assert [str(p.unit) for p in prices if p] == ["10.00 GBP", "12.00 GBP"]
+
+
+def test_an_extended_term_is_paid_by_the_month_at_a_price_of_its_own() -> None:
+    dearer = a_price("12.36", term=Term.MONTH)
+    entry = replace(an_entry(a_price("12", term=Term.MONTH)), extended=(dearer,))
+
+    assert entry.extended_price(NOW) == dearer
+    assert an_entry(a_price(term=Term.MONTH)).extended_price(NOW) is None
 
 
 def test_another_term_or_billing_plan_has_another_price() -> None:

@@ -1,10 +1,11 @@
 """The client and the simulator were written apart, from the same contract."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
-from shared.domain.catalog import BillingPlan, Offer, Term
+from shared.domain.catalog import BillingPlan, Offer, Price, Term
 from shared.domain.errors import (
     AgreementMissing,
     ChangedMeanwhile,
@@ -132,6 +133,30 @@ async def test_offers_and_prices_meet(northwind: Northwind) -> None:
     assert offers
     assert {price.offer for price in prices} & offers
     assert all(price.market == "US" and price.unit.currency == "USD" for price in prices)
+
+
+async def test_prices_to_come_and_of_extended_terms_are_sheets_of_their_own(
+    northwind: Northwind,
+) -> None:
+    client, basic = northwind.partner_center, OfferId("CFQ7TTC0LH18:0001")
+    nothing_announced = await client.announced_prices("US")
+    rises = northwind.world.clock.now() + timedelta(days=20)
+    northwind.world.switches.update(
+        {"pricesheet.risesOn": rises.date().isoformat(), "pricesheet.risesBy": 25}
+    )
+
+    [now] = [p for p in await client.prices("US") if is_monthly(p, basic)]
+    [then] = [p for p in await client.announced_prices("US") if is_monthly(p, basic)]
+    [extended] = [p for p in await client.extended_prices("US") if p.offer == basic]
+
+    assert not nothing_announced
+    assert (str(now.unit), str(then.unit)) == ("4.80 USD", "6.00 USD")
+    assert now.valid_until == then.valid_from
+    assert (extended.term, extended.billing) == (Term.MONTH, BillingPlan.MONTHLY)
+
+
+def is_monthly(price: Price, offer: OfferId) -> bool:
+    return (price.offer, price.term, price.billing) == (offer, Term.YEAR, BillingPlan.MONTHLY)
 
 
 async def test_a_purchase_ends_in_a_subscription(northwind: Northwind) -> None:

@@ -114,6 +114,14 @@ async def test_dates_may_be_written_as_people_do() -> None:
     assert price.valid_until == datetime(2026, 10, 2, tzinfo=UTC), "the last day is sold too"
 
 
+async def test_a_day_that_is_sold_to_its_last_second_leaves_no_hole_before_the_next() -> None:
+    sheet = HEADING + a_line(end="2026-06-30T23:59:59.0000000Z")
+
+    [price] = await a_client(InPieces(sheet)).prices("US")
+
+    assert price.valid_until == datetime(2026, 7, 1, tzinfo=UTC)
+
+
 async def test_half_a_sheet_is_none() -> None:
     with pytest.raises(RemoteUnavailable):
         await a_client(InPieces(HEADING + a_line(), breaks=True)).prices("US")

@@ -3,6 +3,7 @@
 import csv
 import io
 import zipfile
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -100,6 +101,32 @@ async def test_the_price_sheet_is_for_users_and_todays_view(northwind: Northwind
 
     assert app_only.json()["code"] == 900329
     assert coming.status_code == 404
+
+
+async def test_a_price_that_rises_is_in_a_sheet_of_its_own_until_its_day(
+    northwind: Northwind,
+) -> None:
+    """What is in force ends the moment before, and afterwards nothing is announced any more."""
+    today = northwind.world.clock.now()
+    day = (today + timedelta(days=30)).date().isoformat()
+    northwind.world.switches.update({"pricesheet.risesOn": day, "pricesheet.risesBy": 25})
+
+    before = [await monthly(northwind, timeline) for timeline in ("current", "future")]
+    northwind.world.clock.advance(timedelta(days=31))
+    after = await monthly(northwind, "current")
+    announced = await northwind.call("GET", SHEET.format("US") + "?timeline=future", user=True)
+
+    assert [row["UnitPrice"] for row in (*before, after)] == ["4.80", "6.00", "6.00"]
+    assert before[0]["EffectiveEndDate"] < before[1]["EffectiveStartDate"]
+    assert {row["EffectiveStartDate"][:10] for row in (before[1], after)} == {day}
+    assert announced.status_code == 404
+
+
+async def monthly(northwind: Northwind, timeline: str) -> dict[str, str]:
+    place = f"{SHEET.format('US')}?timeline={timeline}"
+    text = (await northwind.call("GET", place, user=True)).text
+    rows = (row for row in csv.DictReader(io.StringIO(text)) if row["ProductId"] == BASIC)
+    return next(r for r in rows if (r["TermDuration"], r["BillingPlan"]) == ("P1Y", "Monthly"))
 
 
 async def test_the_price_sheet_may_insist_on_its_own_audience(northwind: Northwind) -> None:

@@ -192,7 +192,18 @@ class PartnerCenter(Protocol):
         """What can be bought of it at this moment."""
         ...
 
-    async def prices(self, market: str) -> Sequence[Price]: ...
+    async def prices(self, market: str) -> Sequence[Price]:
+        """In force today."""
+        ...
+
+    async def announced_prices(self, market: str) -> Sequence[Price]:
+        """In force from a later day on; none where nothing is announced."""
+        ...
+
+    async def extended_prices(self, market: str) -> Sequence[Price]:
+        """Of a month in an extended term; none where Microsoft does not tell."""
+        ...
+
     async def catalog_item(
         self, customer: CustomerId, offer: OfferId, term: Term, billing: BillingPlan
     ) -> str:
