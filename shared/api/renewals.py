@@ -52,13 +52,22 @@ class RenewalReply(Reply):
     term: Term
     billing_plan: BillingPlan
     seats: Annotated[int, Field(description="Of the running term.")]
-    renewal_seats: Annotated[int, Field(description="What the next term starts with.")]
+    renewal_seats: Annotated[
+        int, Field(description="What the next term starts with; 0: it ends with this one.")
+    ]
     proposed_seats: Annotated[int, Field(description="Less what was idle last night.")]
     unit_price: Annotated[
         MoneyReply | None, Field(description="One seat, one billing period, by the price sheet.")
     ] = None
     next_term_price: Annotated[
         MoneyReply | None, Field(description="All seats over the whole next term.")
+    ] = None
+    price_as_of: Annotated[
+        datetime | None,
+        Field(description="When that is the price: no price sheet reaches the day of the renewal."),
+    ] = None
+    next_term_ends_at: Annotated[
+        datetime | None, Field(description="The next term's last day, where it is not its own.")
     ] = None
     held_end: Annotated[EndOfTerm, Field(description="What Microsoft will do.")]
     chosen_end: Annotated[EndOfTerm, Field(description="As chosen, or by the baseline.")]
@@ -88,6 +97,8 @@ class RenewalReply(Reply):
             proposed_seats=renewal.proposed_seats,
             unit_price=MoneyReply.maybe(renewal.unit),
             next_term_price=MoneyReply.maybe(renewal.next_term),
+            price_as_of=renewal.priced_at,
+            next_term_ends_at=renewal.next_ends_at,
             held_end=renewal.held,
             chosen_end=renewal.intent,
             chosen=renewal.is_chosen,

@@ -26,6 +26,7 @@ from shared.domain.changes import (
 from shared.domain.history import Snapshot, snapshot_of
 from shared.domain.legacy_rules import legacy_notes
 from shared.domain.money import Money
+from shared.domain.next_terms import renewed
 from shared.domain.pricing import Quote, quote_growth, quote_purchase
 from shared.domain.subscriptions import (
     REFUND_WINDOW,
@@ -205,10 +206,8 @@ def _refund(situation: Situation, change: SubscriptionChange) -> Money | None:
 def _next_term(situation: Situation, schedule: Schedule | None) -> Money | None:
     if schedule is None:
         return None
-    entry = situation.entries.get(schedule.terms.offer)
-    terms = schedule.terms
-    price = entry.price(terms.term, terms.billing, situation.now) if entry else None
-    return (price.per_term * schedule.seats).rounded() if price else None
+    ends_at = situation.subscription.ends_at
+    return renewed(ends_at, schedule, situation.entries, situation.now).cost
 
 
 def _undo_until(situation: Situation, change: SubscriptionChange) -> datetime | None:

@@ -11,8 +11,10 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from shared.domain.catalog import CatalogEntry
+from shared.domain.ends import held_end
 from shared.domain.ids import OfferId, SubscriptionId
 from shared.domain.money import Money
+from shared.domain.next_terms import next_term
 from shared.domain.pricing import cost_of_renewals, cost_until, day_after, months_later
 from shared.domain.subscriptions import (
     UPDATE_LIMIT,
@@ -68,22 +70,14 @@ class Horizon:
         """What one more seat costs within the horizon; None where a price is missing."""
         entry = self.entries.get(subscription.offer)
         running = cost_until(subscription, entry, self.now, self.until) if entry else None
-        begins = day_after(subscription.ends_at)
-        if running is None or begins >= self.until or not renews(subscription):
+        follows = next_term(subscription, self.entries, self.now)
+        if running is None or follows is None or not renews(subscription):
             return running
-        later = self._renewals(subscription, begins)
-        return None if later is None or later.currency != running.currency else running + later
-
-    def _renewals(self, subscription: Subscription, begins: date) -> Money | None:
-        """The price that will be in force then, as far as the sheet tells, or today's."""
-        terms = subscription.next_terms or subscription.terms
-        entry = self.entries.get(terms.offer)
-        if entry is None:
+        if follows.begins >= self.until:
+            return running
+        if follows.price is None or follows.price.unit.currency != running.currency:
             return None
-        price = entry.price(terms.term, terms.billing, subscription.ends_at) or entry.price(
-            terms.term, terms.billing, self.now
-        )
-        return cost_of_renewals(price, begins, self.until) if price else None
+        return running + cost_of_renewals(follows.price, follows.begins, self.until)
 
     def ranking(self, subscriptions: Sequence[Subscription]) -> Mapping[SubscriptionId, int]:
         """Cheapest first, what has no price last; of equals the smaller id goes first."""
@@ -100,4 +94,4 @@ class Horizon:
 
 def renews(subscription: Subscription) -> bool:
     """Neither ends with its term nor goes on in a dearer extended one."""
-    return subscription.auto_renew and subscription.end_of_term in (None, EndOfTerm.RENEW)
+    return held_end(subscription) is EndOfTerm.RENEW

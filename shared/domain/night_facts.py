@@ -9,6 +9,7 @@ from shared.domain.catalog import CatalogEntry
 from shared.domain.decisions import Decision, DecisionKind
 from shared.domain.ids import OfferId, SkuId, SubscriptionId
 from shared.domain.money import Money
+from shared.domain.next_terms import next_term
 from shared.domain.night_views import NightlyView
 from shared.domain.pricing import quote_growth
 from shared.domain.renewals import Renewal
@@ -115,21 +116,25 @@ def savings_of(
     for decision in decisions:
         subscription = known.get(decision.subscription_id)
         if subscription is not None:
-            entry = entries.get(subscription.offer)
-            found += _savings(decision, subscription, entry, now)
+            found += _savings(decision, subscription, entries, now)
     return tuple(found)
 
 
 def _savings(
-    decision: Decision, subscription: Subscription, entry: CatalogEntry | None, now: datetime
+    decision: Decision,
+    subscription: Subscription,
+    entries: Mapping[OfferId, CatalogEntry],
+    now: datetime,
 ) -> list[Saving]:
     back, later, waiting = _parts(decision)
     gone = SavingKind.REALISED if decision.applied else SavingKind.REALISABLE
     planned = SavingKind.SECURED if decision.applied else SavingKind.REALISABLE
     closes = subscription.refundable_until(now) or now
+    entry, follows = entries.get(subscription.offer), next_term(subscription, entries, now)
+    of_next_term = follows.cost_of(later) if follows else None
     lines = (
         (gone, back, now, _rest_of_term(subscription, back, entry, now)),
-        (planned, later, subscription.ends_at, _next_term(subscription, later, entry)),
+        (planned, later, subscription.ends_at, of_next_term),
         (
             SavingKind.REALISABLE,
             waiting,
@@ -157,9 +162,3 @@ def _rest_of_term(
 ) -> Money | None:
     quote = quote_growth(subscription, seats, entry, at) if entry else None
     return quote.until_term_end if quote else None
-
-
-def _next_term(subscription: Subscription, seats: int, entry: CatalogEntry | None) -> Money | None:
-    terms = subscription.terms
-    price = entry.price(terms.term, terms.billing, subscription.ends_at) if entry else None
-    return (price.per_term * seats).rounded() if price else None

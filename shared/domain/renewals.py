@@ -4,13 +4,14 @@ https://learn.microsoft.com/partner-center/customers/extended-service-terms
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from shared.domain.catalog import BillingPlan, CatalogEntry, Term
 from shared.domain.ends import held_end
 from shared.domain.ids import CustomerId, OfferId, SkuId, SubscriptionId
 from shared.domain.money import Money
+from shared.domain.next_terms import NextTerm, next_term
 from shared.domain.subscriptions import (
     RENEWAL_LOCK,
     EndOfTerm,
@@ -23,18 +24,18 @@ LOOK_AHEAD = timedelta(days=90)
 SPEAK_UP = timedelta(days=30)
 """When an extended term that nobody chose is worth calling somebody."""
 _NEVER_USED_UP = 1
-"""A subscription renews with one seat at least."""
+"""A subscription renews with one seat at least, or with its product's minimum."""
 
 
 @dataclass(frozen=True, slots=True)
 class Renewal:
     """One subscription whose term ends soon.
 
-    ``renewal_seats`` is what Microsoft starts the next term with if nobody does anything,
-    ``proposed_seats`` what is in use, promised or kept spare of it. ``unit`` is the price of one
-    seat for one billing period, ``next_term`` that of the renewal's seats over the whole next
-    term; both are None where the price sheet has no such line. ``held`` is what Microsoft will
-    do, ``intent`` what was chosen, by the connection's baseline where nobody chose.
+    ``renewal_seats`` is what Microsoft starts the next term with if nobody does anything, none
+    where it ends, ``proposed_seats`` what is in use, promised or kept spare of it. ``unit`` is the
+    price of one seat for one billing period, ``next_term`` that of the renewal's seats over the
+    whole next term; both are None where the price sheet has no such line. ``held`` is what
+    Microsoft will do, ``intent`` what was chosen, by the connection's baseline where nobody chose.
     """
 
     customer_id: CustomerId
@@ -51,11 +52,15 @@ class Renewal:
     proposed_seats: int
     held: EndOfTerm
     intent: EndOfTerm
-    proposal: str
+    proposal: str = ""
     is_chosen: bool = False
     """Somebody said how it ends: here, or to Microsoft in so many words."""
     unit: Money | None = None
     next_term: Money | None = None
+    priced_at: datetime | None = None
+    """Today, where no sheet reaches the day of the renewal; None where one does."""
+    next_ends_at: datetime | None = None
+    """The next term's last day, where it is not the usual one."""
 
     @property
     def is_unwanted_extension(self) -> bool:
@@ -107,7 +112,8 @@ def plan_renewals(
     planned = []
     for subscription in sorted(ending, key=lambda s: (s.ends_at, s.id)):
         spare = left.get(subscription.sku, 0) if subscription.sku else 0
-        renewal = _plan(subscription, entries, intents.get(subscription.id), usual, spare)
+        chosen = intents.get(subscription.id)
+        renewal = _plan(subscription, entries, chosen, usual, idle=spare, now=now)
         if subscription.sku:
             left[subscription.sku] = spare - (renewal.renewal_seats - renewal.proposed_seats)
         planned.append(renewal)
@@ -119,57 +125,58 @@ def _plan(
     entries: Mapping[OfferId, CatalogEntry],
     chosen: EndOfTerm | None,
     usual: EndOfTerm,
+    *,
     idle: int,
+    now: datetime,
 ) -> Renewal:
     held = held_end(subscription)
     chosen = chosen or subscription.end_of_term
-    seats = _renewal_seats(subscription)
-    may_shrink = not (subscription.is_trial or subscription.is_legacy or subscription.is_ending)
-    proposed = max(min(seats, _NEVER_USED_UP), seats - idle) if may_shrink else seats
-    unit, next_term = _prices(subscription, entries, seats)
-    intent = chosen or usual
-    return Renewal(
+    follows = next_term(subscription, entries, now)
+    terms = follows.terms if follows else subscription.terms
+    seats, proposed = _seats(subscription, follows, entries, idle)
+    planned = Renewal(
         customer_id=subscription.customer_id,
         subscription_id=subscription.id,
         name=subscription.name,
         offer=subscription.offer,
-        term=(subscription.next_terms or subscription.terms).term,
-        billing=(subscription.next_terms or subscription.terms).billing,
+        term=terms.term,
+        billing=terms.billing,
         renews_at=subscription.ends_at,
         decide_by=subscription.ends_at - RENEWAL_LOCK,
         seats=subscription.seats,
         renewal_seats=seats,
         proposed_seats=proposed,
         held=held,
-        intent=intent,
-        proposal=_proposal(held, intent, seats, proposed, is_chosen=chosen is not None),
+        intent=chosen or usual,
         is_chosen=chosen is not None,
-        unit=unit,
-        next_term=next_term,
+        unit=follows.unit if follows else None,
+        next_term=follows.cost if follows else None,
+        priced_at=follows.priced_at if follows else None,
+        next_ends_at=terms.ends_at,
     )
+    return replace(planned, proposal=_proposal(planned))
 
 
-def _renewal_seats(subscription: Subscription) -> int:
-    scheduled = subscription.scheduled_seats
-    return subscription.seats if scheduled is None else scheduled
+def _seats(
+    subscription: Subscription,
+    follows: NextTerm | None,
+    entries: Mapping[OfferId, CatalogEntry],
+    idle: int,
+) -> tuple[int, int]:
+    """What the next term starts with, and what it should: no schedule lowers an extended term."""
+    if follows is None:
+        return 0, 0
+    is_fixed = subscription.is_trial or subscription.is_legacy
+    if is_fixed or held_end(subscription) is not EndOfTerm.RENEW:
+        return follows.seats, follows.seats
+    entry = entries.get(follows.terms.offer)
+    least = max(_NEVER_USED_UP, entry.offer.minimum if entry else _NEVER_USED_UP)
+    return follows.seats, max(min(follows.seats, least), follows.seats - idle)
 
 
-def _prices(
-    subscription: Subscription, entries: Mapping[OfferId, CatalogEntry], seats: int
-) -> tuple[Money | None, Money | None]:
-    """By the price that is in force on that day, as far as the sheet tells."""
-    terms = subscription.next_terms or subscription.terms
-    entry = entries.get(terms.offer)
-    price = entry.price(terms.term, terms.billing, subscription.ends_at) if entry else None
-    if price is None:
-        return None, None
-    return price.unit, (price.per_term * seats).rounded()
-
-
-def _proposal(
-    held: EndOfTerm, intent: EndOfTerm, seats: int, proposed: int, *, is_chosen: bool
-) -> str:
-    if held is EndOfTerm.EXTEND and not (is_chosen and intent is EndOfTerm.EXTEND):
+def _proposal(renewal: Renewal) -> str:
+    held, intent = renewal.held, renewal.intent
+    if renewal.is_unwanted_extension:
         return (
             "nobody chose the paid extended term that it goes on as: set its end of term to "
             f"{intent.value if intent is not EndOfTerm.EXTEND else 'renew or cancel'}"
@@ -180,9 +187,10 @@ def _proposal(
             "again"
         )
     if held is EndOfTerm.CANCEL:
-        return f"it ends as chosen; see that nobody needs its {seats} seats"
-    if proposed < seats:
-        return f"{seats - proposed} of {seats} seats are idle: renew with {proposed}"
+        return f"it ends as chosen; see that nobody needs its {renewal.seats} seats"
     if held is EndOfTerm.EXTEND:
         return "it goes on by the month, as chosen"
+    seats, proposed = renewal.renewal_seats, renewal.proposed_seats
+    if proposed < seats:
+        return f"{seats - proposed} of {seats} seats are idle: renew with {proposed}"
     return f"let it renew with {seats} seats"

@@ -6,11 +6,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from shared.domain.catalog import Term
 from shared.domain.ids import SubscriptionId
 from shared.domain.renewals import LOOK_AHEAD, Renewal, idle_beyond_ends, plan_renewals
 from shared.domain.subscriptions import EndOfTerm, Subscription, SubscriptionStatus
 from shared.domain.zones import is_zone, zone, zone_name
-from tests.builders import E3, E3_OFFER, NOW, a_price, a_subscription, an_entry, days
+from tests.builders import E3, E3_OFFER, NOW, a_price, a_subscription, an_entry, an_offer, days
 
 RENEW, CANCEL, EXTEND = EndOfTerm.RENEW, EndOfTerm.CANCEL, EndOfTerm.EXTEND
 
@@ -51,6 +52,31 @@ def test_a_renewal_costs_its_seats_over_the_whole_next_term() -> None:
 
     assert (renewal.seats, renewal.renewal_seats) == (10, 7)
     assert str(renewal.next_term) == "840.00 GBP"
+
+
+def test_what_ends_renews_with_nothing_and_costs_nothing() -> None:
+    told = a_subscription(ends_in=days(10), seats=10, auto_renew=False)
+
+    [renewal] = planned(replace(told, end_of_term=CANCEL), idle=4)
+
+    assert (renewal.seats, renewal.renewal_seats, renewal.proposed_seats) == (10, 0, 0)
+    assert (renewal.unit, renewal.next_term) == (None, None)
+
+
+def test_no_schedule_lowers_an_extended_term_that_somebody_chose() -> None:
+    [renewal] = planned(a_subscription(ends_in=days(10), auto_renew=False), chosen=EXTEND, idle=4)
+
+    assert (renewal.term, renewal.renewal_seats, renewal.proposed_seats) == (Term.MONTH, 10, 10)
+    assert renewal.proposal == "it goes on by the month, as chosen"
+
+
+def test_fewer_seats_than_the_next_terms_product_is_sold_in_are_never_proposed() -> None:
+    entry = replace(an_entry(), offer=an_offer(minimum=100))
+    held = a_subscription(ends_in=days(10), seats=300)
+
+    [renewal] = plan_renewals([held], {E3_OFFER: entry}, {}, NOW, idle={E3: 290})
+
+    assert renewal.proposed_seats == 100
 
 
 def test_idle_seats_are_left_out_of_the_terms_that_end_first_and_once() -> None:
@@ -118,4 +144,4 @@ def test_seats_that_are_needed_when_others_end_are_not_proposed_away() -> None:
     beyond = idle_beyond_ends({E3: 10}, [ends, renews])
     found = planned(renews, ends, idle=beyond[E3])
 
-    assert {r.subscription_id: r.proposed_seats for r in found} == {"renews": 3, "ends": 3}
+    assert {r.subscription_id: r.proposed_seats for r in found} == {"renews": 3, "ends": 0}

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from decimal import Decimal
 
+from shared.domain.catalog import BillingPlan, Term
 from shared.domain.decisions import Decision, DecisionKind, GiveBackPlan
 from shared.domain.drift import DriftField, DriftKind, DriftRules
 from shared.domain.drift_tally import DriftCounts, night_drift
@@ -13,6 +14,7 @@ from shared.domain.renewals import plan_renewals
 from shared.domain.run_reports import LISTED, RunFigures, SeatFigures
 from shared.domain.run_tally import RunTally
 from shared.domain.runs import PUT_ASIDE, CustomerRun, CustomerRunStatus
+from shared.domain.subscriptions import Terms
 from tests.builders import (
     E3,
     E3_OFFER,
@@ -160,6 +162,17 @@ def test_what_went_is_realised_and_what_is_scheduled_is_secured() -> None:
 
     assert [line[:3] for line in gone] == [("realised", 3, 0)]
     assert scheduled == [("secured", 2, 200, "240.00 GBP")]
+
+
+def test_what_is_scheduled_is_secured_at_the_price_of_what_the_next_term_becomes() -> None:
+    monthly = Terms(E3_OFFER, Term.MONTH, BillingPlan.MONTHLY)
+    subscription = replace(a_subscription(scheduled=8), next_terms=monthly)
+    entry = an_entry(a_price("10.00"), a_price("12.00", term=Term.MONTH))
+    decision = a_decision(DecisionKind.SCHEDULE, 8, applied=True)
+
+    [saving] = savings_of([decision], [subscription], {E3_OFFER: entry}, NOW)
+
+    assert str(saving.amount) == "24.00 GBP"
 
 
 def test_what_was_only_reported_could_be_realised_on_its_day() -> None:

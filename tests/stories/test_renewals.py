@@ -28,6 +28,11 @@ async def renewals_of(portal: Portal, customer: Json, days: int = 30) -> list[Js
     return found["items"]  # type: ignore[no-any-return]
 
 
+async def prices_of(portal: Portal) -> list[Json]:
+    found = await portal.get("catalog?connectionId=northwind&market=US&sellable=true")
+    return found["items"][0]["prices"]  # type: ignore[no-any-return]
+
+
 def events(caplog: pytest.LogCaptureFixture, name: str) -> int:
     return sum(line.startswith(f"event: {name} ") for line in caplog.messages)
 
@@ -105,6 +110,10 @@ async def test_an_extended_term_that_nobody_chose_calls_somebody(
     [renewal] = await renewals_of(portal, customer)
     assert renewal["unwantedExtension"] is True
     assert (renewal["heldEnd"], renewal["chosenEnd"]) == ("extend", "renew")
+    assert (renewal["term"], renewal["renewalSeats"]) == ("P1M", 10)
+    [month] = [p for p in await prices_of(portal) if p["term"] == "P1M"]
+    dearer = Decimal(month["unit"]["amount"]) * Decimal("1.03")
+    assert Decimal(renewal["unitPrice"]["amount"]) == pytest.approx(dearer, abs=Decimal("0.01"))
     assert events(caplog, "extended-term") == 1
     report = await portal.get(f"runs/{night['id']}/report.json")
     assert report["renewals"][0]["extended"] == 1
