@@ -1,7 +1,7 @@
 """Say who had which plan in a billing period, what changed, and what is billed or why not."""
 
 import calendar
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
@@ -78,7 +78,9 @@ class NotBilled(StrEnum):
     SAME_DAY = "sameDay"
     """Added and removed within one day."""
     MOVED = "movedToAnotherPlan"
-    """The later plan of the same period is billed."""
+    """A later plan of the same period is billed."""
+    RETURNED = "returned"
+    """The person came back to the plan in the same period: that line is billed."""
     TRIAL = "trial"
     """The plan's base rests on trial subscriptions alone."""
     REMOVAL = "removal"
@@ -103,10 +105,41 @@ class Line:
         return self.why_not is None
 
 
-def lines_of(spell: Spell, period: Period, on_trial: Collection[PlanId] = ()) -> Iterator[Line]:
-    """What one spell comes to in a period: nothing where they do not overlap."""
-    if spell.since >= period.until or (spell.until is not None and spell.until < period.since):
-        return
+def statement(
+    people: Iterable[Sequence[Spell]], period: Period, on_trial: Collection[PlanId] = ()
+) -> list[Line]:
+    return [line for spells in people for line in lines_of(spells, period, on_trial)]
+
+
+def lines_of(
+    spells: Iterable[Spell], period: Period, on_trial: Collection[PlanId] = ()
+) -> Iterator[Line]:
+    """What one person's spells come to in a period: of those that can be billed, the last is.
+
+    So a person is billed once, whatever came between: another plan, a doubt, or nothing at all.
+    """
+    here = sorted((s for s in spells if _is_in(s, period)), key=lambda s: (s.since, _end(s)))
+    reasons = [_why_not(spell, period, on_trial) for spell in here]
+    billed = [spell for spell, reason in zip(here, reasons, strict=True) if reason is None][-1:]
+    for spell, reason in zip(here, reasons, strict=True):
+        yield from _told(spell, period, reason or _in_place_of(spell, billed))
+
+
+def _is_in(spell: Spell, period: Period) -> bool:
+    return spell.since < period.until and _end(spell) >= period.since
+
+
+def _end(spell: Spell) -> datetime:
+    return spell.until or datetime.max.replace(tzinfo=UTC)
+
+
+def _in_place_of(spell: Spell, billed: Sequence[Spell]) -> NotBilled | None:
+    if spell in billed:
+        return None
+    return NotBilled.RETURNED if spell.plan == billed[0].plan else NotBilled.MOVED
+
+
+def _told(spell: Spell, period: Period, why_not: NotBilled | None) -> Iterator[Line]:
     began_here = period.holds(spell.since) and spell.by != FOUND
     yield Line(
         LineKind.ADDED if began_here else LineKind.CARRIED,
@@ -114,7 +147,7 @@ def lines_of(spell: Spell, period: Period, on_trial: Collection[PlanId] = ()) ->
         spell.plan,
         spell.since,
         spell.by,
-        _why_not(spell, period, on_trial),
+        why_not,
         spell.came_from,
     )
     if spell.until is not None and period.holds(spell.until):
@@ -130,18 +163,12 @@ def lines_of(spell: Spell, period: Period, on_trial: Collection[PlanId] = ()) ->
 
 
 def _why_not(spell: Spell, period: Period, on_trial: Collection[PlanId]) -> NotBilled | None:
+    """Why this one is not billed, whatever else the person had."""
     ended = spell.until
     if ended is not None and period.holds(ended):
         if spell.last_seen is not None and spell.last_seen < period.since > spell.since:
             return NotBilled.GONE_BEFORE
-        if spell.moved_to is not None:
-            return NotBilled.MOVED
-        if spell.came_from is None and ended.date() == spell.since.date() and spell.by != FOUND:
+        is_short = ended.date() == spell.since.date() and spell.by != FOUND
+        if is_short and spell.came_from is None:
             return NotBilled.SAME_DAY
     return NotBilled.TRIAL if spell.plan in on_trial else None
-
-
-def statement(
-    spells: Iterable[Spell], period: Period, on_trial: Collection[PlanId] = ()
-) -> list[Line]:
-    return [line for spell in spells for line in lines_of(spell, period, on_trial)]

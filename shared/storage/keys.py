@@ -151,13 +151,22 @@ def ours_between(first: datetime, last: datetime) -> tuple[str, str]:
 
 
 def ended_spell(of: Spell) -> str:
-    """Sorts by its end; the moment is part of the key, for a person may end a plan twice a day."""
-    ended = of.until or _END_OF_TIME
-    return f"{ended_spells_from(ended)}{guid(of.user_id)}|{escaped(of.plan)}"
+    """Sorts by person; the moment is part of the key, for one may end a plan twice a day."""
+    ended = (of.until or _END_OF_TIME).astimezone(UTC)
+    return f"spell|{guid(of.user_id)}!{ended:%Y%m%d%H%M%S%f}|{escaped(of.plan)}"
 
 
-def ended_spells_from(moment: datetime) -> str:
-    return f"ended|{moment.astimezone(UTC):%Y%m%d%H%M%S%f}|"
+def after_user(place: str) -> str:
+    """Behind somebody's row, and before that of an id which goes on where this one ends.
+
+    No id has an exclamation mark in it, and what ids are made of sorts behind one.
+    """
+    return f"u|{place}!"
+
+
+def after_ended(place: str) -> str:
+    """Behind all of somebody's ended spells, and before everybody's whose id comes later."""
+    return f'spell|{place}"'
 
 
 def expected(of: ConnectionId) -> str:

@@ -139,16 +139,26 @@ class Table:
         return await _first(found, most)
 
     async def page(
-        self, partition: str, keys: tuple[str, str], cursor: str | None, size: int
+        self,
+        partition: str,
+        keys: tuple[str, str],
+        cursor: str | None,
+        size: int,
+        *,
+        at_least: tuple[str, str] | None = None,
     ) -> tuple[list[Row], str | None]:
-        """Up to so many rows of a range; the service may stop early, and then is asked again."""
+        """Up to so many rows of a range; the service may stop early, and then is asked again.
+
+        ``at_least`` names a text column, and leaves out where that sorts before the value.
+        """
         client = await self._ready()
+        condition, words = _in_range(partition, keys, at_least)
         token = from_cursor(cursor) if cursor is not None else None
         rows: list[Row] = []
         while len(rows) < size:
             found = client.query_entities(
-                "PartitionKey eq @partition and RowKey ge @first and RowKey le @last",
-                parameters={"partition": partition, "first": keys[0], "last": keys[1]},
+                condition,
+                parameters=words,
                 results_per_page=min(size - len(rows), _LARGEST_PAGE),
             ).by_page(continuation_token=token)  # type: ignore[arg-type]
             with domain_errors(), cursor_errors(cursor):
@@ -229,6 +239,17 @@ class Tables:
         await self._service.close()
         if self._credential is not None:
             await self._credential.close()
+
+
+def _in_range(
+    partition: str, keys: tuple[str, str], at_least: tuple[str, str] | None
+) -> tuple[str, dict[str, object]]:
+    condition = "PartitionKey eq @partition and RowKey ge @first and RowKey le @last"
+    words: dict[str, object] = {"partition": partition, "first": keys[0], "last": keys[1]}
+    if at_least is None:
+        return condition, words
+    column, least = at_least
+    return f"{condition} and {column} ge @least", words | {"least": least}
 
 
 async def _first(found: AsyncIterable["TableEntity"], most: int) -> list[Row]:

@@ -8,9 +8,10 @@ from datetime import datetime
 from shared.domain.errors import AlreadyExists, ChangedMeanwhile
 from shared.domain.ids import BatchId, CustomerId
 from shared.domain.mirror import MirroredUser, Move, SyncState
-from shared.domain.spells import Settled, Spell, open_spell
+from shared.domain.spells import Settled, Spell
 from shared.storage import keys
 from shared.storage.rows import Row, from_row, to_row
+from shared.storage.spells import page_of_spells
 from shared.storage.tables import Tables
 from shared.storage.writes import Change, deleting, inserting, replacing, upserting
 from shared.workflows.ports import Page
@@ -67,12 +68,8 @@ class UserTable:
 
     async def spells(
         self, customer: CustomerId, since: datetime, cursor: str | None, size: int
-    ) -> Page[Spell]:
-        """Spells that ended, the state, and people lie in this order, so one range has them all."""
-        between = (keys.ended_spells_from(since), _PEOPLE[1])
-        rows, onward = await self._table.page(keys.customer(customer), between, cursor, size)
-        spells = (_spell(row) for row in rows)
-        return Page([spell for spell in spells if spell is not None], onward)
+    ) -> Page[Sequence[Spell]]:
+        return await page_of_spells(self._table, keys.customer(customer), since, cursor, size)
 
     async def note_ours(
         self, customer: CustomerId, batch: BatchId, ids: Sequence[str], at: datetime
@@ -96,15 +93,6 @@ class UserTable:
     ) -> Page[MirroredUser]:
         rows, onward = await self._table.page(keys.customer(customer), _DOUBTS, cursor, size)
         return Page([from_row(MirroredUser, row) for row in rows], onward)
-
-
-def _spell(row: Row) -> Spell | None:
-    key = str(row["RowKey"])
-    if key == keys.HEAD:
-        return None
-    if key.startswith(_PEOPLE[0]):
-        return open_spell(from_row(MirroredUser, row))
-    return from_row(Spell, row)
 
 
 def _head(state: SyncState) -> Change:

@@ -1,6 +1,6 @@
 """A page of people and the counts that follow from it are on record together, or not at all."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 
 import pytest
@@ -87,7 +87,43 @@ async def test_a_period_has_what_ended_in_it_and_what_goes_on(people: PeopleMirr
     page = await people.spells(CONTOSO, NOW, None, 9)
 
     # Then two of them are told
-    assert list(page.items) == [late, Spell("eve", plan, NOW)]
+    assert list(page.items) == [(late,), (Spell("eve", plan, NOW),)]
+
+
+async def test_spells_are_paged_person_by_person_whoever_is_gone(people: PeopleMirror) -> None:
+    # Given people who came back, stay, are gone, or have no plan
+    plan = PlanId("office")
+    past = {
+        name: [Spell(name, plan, NOW + days(n), until=NOW + days(n + 0.5)) for n in range(count)]
+        for name, count in {"user-1": 3, "user-10": 1, "user-2": 0, "zoe": 2}.items()
+    }
+    stay = [
+        MirroredUser(name, 1, plan=plan, plan_since=NOW + days(9), plan_by="outside")
+        for name in ("user-1", "user-10-a", "user-2")
+    ]
+    ended = tuple(spell for spells in past.values() for spell in spells)
+    await people.save(SyncState(CONTOSO), replace(came(*stay, BOB), ended=ended))
+
+    # When they are read in pages of any size
+    for size in (1, 2, 3, 99):
+        told: list[Sequence[Spell]] = []
+        cursor, largest = None, 0
+        while True:
+            page = await people.spells(CONTOSO, NOW, cursor, size)
+            told += page.items
+            largest = max(largest, len(page.items))
+            if (cursor := page.cursor) is None:
+                break
+
+        # Then everybody stands there once, with all that they had
+        assert [(spells[0].user_id, len(spells)) for spells in told] == [
+            ("user-1", 4),
+            ("user-10", 1),
+            ("user-10-a", 1),
+            ("user-2", 1),
+            ("zoe", 2),
+        ]
+        assert largest <= size
 
 
 async def test_a_doubt_is_listed_until_it_is_over(people: PeopleMirror) -> None:

@@ -3,10 +3,12 @@
 import csv
 import io
 import uuid
+from collections import Counter
 
 import pytest
 
 from tests.portal import BUSINESS_PREMIUM_SKU, Json, Portal, Seatkeeper, etag_of, plan_body
+from tests.stories.test_enforcement import enforce, take_licences
 from tests.stories.test_first_day import a_customer, a_night, leave, send_batch
 
 
@@ -68,6 +70,24 @@ async def test_a_month_closes_and_the_next_one_carries(
 
     # And the next one has the three who stayed, billed again
     assert kinds(await statement(portal, staffed, second)) == [("carried", True)] * 3
+
+
+async def test_who_is_put_back_by_the_night_is_billed_once(
+    seatkeeper: Seatkeeper, portal: Portal, staffed: Json
+) -> None:
+    # Given somebody who has lost the plan for a night, and got it back by the policy
+    await enforce(portal, staffed, "licences")
+    take_licences(seatkeeper, staffed, "person1")
+    await a_night(seatkeeper, portal, days=1)
+    await a_night(seatkeeper, portal, days=1)
+
+    # When the month is billed
+    lines = await statement(portal, staffed, await this_period(portal, staffed))
+
+    # Then it is one line of the person's two, and the other one says why
+    billed = Counter(line["userId"] for line in lines if line["billable"])
+    assert [*billed.values()] == [1, 1, 1]
+    assert [line["whyNot"] for line in lines if line.get("whyNot")] == ["returned", "removal"]
 
 
 async def this_period(portal: Portal, customer: Json) -> str:

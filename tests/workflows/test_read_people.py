@@ -124,9 +124,11 @@ class Rows:
 
     async def spells(
         self, _customer: CustomerId, _since: datetime, _cursor: str | None, _size: int
-    ) -> Page[Spell]:
+    ) -> Page[Sequence[Spell]]:
         going_on = (open_spell(user) for user in self.rows.values())
-        return Page([*self.ended, *(spell for spell in going_on if spell is not None)], None)
+        spells = [*self.ended, *(spell for spell in going_on if spell is not None)]
+        whose = sorted({spell.user_id for spell in spells})
+        return Page([[s for s in spells if s.user_id == one] for one in whose], None)
 
     async def note_ours(
         self, _customer: CustomerId, _batch: BatchId, _ids: Sequence[str], _at: datetime

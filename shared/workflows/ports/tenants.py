@@ -74,10 +74,10 @@ class PeopleMirror(Protocol):
 
     async def spells(
         self, customer: CustomerId, since: datetime, cursor: str | None, size: int
-    ) -> Page[Spell]:
-        """Those that ended at that moment or later, and those that go on.
+    ) -> Page[Sequence[Spell]]:
+        """Everybody's that ended at that moment or later, and those that go on, person by person.
 
-        A page may hold fewer than were asked for, and another one still follow.
+        A page may hold fewer people than were asked for, and another one still follow.
         """
         ...
 
