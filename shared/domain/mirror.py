@@ -7,6 +7,7 @@ from datetime import datetime
 
 from shared.domain.fitting import Doubt
 from shared.domain.ids import CustomerId, PlanId, ServicePlanId, SkuId
+from shared.domain.trials import Trials
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +124,8 @@ class SyncState:
     """The digest of the plans that people were last fitted to from the start."""
     domains: tuple[str, ...] | None = None
     """Verified ones, when they were last read."""
+    trials: Trials | None = None
+    """When which plan rested on trials alone; None: nobody has looked yet."""
     etag: str = field(default="", compare=False)
 
     @property

@@ -1,14 +1,17 @@
 """Say who had which plan in a billing period, what changed, and what is billed or why not."""
 
 import calendar
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
+from types import MappingProxyType
 
 from shared.domain.ids import PlanId
 from shared.domain.spells import FOUND, Spell
+from shared.domain.trials import Trials
 
+NO_TRIALS: Trials = MappingProxyType({})
 MONTH_END = 0
 """Instead of a closing day from 1 to 28: a period is a calendar month."""
 
@@ -82,7 +85,7 @@ class NotBilled(StrEnum):
     RETURNED = "returned"
     """The person came back to the plan in the same period: that line is billed."""
     TRIAL = "trial"
-    """The plan's base rests on trial subscriptions alone."""
+    """The plan's base rested on trial subscriptions alone, as long as the person had it."""
     REMOVAL = "removal"
     """What was billed for the plan stands on the line that carried or added it."""
 
@@ -106,20 +109,18 @@ class Line:
 
 
 def statement(
-    people: Iterable[Sequence[Spell]], period: Period, on_trial: Collection[PlanId] = ()
+    people: Iterable[Sequence[Spell]], period: Period, trials: Trials = NO_TRIALS
 ) -> list[Line]:
-    return [line for spells in people for line in lines_of(spells, period, on_trial)]
+    return [line for spells in people for line in lines_of(spells, period, trials)]
 
 
-def lines_of(
-    spells: Iterable[Spell], period: Period, on_trial: Collection[PlanId] = ()
-) -> Iterator[Line]:
+def lines_of(spells: Iterable[Spell], period: Period, trials: Trials = NO_TRIALS) -> Iterator[Line]:
     """What one person's spells come to in a period: of those that can be billed, the last is.
 
     So a person is billed once, whatever came between: another plan, a doubt, or nothing at all.
     """
     here = sorted((s for s in spells if _is_in(s, period)), key=lambda s: (s.since, _end(s)))
-    reasons = [_why_not(spell, period, on_trial) for spell in here]
+    reasons = [_why_not(spell, period, trials) for spell in here]
     billed = [spell for spell, reason in zip(here, reasons, strict=True) if reason is None][-1:]
     for spell, reason in zip(here, reasons, strict=True):
         yield from _told(spell, period, reason or _in_place_of(spell, billed))
@@ -162,7 +163,7 @@ def _told(spell: Spell, period: Period, why_not: NotBilled | None) -> Iterator[L
         )
 
 
-def _why_not(spell: Spell, period: Period, on_trial: Collection[PlanId]) -> NotBilled | None:
+def _why_not(spell: Spell, period: Period, trials: Trials) -> NotBilled | None:
     """Why this one is not billed, whatever else the person had."""
     ended = spell.until
     if ended is not None and period.holds(ended):
@@ -171,4 +172,12 @@ def _why_not(spell: Spell, period: Period, on_trial: Collection[PlanId]) -> NotB
         is_short = ended.date() == spell.since.date() and spell.by != FOUND
         if is_short and spell.came_from is None:
             return NotBilled.SAME_DAY
-    return NotBilled.TRIAL if spell.plan in on_trial else None
+    return NotBilled.TRIAL if _is_on_trial(spell, period, trials) else None
+
+
+def _is_on_trial(spell: Spell, period: Period, trials: Trials) -> bool:
+    """All the while in the period; of a plan that ended, as far as a reading has seen it."""
+    first, last = max(spell.since, period.since), period.until
+    if _end(spell) < period.until:
+        last = max(first, spell.last_seen or first)
+    return any(trial.covers(first, last) for trial in trials.get(spell.plan, ()))

@@ -9,12 +9,10 @@ from shared.domain.batches import Batch
 from shared.domain.comparison import Compared, compare
 from shared.domain.customers import Customer
 from shared.domain.errors import BatchNotFound
-from shared.domain.ids import BatchId, PlanId
+from shared.domain.ids import BatchId
 from shared.domain.spells import batch_behind
 from shared.domain.statements import Line, Period, statement
-from shared.domain.subscriptions import SubscriptionStatus
 from shared.workflows.ports import Desk, Page
-from shared.workflows.user_plans import all_plans
 
 _SIDE_BY_SIDE = 8
 
@@ -37,7 +35,7 @@ async def read_statement(
     period = Period.named(name, await closing_day_of(desk, customer))
     state = await desk.people.state(customer.id)
     page = await desk.people.spells(customer.id, period.since, cursor, size)
-    lines = statement(page.items, period, await _on_trial(desk, customer))
+    lines = statement(page.items, period, state.trials or {})
     batches = await _batches_behind(desk, lines)
     return StatementPage(period, Page(lines, page.cursor), batches, state.read_at)
 
@@ -47,15 +45,6 @@ async def closing_day_of(desk: Desk, customer: Customer) -> int:
     connection = await desk.connections.get(customer.connection_id)
     own = connection.baseline.closing_day
     return desk.closing_day if own is None else own
-
-
-async def _on_trial(desk: Desk, customer: Customer) -> set[PlanId]:
-    """Plans whose base rests on trials alone, as our subscriptions stand now."""
-    held = [
-        s for s in await desk.subscriptions.of(customer.id) if s.status is SubscriptionStatus.ACTIVE
-    ]
-    trials = {s.sku for s in held if s.is_trial} - {s.sku for s in held if not s.is_trial}
-    return {plan.id for plan in await all_plans(desk) if plan.base in trials}
 
 
 async def _batches_behind(desk: Desk, lines: Sequence[Line]) -> dict[BatchId, Batch]:

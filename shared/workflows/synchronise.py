@@ -5,6 +5,7 @@ Two requests tell of a customer in which nothing happened.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from shared.domain.drift import DriftRules
 from shared.domain.fitting import digest_of
@@ -13,6 +14,7 @@ from shared.domain.mirror import Headcount, SyncState
 from shared.domain.plans import UserPlan
 from shared.domain.policies import Policy
 from shared.domain.spells import Settled
+from shared.domain.trials import noted, plans_on_trial
 from shared.workflows.drift import rules_of
 from shared.workflows.ports import Desk
 from shared.workflows.read_people import Round
@@ -50,13 +52,22 @@ async def synchronise(desk: Desk, customer_id: CustomerId) -> Synchronised | Non
     # else in vain.
     subscriptions = await desk.microsoft.partner_center(whose[1]).subscriptions(customer_id)
     survey = await directory.survey(state.link)
+    tenant = await tenant_of(desk, whose, subscriptions, survey.stocks, survey.holdings)
+    state = _trials_noted(state, tenant, plans, await desk.clock.now())
     state = await round_.ends(await round_.takes(state, survey.people))
     if state.is_fresh or state.is_under_way:
         return None
     state = await _domains_kept(desk, state, rules, survey.domains)
-    tenant = await tenant_of(desk, whose, subscriptions, survey.stocks, survey.holdings)
     counted = replace(tenant, assigned=state.counts.holders)
     return Synchronised(counted, state.counts, survey.domains, policy, plans)
+
+
+def _trials_noted(
+    state: SyncState, tenant: Tenant, plans: Sequence[UserPlan], now: datetime
+) -> SyncState:
+    """Kept with the people that this reading tells of: a month never closes without it."""
+    on_trial = plans_on_trial(tenant.subscriptions, tenant.holdings, plans)
+    return replace(state, trials=noted(state.trials, on_trial, state.read_at, now))
 
 
 async def _domains_kept(

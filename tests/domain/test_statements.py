@@ -8,7 +8,15 @@ from hypothesis import strategies as st
 
 from shared.domain.ids import PlanId
 from shared.domain.spells import FOUND, Spell
-from shared.domain.statements import MONTH_END, LineKind, NotBilled, Period, statement
+from shared.domain.statements import (
+    MONTH_END,
+    NO_TRIALS,
+    LineKind,
+    NotBilled,
+    Period,
+    statement,
+)
+from shared.domain.trials import Trial, Trials
 
 OFFICE, PHONE = PlanId("office"), PlanId("phone")
 MARCH = Period(2026, 3)
@@ -19,9 +27,9 @@ def on(month: int, day: int, hour: int = 2) -> datetime:
 
 
 def told(
-    *spells: Spell, period: Period = MARCH, **words: frozenset[PlanId]
+    *spells: Spell, period: Period = MARCH, trials: Trials = NO_TRIALS
 ) -> list[tuple[str, str]]:
-    lines = statement([spells], period, **words)
+    lines = statement([spells], period, trials)
     return [(line.kind.value, line.why_not.value if line.why_not else "billed") for line in lines]
 
 
@@ -117,7 +125,7 @@ def test_a_plan_that_no_reading_of_the_period_found_is_not_billed() -> None:
 
 
 def test_a_plan_on_a_trial_is_not_billed() -> None:
-    assert told(Spell("ada", OFFICE, on(2, 10)), on_trial=frozenset({OFFICE})) == [
+    assert told(Spell("ada", OFFICE, on(2, 10)), trials={OFFICE: (Trial(),)}) == [
         ("carried", "trial")
     ]
 
@@ -126,7 +134,7 @@ def test_who_moves_to_a_plan_on_a_trial_is_billed_for_the_one_before() -> None:
     first = Spell("ada", OFFICE, on(2, 10), until=on(3, 10), moved_to=PHONE)
     trial = Spell("ada", PHONE, on(3, 10), came_from=OFFICE)
 
-    assert told(first, trial, on_trial=frozenset({PHONE})) == [
+    assert told(first, trial, trials={PHONE: (Trial(),)}) == [
         ("carried", "billed"),
         ("removed", "removal"),
         ("added", "trial"),

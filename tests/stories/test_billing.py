@@ -8,6 +8,7 @@ from collections import Counter
 import pytest
 
 from tests.portal import BUSINESS_PREMIUM_SKU, Json, Portal, Seatkeeper, etag_of, plan_body
+from tests.stories.test_changes import held
 from tests.stories.test_enforcement import enforce, take_licences
 from tests.stories.test_first_day import a_customer, a_night, leave, send_batch
 
@@ -207,6 +208,31 @@ async def test_all_customers_are_compared_at_once_and_as_a_table(
 
 def rows_of(text: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"))))
+
+
+async def test_a_closed_month_on_a_trial_stays_so_when_the_trial_turns_paid(
+    seatkeeper: Seatkeeper, portal: Portal
+) -> None:
+    # Given a month in which everybody's plan rested on a trial alone
+    customer = await a_customer(seatkeeper, portal, seats=10)
+    await send_batch(seatkeeper, portal, customer, 2)
+    held(seatkeeper, customer).is_trial = True
+    await a_night(seatkeeper, portal, days=1)
+    first = await this_period(portal, customer)
+    await a_night(seatkeeper, portal, days=31)
+    place = f"customers/{customer['id']}/billing"
+    closed = await portal.get(f"{place}/{first}")
+    assert closed["closed"]
+    assert [line["whyNot"] for line in closed["items"]] == ["trial", "trial"]
+
+    # When it turns paid in the next one
+    held(seatkeeper, customer).is_trial = False
+    await a_night(seatkeeper, portal, days=1)
+
+    # Then the first month is as it was, and the second one is billed
+    assert (await portal.get(f"{place}/{first}"))["items"] == closed["items"]
+    second = await statement(portal, customer, await this_period(portal, customer))
+    assert kinds(second) == [("carried", True)] * 2
 
 
 async def test_a_connection_has_a_closing_day_of_its_own(portal: Portal, staffed: Json) -> None:
