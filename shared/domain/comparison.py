@@ -14,7 +14,7 @@ class Compared:
 
     ``assigned`` counts people over all owners of the tenant's seats; ``purchased`` and ``billed``
     count the seats of our own subscriptions: those that can be used, and those that Microsoft
-    charges us for.
+    charges us for. Where these two differ both ways, both ways are counted.
     """
 
     sku: SkuId | None
@@ -23,6 +23,10 @@ class Compared:
     by_group: int = 0
     purchased: int = 0
     billed: int = 0
+    billed_not_purchased: int = 0
+    """Charged for, and nobody can use them: suspended."""
+    purchased_not_billed: int = 0
+    """Trials."""
     counted: bool = True
     """Whether people's licences tell who uses it."""
 
@@ -34,16 +38,6 @@ class Compared:
     @property
     def idle(self) -> int:
         return max(0, self.purchased - self.assigned) if self.counted else 0
-
-    @property
-    def billed_not_purchased(self) -> int:
-        """Charged for, and nobody can use them: suspended."""
-        return max(0, self.billed - self.purchased)
-
-    @property
-    def purchased_not_billed(self) -> int:
-        """Trials."""
-        return max(0, self.purchased - self.billed)
 
 
 def compare(people: Headcount, subscriptions: Iterable[Subscription]) -> list[Compared]:
@@ -68,11 +62,15 @@ def compare(people: Headcount, subscriptions: Iterable[Subscription]) -> list[Co
 
 def _line(sku: SkuId | None, held: Iterable[Subscription]) -> Compared:
     held = list(held)
+    usable = {s.id: s.seats for s in held if s.status is SubscriptionStatus.ACTIVE}
+    charged = {s.id: s.seats for s in held if is_charged(s)}
     return Compared(
         sku=sku,
         names=tuple(sorted({one.name for one in held})),
-        purchased=sum(s.seats for s in held if s.status is SubscriptionStatus.ACTIVE),
-        billed=sum(s.seats for s in held if is_charged(s)),
+        purchased=sum(usable.values()),
+        billed=sum(charged.values()),
+        billed_not_purchased=sum(charged[id_] for id_ in charged.keys() - usable.keys()),
+        purchased_not_billed=sum(usable[id_] for id_ in usable.keys() - charged.keys()),
         counted=sku is not None,
     )
 
