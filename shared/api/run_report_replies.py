@@ -7,15 +7,14 @@ from pydantic import Field
 
 from shared.api.drift import DriftReply
 from shared.api.models import MoneyReply, Reply
-from shared.api.problems import advice_on
 from shared.api.renewals import RenewalReply
+from shared.api.run_failures import FailureCountReply, FailureReply, UnfinishedReply, advice_on_left
 from shared.api.runs import DriftCountsReply, RunReply
 from shared.domain.run_reports import (
     ConnectionFigures,
     CustomerDrift,
     CustomerFigures,
     CustomerSaving,
-    Failure,
     RenewalFigures,
     RunFigures,
     SavingFigures,
@@ -153,32 +152,6 @@ class RealisableReply(Reply):
         )
 
 
-class FailureCountReply(Reply):
-    """How many customers failed of one thing, and what to do about it."""
-
-    reason: Annotated[str, Field(examples=["upstream-refused"])]
-    customers: int
-    advice: str
-
-
-class FailureReply(Reply):
-    """One customer that failed."""
-
-    customer_id: str
-    connection_id: str
-    reason: str
-    detail: str
-
-    @classmethod
-    def of(cls, failure: Failure) -> Self:
-        return cls(
-            customer_id=failure.customer_id,
-            connection_id=failure.connection_id,
-            reason=advice_on(failure.kind)[0],
-            detail=failure.reason,
-        )
-
-
 class CustomerDriftReply(DriftReply):
     """One difference, with whose it is."""
 
@@ -249,6 +222,10 @@ class RunReportReply(Reply):
     idle_customers: Annotated[list[CustomerFiguresReply], Field(description="Most idle first.")]
     failures: list[FailureCountReply]
     failed_customers: list[FailureReply]
+    unfinished_customers: list[UnfinishedReply]
+    unfinished_advice: Annotated[
+        str | None, Field(description="What to do about them, where the run has closed.")
+    ] = None
     drift: DriftFiguresReply
     renewals: list[RenewalFiguresReply]
     next_renewals: Annotated[list[RenewalReply], Field(description="Soonest first.")]
@@ -269,8 +246,10 @@ class RunReportReply(Reply):
             savings=[SavingsReply.of(saving) for saving in figures.savings],
             realisable=[RealisableReply.of(saving) for saving in figures.to_realise],
             idle_customers=[CustomerFiguresReply.of(c) for c in figures.idle_customers],
-            failures=_counted(figures),
+            failures=FailureCountReply.counted(figures),
             failed_customers=[FailureReply.of(failure) for failure in figures.failed_customers],
+            unfinished_customers=[UnfinishedReply.of(u) for u in figures.unfinished_customers],
+            unfinished_advice=advice_on_left(run, figures),
             drift=DriftFiguresReply.of(figures),
             renewals=[RenewalFiguresReply.of(renewal) for renewal in figures.renewals],
             next_renewals=[
@@ -278,11 +257,3 @@ class RunReportReply(Reply):
                 for r in figures.next_renewals
             ],
         )
-
-
-def _counted(figures: RunFigures) -> list[FailureCountReply]:
-    counted = sorted(figures.failures.items(), key=lambda one: (-one[1], one[0]))
-    return [
-        FailureCountReply(reason=slug, customers=count, advice=advice)
-        for (slug, advice), count in ((advice_on(kind), count) for kind, count in counted)
-    ]

@@ -88,6 +88,14 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
+class Unfinished:
+    """One customer that the run has not come to the end of."""
+
+    customer_id: CustomerId
+    connection_id: ConnectionId
+
+
+@dataclass(frozen=True, slots=True)
 class CustomerDrift:
     company: str
     entry: DriftEntry
@@ -129,6 +137,7 @@ class RunFigures:
     to_realise: tuple[CustomerSaving, ...]
     failures: Mapping[str, int]
     failed_customers: tuple[Failure, ...]
+    unfinished_customers: tuple[Unfinished, ...]
     drift: DriftCounts
     drifted: tuple[CustomerDrift, ...]
     renewals: tuple[RenewalFigures, ...]

@@ -26,6 +26,7 @@ from shared.domain.run_reports import (
     RunFigures,
     SavingFigures,
     SeatFigures,
+    Unfinished,
 )
 from shared.domain.runs import CustomerRun, CustomerRunStatus
 
@@ -83,6 +84,7 @@ class RunTally:
         self._idle = _First[CustomerFigures](nlargest, key=lambda c: c.seats.idle)
         self._open = _First[CustomerSaving](nsmallest, key=lambda s: s.saving.at)
         self._failed = _First[Failure](nsmallest, key=lambda f: (f.kind, f.customer_id))
+        self._waiting = _First[Unfinished](nsmallest, key=lambda u: u.customer_id)
         # An entry's id sorts later moments first.
         self._drifted = _First[CustomerDrift](nsmallest, key=lambda d: d.entry.id)
         self._next = _First[CustomerRenewal](nsmallest, key=lambda r: r.renewal.renews_at)
@@ -98,10 +100,15 @@ class RunTally:
         self._drifted.add(CustomerDrift(part.facts.company, e) for e in part.drift.entries)
         if seats.idle:
             self._idle.add([_customer(part, seats)])
+        self._add_end(part)
+
+    def _add_end(self, part: CustomerRun) -> None:
+        where = part.customer_id, part.connection_id
         if part.status is CustomerRunStatus.FAILED:
             self._failures[part.failure] += 1
-            where = part.customer_id, part.connection_id
             self._failed.add([Failure(*where, part.failure, part.reason)])
+        if not part.status.is_final:
+            self._waiting.add([Unfinished(*where)])
 
     def _add_connection(self, part: CustomerRun, seats: SeatFigures) -> None:
         id_ = part.connection_id
@@ -158,6 +165,7 @@ class RunTally:
             to_realise=tuple(self._open.lines),
             failures=dict(self._failures),
             failed_customers=tuple(self._failed.lines),
+            unfinished_customers=tuple(self._waiting.lines),
             drift=self._drift,
             drifted=tuple(self._drifted.lines),
             renewals=tuple(self._horizon(days) for days in HORIZONS),

@@ -77,6 +77,7 @@ def test_what_failed_is_counted_by_its_reason() -> None:
 
     assert figures.failures == {"RemoteRefused": 2, PUT_ASIDE: 1}
     assert (figures.customers, figures.failed, figures.unfinished) == (4, 3, 1)
+    assert [left.customer_id for left in figures.unfinished_customers] == ["customer-0004"]
 
 
 def test_thousands_of_customers_leave_bounded_lists_and_whole_sums() -> None:

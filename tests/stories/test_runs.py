@@ -60,6 +60,8 @@ async def test_a_run_that_stays_open_closes_at_its_deadline_as_partial(
     closed = await portal.get(f"runs/{run}")
     assert closed["status"] == "partial"
     assert closed["summary"]["unfinished"] == 3
+    report = await portal.get(f"runs/{run}/report.json")
+    assert len(report["unfinishedCustomers"]) == 3
     assert (await portal.get("health"))["status"] == "ok"
 
 
