@@ -24,14 +24,12 @@ _MEANINGS = {
 }
 _DRAWN = 12
 """Products and months that a chart has room for; the tables list more."""
-_MANY = 50
 
 
 def report_html(report: RunReportReply) -> str:
     """Everything that came from outside is escaped by the template."""
     return _template().render(
         report=report,
-        products=report.products[:_MANY],
         totals=_totals(report.savings),
         seats_chart=Markup(_seats_chart(report.products)),  # noqa: S704 (drawn and escaped by us)
         savings_chart=Markup(_savings_chart(report.savings)),  # noqa: S704 (ditto)

@@ -1,5 +1,6 @@
 """Say what a run's customers failed of, who was left, and what to do about it."""
 
+from collections.abc import Mapping
 from typing import Annotated, Self
 
 from pydantic import Field
@@ -23,10 +24,10 @@ class FailureCountReply(Reply):
     advice: str
 
     @classmethod
-    def counted(cls, figures: RunFigures) -> list[Self]:
-        """The most frequent first."""
-        found = sorted(figures.failures.items(), key=lambda one: (-one[1], one[0]))
-        told = ((*advice_on(kind), count) for kind, count in found)
+    def of(cls, failures: Mapping[str, int]) -> list[Self]:
+        """The most frequent one first."""
+        counted = sorted(failures.items(), key=lambda one: (-one[1], one[0]))
+        told = [(*advice_on(kind), count) for kind, count in counted]
         return [cls(reason=slug, customers=count, advice=advice) for slug, advice, count in told]
 
 

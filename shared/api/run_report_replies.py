@@ -15,6 +15,8 @@ from shared.domain.run_reports import (
     CustomerDrift,
     CustomerFigures,
     CustomerSaving,
+    OtherProducts,
+    ProductFigures,
     RenewalFigures,
     RunFigures,
     SavingFigures,
@@ -83,8 +85,30 @@ class ConnectionFiguresReply(Reply):
 class ProductReply(Reply):
     """One product over all customers."""
 
-    name: str
+    name: Annotated[str, Field(description="As the catalog has it; its id where it has none.")]
+    sku_id: str | None = None
+    offer_id: Annotated[
+        str | None, Field(description="Where the catalog does not tell the product.")
+    ] = None
     seats: StockReply
+
+    @classmethod
+    def of(cls, figures: ProductFigures) -> Self:
+        seats = StockReply.found(figures.seats)
+        return cls(name=figures.name, sku_id=figures.sku, offer_id=figures.offer, seats=seats)
+
+
+class OtherProductsReply(Reply):
+    """What is not among the largest products."""
+
+    products: int
+    seats: StockReply
+
+    @classmethod
+    def beyond(cls, figures: OtherProducts) -> Self | None:
+        if not figures.products:
+            return None
+        return cls(products=figures.products, seats=StockReply.found(figures.seats))
 
 
 class CustomerFiguresReply(Reply):
@@ -216,7 +240,10 @@ class RunReportReply(Reply):
     unfinished: int
     seats: SeatsReply
     connections: list[ConnectionFiguresReply]
-    products: list[ProductReply]
+    products: Annotated[list[ProductReply], Field(description="The largest first.")]
+    other_products: Annotated[
+        OtherProductsReply | None, Field(description="The sum of those that are not listed.")
+    ] = None
     savings: list[SavingsReply]
     realisable: Annotated[list[RealisableReply], Field(description="Soonest first.")]
     idle_customers: Annotated[list[CustomerFiguresReply], Field(description="Most idle first.")]
@@ -239,14 +266,12 @@ class RunReportReply(Reply):
             unfinished=figures.unfinished,
             seats=SeatsReply.of(figures.seats),
             connections=[ConnectionFiguresReply.of(c) for c in figures.connections],
-            products=[
-                ProductReply(name=name, seats=StockReply.found(seats))
-                for name, seats in figures.products
-            ],
+            products=[ProductReply.of(product) for product in figures.products],
+            other_products=OtherProductsReply.beyond(figures.other_products),
             savings=[SavingsReply.of(saving) for saving in figures.savings],
             realisable=[RealisableReply.of(saving) for saving in figures.to_realise],
             idle_customers=[CustomerFiguresReply.of(c) for c in figures.idle_customers],
-            failures=FailureCountReply.counted(figures),
+            failures=FailureCountReply.of(figures.failures),
             failed_customers=[FailureReply.of(failure) for failure in figures.failed_customers],
             unfinished_customers=[UnfinishedReply.of(u) for u in figures.unfinished_customers],
             unfinished_advice=advice_on_left(run, figures),

@@ -1,7 +1,7 @@
 """Know what a run's report is made of: one customer's seats, savings and renewals on one night."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -30,6 +30,13 @@ class SkuFacts:
     reserved: int = 0
     idle: int = 0
     sku: SkuId | None = None
+    offer: OfferId | None = None
+    """Where the catalog does not tell what is sold by it."""
+
+    @property
+    def product(self) -> str:
+        """What is the same for all customers, whatever they call it."""
+        return self.sku or self.offer or self.name
 
 
 class SavingKind(StrEnum):
@@ -68,26 +75,35 @@ class NightFacts:
 def sku_facts(
     views: Sequence[NightlyView],
     subscriptions: Iterable[Subscription],
-    titles: Mapping[SkuId, str],
+    titles: Mapping[str, str],
 ) -> tuple[SkuFacts, ...]:
     """One line per product that the directory counts, and one per other product."""
     counted = tuple(_of_view(view, titles) for view in views)
     known = {view.seats.stock.sku for view in views}
-    others: dict[tuple[str, SkuId | None], int] = {}
+    others: dict[str, SkuFacts] = {}
     for subscription in subscriptions:
         if subscription.sku not in known or subscription.sku is None:
-            key = (subscription.name, subscription.sku)
-            others[key] = others.get(key, 0) + _active_seats([subscription])
-    return counted + tuple(SkuFacts(name, seats, sku=sku) for (name, sku), seats in others.items())
+            line = _alone(subscription, titles)
+            so_far = others.setdefault(line.product, replace(line, bought=0))
+            others[line.product] = replace(so_far, bought=so_far.bought + line.bought)
+    return counted + tuple(others.values())
 
 
-def titles_of(entries: Iterable[CatalogEntry]) -> Mapping[SkuId, str]:
-    """What each product is sold as; of several offers of one, the first by its id."""
+def titles_of(entries: Iterable[CatalogEntry]) -> Mapping[str, str]:
+    """What each SKU, or an offer of none, is sold as; of several offers, the first by its id."""
     offers = sorted((e.offer for e in entries), key=lambda offer: offer.id, reverse=True)
-    return {offer.sku: offer.title for offer in offers if offer.sku is not None}
+    return {offer.sku or offer.id: offer.title for offer in offers}
 
 
-def _of_view(view: NightlyView, titles: Mapping[SkuId, str]) -> SkuFacts:
+def _alone(subscription: Subscription, titles: Mapping[str, str]) -> SkuFacts:
+    """Not under the subscription's own name: each customer may have given it another one."""
+    sku, offer = subscription.sku, subscription.offer
+    name = titles.get(sku or offer) or sku or offer
+    seats = _active_seats([subscription])
+    return SkuFacts(name, seats, sku=sku, offer=None if sku else offer)
+
+
+def _of_view(view: NightlyView, titles: Mapping[str, str]) -> SkuFacts:
     seats = view.seats
     sku = seats.stock.sku
     return SkuFacts(

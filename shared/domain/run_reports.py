@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from shared.domain.drift import DriftEntry
 from shared.domain.drift_tally import DriftCounts
-from shared.domain.ids import ConnectionId, CustomerId
+from shared.domain.ids import ConnectionId, CustomerId, OfferId, SkuId
 from shared.domain.money import Money
 from shared.domain.night_facts import Saving, SavingKind
 from shared.domain.renewals import Renewal
@@ -49,6 +49,24 @@ class ConnectionFigures:
     customers: int = 0
     failed: int = 0
     unfinished: int = 0
+    seats: SeatFigures = field(default_factory=SeatFigures)
+
+
+@dataclass(frozen=True, slots=True)
+class ProductFigures:
+    """One product over all customers; under its offer where the catalog does not tell it."""
+
+    name: str
+    seats: SeatFigures
+    sku: SkuId | None = None
+    offer: OfferId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OtherProducts:
+    """Those that are not among the largest, as one sum."""
+
+    products: int = 0
     seats: SeatFigures = field(default_factory=SeatFigures)
 
 
@@ -131,7 +149,8 @@ class RunFigures:
     unfinished: int
     seats: SeatFigures
     connections: tuple[ConnectionFigures, ...]
-    products: tuple[tuple[str, SeatFigures], ...]
+    products: tuple[ProductFigures, ...]
+    other_products: OtherProducts
     idle_customers: tuple[CustomerFigures, ...]
     savings: tuple[SavingFigures, ...]
     to_realise: tuple[CustomerSaving, ...]

@@ -1,7 +1,7 @@
 """Add a run up part by part, so that one over thousands of customers is never held as a whole."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -22,6 +22,8 @@ from shared.domain.run_reports import (
     CustomerRenewal,
     CustomerSaving,
     Failure,
+    OtherProducts,
+    ProductFigures,
     RenewalFigures,
     RunFigures,
     SavingFigures,
@@ -74,7 +76,7 @@ class RunTally:
     def __init__(self, at: datetime) -> None:
         self._at = at
         self._connections: dict[ConnectionId, ConnectionFigures] = {}
-        self._products: dict[str, SeatFigures] = {}
+        self._products: dict[str, ProductFigures] = {}
         self._savings: dict[tuple[SavingKind, str], _Sum] = defaultdict(_Sum)
         self._failures: Counter[str] = Counter()
         self._renewals = {days: _Sum() for days in HORIZONS}
@@ -123,8 +125,12 @@ class RunTally:
 
     def _add_products(self, part: CustomerRun) -> None:
         for sku in part.facts.skus:
-            so_far = self._products.get(sku.name, SeatFigures())
-            self._products[sku.name] = so_far + _figures(sku)
+            nothing = ProductFigures(sku.name, SeatFigures(), sku.sku, sku.offer)
+            so_far = self._products.get(sku.product, nothing)
+            # Where one customer's market has no title for it, another's may.
+            name = sku.name if so_far.name == sku.product else so_far.name
+            seats = so_far.seats + _figures(sku)
+            self._products[sku.product] = replace(so_far, name=name, seats=seats)
 
     def _add_savings(self, part: CustomerRun) -> None:
         for saving in part.facts.savings:
@@ -152,14 +158,15 @@ class RunTally:
     def figures(self) -> RunFigures:
         """What has been added so far."""
         connections = tuple(self._connections[id_] for id_ in sorted(self._connections))
-        products = sorted(self._products.items(), key=lambda p: (-p[1].bought, p[0]))
+        products = sorted(self._products.values(), key=lambda p: (-p.seats.bought, p.name))
         return RunFigures(
             customers=sum(c.customers for c in connections),
             failed=sum(c.failed for c in connections),
             unfinished=sum(c.unfinished for c in connections),
             seats=sum((c.seats for c in connections), SeatFigures()),
             connections=connections,
-            products=tuple(products),
+            products=tuple(products[:LISTED]),
+            other_products=_others(products[LISTED:]),
             idle_customers=tuple(self._idle.lines),
             savings=self._saved(),
             to_realise=tuple(self._open.lines),
@@ -191,6 +198,10 @@ class RunTally:
 
 def _figures(sku: SkuFacts) -> SeatFigures:
     return SeatFigures(sku.bought, sku.used, sku.reserved, sku.idle)
+
+
+def _others(products: Sequence[ProductFigures]) -> OtherProducts:
+    return OtherProducts(len(products), sum((p.seats for p in products), SeatFigures()))
 
 
 def _seats_of(part: CustomerRun) -> SeatFigures:

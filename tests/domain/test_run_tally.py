@@ -7,9 +7,17 @@ from shared.domain.catalog import BillingPlan, Term
 from shared.domain.decisions import Decision, DecisionKind, GiveBackPlan
 from shared.domain.drift import DriftField, DriftKind, DriftRules
 from shared.domain.drift_tally import DriftCounts, night_drift
-from shared.domain.ids import ConnectionId, CustomerId, RunId, SubscriptionId
+from shared.domain.ids import ConnectionId, CustomerId, RunId, SkuId, SubscriptionId
 from shared.domain.money import Money
-from shared.domain.night_facts import NightFacts, Saving, SavingKind, SkuFacts, savings_of
+from shared.domain.night_facts import (
+    NightFacts,
+    Saving,
+    SavingKind,
+    SkuFacts,
+    savings_of,
+    sku_facts,
+    titles_of,
+)
 from shared.domain.renewals import plan_renewals
 from shared.domain.run_reports import LISTED, RunFigures, SeatFigures
 from shared.domain.run_tally import RunTally
@@ -64,7 +72,33 @@ def test_connections_add_up_to_the_whole() -> None:
         ("north", 20),
         ("south", 10),
     ]
-    assert dict(figures.products)["E3"].idle == 5
+    [product] = figures.products
+    assert (product.name, product.sku, product.seats.idle) == ("E3", E3, 5)
+
+
+def test_a_product_is_one_whatever_each_customer_calls_its_subscriptions() -> None:
+    unlisted = a_subscription(sku=None, seats=2)
+    named = [replace(unlisted, name=f"Our own {number}") for number in range(3)]
+
+    figures = added_up(
+        *(a_part(n, NightFacts(skus=sku_facts([], [one], {}))) for n, one in enumerate(named)),
+        a_part(8, NightFacts(skus=sku_facts([], named, {E3_OFFER: "Microsoft 365 E3"}))),
+        a_part(9, NightFacts(skus=sku_facts([], named, {E3_OFFER: "Microsoft 365 E3 (US)"}))),
+    )
+
+    told = [(p.name, p.sku, p.offer, p.seats.bought) for p in figures.products]
+    assert told == [("Microsoft 365 E3", None, E3_OFFER, 18)]
+
+
+def test_of_many_products_the_largest_are_listed_and_the_others_are_one_sum() -> None:
+    facts = [SkuFacts(f"Product {n}", n, n, sku=SkuId(f"sku-{n}")) for n in range(1, 1001)]
+
+    figures = added_up(a_part(1, NightFacts(skus=tuple(facts))))
+
+    assert [p.seats.bought for p in figures.products] == list(range(1000, 950, -1))
+    assert figures.other_products.products == 950
+    assert figures.other_products.seats.bought == sum(range(1, 951))
+    assert figures.seats.bought == sum(range(1, 1001))
 
 
 def test_what_failed_is_counted_by_its_reason() -> None:
@@ -99,6 +133,14 @@ def test_thousands_of_customers_leave_bounded_lists_and_whole_sums() -> None:
     assert figures.renewals[2].subscriptions == 1000
     assert figures.idle_customers[0].seats.idle == 1000
     assert figures.to_realise[0].saving.at == NOW
+
+
+def test_a_product_that_the_directory_does_not_count_is_called_as_the_catalog_has_it() -> None:
+    titles = titles_of([an_entry()])
+
+    [line] = sku_facts([], [a_subscription()], titles)
+
+    assert (line.name, line.sku, line.bought) == ("Microsoft 365 E3", E3, 10)
 
 
 def test_drift_adds_up_and_the_newest_of_all_customers_is_listed_first() -> None:
