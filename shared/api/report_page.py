@@ -65,6 +65,7 @@ class Total:
     meaning: str
     seats: int
     amounts: Sequence[MoneyReply]
+    unpriced: int
 
 
 def _totals(savings: Sequence[SavingsReply]) -> list[Total]:
@@ -76,7 +77,8 @@ def _total(kind: str, meaning: str, savings: Sequence[SavingsReply]) -> Total:
     for amount in (amount for saving in savings for amount in saving.amounts):
         sums[amount.currency] = sums.get(amount.currency, Decimal()) + Decimal(amount.amount)
     amounts = [MoneyReply(amount=str(sums[name]), currency=name) for name in sorted(sums)]
-    return Total(kind, meaning, sum(saving.seats for saving in savings), amounts)
+    seats, unpriced = sum(s.seats for s in savings), sum(s.unpriced_seats for s in savings)
+    return Total(kind, meaning, seats, amounts, unpriced)
 
 
 def _title(run: RunReply) -> str:

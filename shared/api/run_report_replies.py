@@ -24,6 +24,8 @@ from shared.domain.run_reports import (
 )
 from shared.domain.runs import Run
 
+_UNPRICED = "Of these, seats that no price is known of: no amount counts them."
+
 
 class StockReply(Reply):
     """Seats as the run found them."""
@@ -138,6 +140,7 @@ class SavingsReply(Reply):
     amounts: Annotated[
         list[MoneyReply], Field(description="One for each currency, by the price sheet.")
     ]
+    unpriced_seats: Annotated[int, Field(description=_UNPRICED)]
 
     @classmethod
     def of(cls, figures: SavingFigures) -> Self:
@@ -146,6 +149,7 @@ class SavingsReply(Reply):
             month=figures.month,
             seats=figures.seats,
             amounts=[MoneyReply.of(amount) for amount in figures.amounts],
+            unpriced_seats=figures.unpriced,
         )
 
 
@@ -214,6 +218,7 @@ class RenewalFiguresReply(Reply):
     subscriptions: int
     seats: int
     amounts: Annotated[list[MoneyReply], Field(description="Over the next term.")]
+    unpriced_seats: Annotated[int, Field(description=_UNPRICED)]
     extended: Annotated[
         int, Field(description="Will go on as a paid extended term that nobody chose.")
     ]
@@ -226,6 +231,7 @@ class RenewalFiguresReply(Reply):
             subscriptions=figures.subscriptions,
             seats=figures.seats,
             amounts=[MoneyReply.of(amount) for amount in figures.amounts],
+            unpriced_seats=figures.unpriced,
             extended=figures.extended,
             disagreeing=figures.disagreeing,
         )

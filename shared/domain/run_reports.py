@@ -88,6 +88,8 @@ class SavingFigures:
     month: str
     seats: int
     amounts: tuple[Money, ...]
+    unpriced: int = 0
+    """Of these seats, those that no price is known of: no amount counts them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +140,8 @@ class RenewalFigures:
     disagreeing: int
     """Of these, ends that Microsoft holds otherwise than they were chosen."""
     amounts: tuple[Money, ...]
+    unpriced: int = 0
+    """Of these seats, those that no price is known of."""
 
 
 @dataclass(frozen=True, slots=True)

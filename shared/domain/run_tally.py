@@ -53,16 +53,19 @@ class _First(Generic[Line]):
 
 @dataclass(slots=True)
 class _Sum:
-    """How many things, how many seats, how much money in each currency."""
+    """How many things, how many seats, how much money in each currency, and seats without any."""
 
     count: int = 0
     seats: int = 0
+    unpriced: int = 0
     money: dict[str, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
 
     def add(self, seats: int, amount: Money | None) -> None:
         self.count += 1
         self.seats += seats
-        if amount is not None:
+        if amount is None:
+            self.unpriced += seats
+        else:
             self.money[amount.currency] += amount.amount
 
     @property
@@ -182,7 +185,7 @@ class RunTally:
     def _saved(self) -> tuple[SavingFigures, ...]:
         """Month by month."""
         found = sorted(self._savings.items(), key=lambda one: (one[0][1], one[0][0]))
-        return tuple(SavingFigures(*place, s.seats, s.amounts) for place, s in found)
+        return tuple(SavingFigures(*place, s.seats, s.amounts, s.unpriced) for place, s in found)
 
     def _horizon(self, days: int) -> RenewalFigures:
         ending = self._renewals[days]
@@ -193,6 +196,7 @@ class RunTally:
             self._extended[days],
             self._disagreeing[days],
             ending.amounts,
+            ending.unpriced,
         )
 
 

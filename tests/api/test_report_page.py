@@ -2,10 +2,13 @@
 
 import re
 from dataclasses import replace
+from decimal import Decimal
 
 from shared.api.report_page import report_html
 from shared.api.run_report_replies import RunReportReply
-from shared.domain.ids import CustomerId, RunId
+from shared.domain.ids import CustomerId, RunId, SubscriptionId
+from shared.domain.money import Money
+from shared.domain.night_facts import NightFacts, Saving, SavingKind
 from shared.domain.run_tally import RunTally
 from shared.domain.runs import CustomerRun, CustomerRunStatus, Run, RunStatus
 from tests.builders import CONTOSO, NORTH, NOW
@@ -55,6 +58,18 @@ def test_who_was_left_at_the_deadline_is_listed_with_what_to_do() -> None:
     assert "the first 50 of 60" in left
     assert "POST /api/runs" in left
     assert "customer-0000" in left
+
+
+def test_a_sum_says_how_many_seats_it_leaves_out() -> None:
+    known, unknown = a_saving(Money(Decimal("5.10"), "USD")), a_saving(None)
+
+    page = report_html(reported(CLOSED, replace(DONE, facts=NightFacts(savings=(known, unknown)))))
+
+    assert '5.10 USD<br><span class="faint">and 2 seats without a price' in page
+
+
+def a_saving(amount: Money | None) -> Saving:
+    return Saving(SavingKind.REALISABLE, SubscriptionId("sub-1"), "E3", 2, NOW, amount)
 
 
 def test_a_run_in_which_all_went_well_asks_for_nothing() -> None:

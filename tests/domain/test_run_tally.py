@@ -7,7 +7,7 @@ from shared.domain.catalog import BillingPlan, Term
 from shared.domain.decisions import Decision, DecisionKind, GiveBackPlan
 from shared.domain.drift import DriftField, DriftKind, DriftRules
 from shared.domain.drift_tally import DriftCounts, night_drift
-from shared.domain.ids import ConnectionId, CustomerId, RunId, SkuId, SubscriptionId
+from shared.domain.ids import ConnectionId, CustomerId, OfferId, RunId, SkuId, SubscriptionId
 from shared.domain.money import Money
 from shared.domain.night_facts import (
     NightFacts,
@@ -175,6 +175,17 @@ def test_savings_keep_their_kind_month_and_currency_apart() -> None:
         ("2026-06", "realised", 4, ["7.00 EUR", "5.00 USD"]),
         ("2026-08", "secured", 4, ["5.00 USD"]),
     ]
+    assert [s.unpriced for s in figures.savings] == [0, 2]
+
+
+def test_terms_without_a_price_are_counted_apart() -> None:
+    entries = {E3_OFFER: an_entry(a_price())}
+    unlisted = a_subscription("other", seats=7, ends_in=days(5), offer=OfferId("unlisted"))
+    planned = plan_renewals([a_subscription(ends_in=days(5)), unlisted], entries, {}, NOW)
+
+    soon = added_up(a_part(1, NightFacts(renewals=planned))).renewals[0]
+
+    assert (soon.subscriptions, soon.seats, soon.unpriced, len(soon.amounts)) == (2, 17, 7, 1)
 
 
 def a_decision(kind: DecisionKind, target: int, *, applied: bool) -> Decision:
