@@ -13,7 +13,7 @@ from shared.api.models import Pages, Reply
 from shared.api.paging import next_link
 
 _BOM = "\ufeff"
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 class TablePages(Pages):
