@@ -7,7 +7,6 @@ from shared.api.problem_kinds import Kinds, ProblemKind
 from shared.api.problems_of_requests import OF_REQUESTS
 from shared.api.problems_of_rules import OF_RULES
 from shared.domain import errors
-from shared.domain.runs import PUT_ASIDE
 
 _OURS_OR_MICROSOFTS: Kinds = {
     errors.SeatsBusy: ProblemKind(
@@ -66,15 +65,6 @@ UNEXPECTED = ProblemKind(
     "Something went wrong on our side",
     "Tell us the `correlationId`; repeating with the same key is safe.",
 )
-
-
-def advice_on(failure: str) -> tuple[str, str]:
-    """What a customer's part failed of, as our problem's slug, and what to do about it."""
-    error = getattr(errors, failure, None)
-    if failure == PUT_ASIDE or error is None:
-        return "put-aside", "`GET /api/poison` says why; mend it, then run this customer by hand."
-    kind = kind_of_class(error)
-    return kind.slug, f"{kind.title}. {kind.advice}"
 
 
 def kind_of(error: Exception) -> ProblemKind:

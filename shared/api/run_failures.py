@@ -5,8 +5,8 @@ from typing import Annotated, Self
 
 from pydantic import Field
 
+from shared.api.failure_advice import advice_on
 from shared.api.models import Reply
-from shared.api.problems import advice_on
 from shared.domain.run_reports import Failure, RunFigures, Unfinished
 from shared.domain.runs import Run, RunStatus
 
