@@ -3,7 +3,6 @@
 Colours are the page's own variables, so that one drawing reads by day and by night.
 """
 
-import re
 import sys
 from collections.abc import Mapping, Sequence
 from xml.etree import ElementTree as ET
@@ -14,26 +13,13 @@ from pygal.style import Style
 # It looks for map plugins of its own in a way that Python gave up, at every later import.
 sys.meta_path[:] = [f for f in sys.meta_path if type(f).__name__ != "PluginImportFixer"]
 _SVG = "{http://www.w3.org/2000/svg}"
-_UNDRAWABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""What XML 1.0 has no place for: https://www.w3.org/TR/xml/#charsets."""
 _COLOURS = ("var(--used)", "var(--reserved)", "var(--idle)")
 
 
-def stacked_bars(
-    title: str, about: str, labels: Sequence[str], series: Mapping[str, Sequence[int]]
-) -> str:
-    """Bars that lie, one a label, made of one piece per series."""
-    height = 130 + 38 * len(labels)
-    names = [_UNDRAWABLE.sub("", label) for label in labels]
-    chart = pygal.HorizontalStackedBar(height=height, x_labels=names, **_frame())
-    for name, values in series.items():
-        chart.add(name, values)
-    return _embedded(chart, title, about)
-
-
 def bars(title: str, about: str, labels: Sequence[str], series: Mapping[str, Sequence[int]]) -> str:
-    """Bars that stand side by side."""
-    chart = pygal.Bar(height=280, x_labels=labels, **_frame())
+    """Standing bars, one a label, made of one piece per series."""
+    many = len(series) > 1
+    chart = pygal.StackedBar(height=240, x_labels=labels, show_legend=many, **_frame())
     for name, values in series.items():
         chart.add(name, values)
     return _embedded(chart, title, about)
@@ -49,6 +35,8 @@ def _frame() -> dict[str, object]:
         opacity="1",
         opacity_hover="1",
         transition="none",
+        guide_stroke_color="var(--line)",
+        major_guide_stroke_color="var(--line)",
         font_family="system-ui, sans-serif",
         label_font_size=14,
         major_label_font_size=14,
@@ -58,16 +46,15 @@ def _frame() -> dict[str, object]:
     )
     return {
         "style": style,
-        # Narrow, so that its letters can still be read where a phone shrinks it.
-        "width": 600,
+        # Hardly wider than a phone, which would shrink the letters with it.
+        "width": 440,
         "js": (),
-        "show_legend": True,
         "legend_at_bottom": True,
         "legend_at_bottom_columns": 3,
         "disable_xml_declaration": True,
-        "truncate_label": 28,
         "truncate_legend": -1,
         "min_scale": 2,
+        "max_scale": 6,
         "integer": True,
         "order_min": 0,
         "print_values": False,

@@ -8,10 +8,10 @@ from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from shared.api.models import MoneyReply
-from shared.api.report_charts import bars, stacked_bars
+from shared.api.report_charts import bars
 from shared.api.run_report_replies import ProductReply, RunReportReply, SavingsReply
 from shared.api.runs import RunReply
 from shared.domain.runs import NIGHT
@@ -31,8 +31,8 @@ def report_html(report: RunReportReply) -> str:
     return _template().render(
         report=report,
         totals=_totals(report.savings),
-        seats_chart=Markup(_seats_chart(report.products)),  # noqa: S704 (drawn and escaped by us)
-        savings_chart=Markup(_savings_chart(report.savings)),  # noqa: S704 (ditto)
+        seat_bars=_seat_bars(report.products),
+        savings_chart=Markup(_savings_chart(report.savings)),  # noqa: S704 (drawn and escaped by us)
         renewals_chart=Markup(_renewals_chart(report)),  # noqa: S704 (ditto)
     )
 
@@ -51,6 +51,7 @@ def _template() -> Template:
         "day": _day,
         "moment": _moment,
         "money": _money,
+        "prose": _prose,
         "scope": _scope,
         "title": _title,
     }
@@ -95,22 +96,26 @@ def _scope(run: RunReply) -> str:
     return "of all customers"
 
 
-def _seats_chart(products: Sequence[ProductReply]) -> str:
-    drawn = [p for p in products if p.seats.bought or p.seats.used][:_DRAWN]
-    if not drawn:
-        return ""
-    # Lying bars are drawn from the bottom up.
-    drawn.reverse()
-    return stacked_bars(
-        "Seats by product",
-        "How many seats of each product are used, reserved and idle; the table has the numbers.",
-        [p.name for p in drawn],
-        {
-            "used": [p.seats.used for p in drawn],
-            "reserved": [p.seats.reserved for p in drawn],
-            "idle": [p.seats.idle for p in drawn],
-        },
-    )
+@dataclass(frozen=True, slots=True)
+class SeatBar:
+    """One product's line, cut in pieces; their widths are shares of the longest line."""
+
+    name: str
+    pieces: Sequence[tuple[str, str]]
+
+
+def _seat_bars(products: Sequence[ProductReply]) -> list[SeatBar]:
+    drawn = [(p.name, pieces) for p in products if any((pieces := _pieces(p)).values())][:_DRAWN]
+    longest = max((sum(pieces.values()) for _, pieces in drawn), default=0)
+    return [
+        SeatBar(name, [(kind, f"{100 * seats / longest:.2f}%") for kind, seats in pieces.items()])
+        for name, pieces in drawn
+    ]
+
+
+def _pieces(product: ProductReply) -> dict[str, int]:
+    seats = product.seats
+    return {"used": seats.used, "reserved": seats.reserved, "idle": seats.idle}
 
 
 def _savings_chart(savings: Sequence[SavingsReply]) -> str:
@@ -154,4 +159,14 @@ def _moment(moment: datetime) -> str:
 
 def _money(amounts: MoneyReply | Sequence[MoneyReply] | None) -> str:
     listed = [amounts] if isinstance(amounts, MoneyReply) else amounts or ()
-    return ", ".join(f"{amount.amount} {amount.currency}" for amount in listed) or "no price known"
+    told = [f"{Decimal(amount.amount):,} {amount.currency}" for amount in listed]
+    return ", ".join(told) or "no price known"
+
+
+def _prose(text: str) -> Markup:
+    """What stands between backticks is for machines; all of it is escaped."""
+    parts = [escape(part) for part in text.split("`")]
+    return Markup("").join(
+        Markup("<code>{}</code>").format(part) if number % 2 else part
+        for number, part in enumerate(parts)
+    )

@@ -35,6 +35,9 @@ class FailureReply(Reply):
     """One customer that failed."""
 
     customer_id: str
+    company_name: Annotated[
+        str, Field(description="Empty where the run did not come so far as to learn it.")
+    ]
     connection_id: str
     reason: str
     detail: str
@@ -43,6 +46,7 @@ class FailureReply(Reply):
     def of(cls, failure: Failure) -> Self:
         return cls(
             customer_id=failure.customer_id,
+            company_name=failure.company,
             connection_id=failure.connection_id,
             reason=advice_on(failure.kind)[0],
             detail=failure.reason,

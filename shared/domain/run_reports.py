@@ -105,6 +105,8 @@ class Failure:
     connection_id: ConnectionId
     kind: str
     reason: str
+    company: str = ""
+    """Where the run came so far as to learn it."""
 
 
 @dataclass(frozen=True, slots=True)

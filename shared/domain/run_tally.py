@@ -111,7 +111,7 @@ class RunTally:
         where = part.customer_id, part.connection_id
         if part.status is CustomerRunStatus.FAILED:
             self._failures[part.failure] += 1
-            self._failed.add([Failure(*where, part.failure, part.reason)])
+            self._failed.add([Failure(*where, part.failure, part.reason, part.facts.company)])
         if not part.status.is_final:
             self._waiting.add([Unfinished(*where)])
 
