@@ -10,6 +10,7 @@ from shared.api.customers import customer_id_of
 from shared.api.models import Pages, Reply
 from shared.api.paging import cursor_of, next_link
 from shared.domain.drift import DriftEntry, DriftField, DriftKind, DriftState
+from shared.workflows.chosen_ends import adopt
 from shared.workflows.drift import decide
 
 
@@ -63,14 +64,14 @@ async def list_drift(call: Call) -> Answer:
 
 
 async def adopt_drift(call: Call) -> Answer:
-    return await _decided(call, DriftState.ADOPTED)
+    return Answer(DriftReply.of(await adopt(call.desk, await _entry(call), call.caller.id)))
 
 
 async def resolve_drift(call: Call) -> Answer:
-    return await _decided(call, DriftState.RESOLVED)
+    entry, by = await _entry(call), call.caller.id
+    return Answer(DriftReply.of(await decide(call.desk, entry, DriftState.RESOLVED, by)))
 
 
-async def _decided(call: Call, state: DriftState) -> Answer:
+async def _entry(call: Call) -> DriftEntry:
     customer = await call.desk.customers.get(customer_id_of(call))
-    entry = await call.desk.drift.get(customer.id, call.path["driftId"])
-    return Answer(DriftReply.of(await decide(call.desk, entry, state, call.caller.id)))
+    return await call.desk.drift.get(customer.id, call.path["driftId"])

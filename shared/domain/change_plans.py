@@ -99,10 +99,11 @@ def _after(  # noqa: C901, PLR0911 (one line per change)
 
 def _ending(situation: Situation, before: Snapshot, intent: EndOfTerm) -> Snapshot:
     renews = intent is EndOfTerm.RENEW
+    is_said = situation.speaks_of_ends or before.end_of_term is intent
     return replace(
         before,
         auto_renew=renews,
-        end_of_term=intent if situation.speaks_of_ends else None,
+        end_of_term=intent if is_said else None,
         schedule=before.schedule if renews else None,
     )
 

@@ -21,6 +21,7 @@ from shared.domain.changes import (
     UpgradeOption,
     Why,
 )
+from shared.domain.ends import told_end
 from shared.domain.legacy_rules import of_legacy, of_legacy_return, of_legacy_seats
 from shared.domain.subscriptions import (
     REFUND_WINDOW,
@@ -199,7 +200,10 @@ def _rests_only_on(situation: Situation, add_on: Subscription) -> bool:
 def _of_end(situation: Situation, intent: EndOfTerm) -> Iterator[Refusal]:
     subscription = situation.subscription
     says = subscription.end_of_term or (EndOfTerm.RENEW if subscription.auto_renew else None)
-    yield from _same(says is intent, f"Its term ends that way already ({intent.value}).")
+    # What only a baseline, or Microsoft by itself, has brought about can still be chosen.
+    is_chosen = (situation.chosen_end or told_end(subscription)) is intent
+    is_so = says is intent and is_chosen
+    yield from _same(is_so, f"Its term ends that way already ({intent.value}).")
     if intent is EndOfTerm.CANCEL and not situation.speaks_of_ends:
         yield Refusal(
             Why.END_OF_TERM_UNSPOKEN,

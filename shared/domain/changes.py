@@ -155,7 +155,8 @@ class Situation:
     ``held`` are all of the customer's subscriptions; ``view`` counts what is in use and promised,
     None where the directory does not count the SKU by user. ``spare`` stays idle by policy;
     ``updates`` were made so far; ``last_window`` is when seats could last go back.
-    ``speaks_of_ends`` where Microsoft takes our end-of-term intents.
+    ``speaks_of_ends`` where Microsoft takes our end-of-term intents; ``chosen_end`` is the last
+    word that somebody had on it.
     """
 
     subscription: Subscription
@@ -167,6 +168,7 @@ class Situation:
     updates: int = 0
     last_window: datetime | None = None
     speaks_of_ends: bool = False
+    chosen_end: EndOfTerm | None = None
     upgrades: Sequence[UpgradeOption] = ()
 
     @property

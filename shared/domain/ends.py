@@ -44,6 +44,12 @@ def held_end(subscription: Subscription) -> EndOfTerm:
     return EndOfTerm.RENEW if subscription.auto_renew else EndOfTerm.EXTEND
 
 
+def told_end(subscription: Subscription) -> EndOfTerm | None:
+    """What somebody told Microsoft in so many words; an extension it fills in by itself."""
+    said = subscription.end_of_term
+    return None if said is EndOfTerm.EXTEND else said
+
+
 def choice_of(record: ChangeRecord) -> ChosenEnd | None:
     """What a change that has come about says of the end, where somebody asked for it."""
     after = record.after

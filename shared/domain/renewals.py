@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from shared.domain.catalog import BillingPlan, CatalogEntry, Term
-from shared.domain.ends import held_end
+from shared.domain.ends import held_end, told_end
 from shared.domain.ids import CustomerId, OfferId, SkuId, SubscriptionId
 from shared.domain.money import Money
 from shared.domain.next_terms import NextTerm, next_term
@@ -54,7 +54,7 @@ class Renewal:
     intent: EndOfTerm
     proposal: str = ""
     is_chosen: bool = False
-    """Somebody said how it ends: here, or to Microsoft in so many words."""
+    """Somebody said how it ends: here, or to Microsoft, which fills in extensions by itself."""
     unit: Money | None = None
     next_term: Money | None = None
     priced_at: datetime | None = None
@@ -130,7 +130,7 @@ def _plan(
     now: datetime,
 ) -> Renewal:
     held = held_end(subscription)
-    chosen = chosen or subscription.end_of_term
+    chosen = chosen or told_end(subscription)
     follows = next_term(subscription, entries, now)
     terms = follows.terms if follows else subscription.terms
     seats, proposed = _seats(subscription, follows, entries, idle)

@@ -6,6 +6,7 @@ from datetime import datetime
 from shared.domain.changes import (
     Cancel,
     ScheduleRenewal,
+    SetEndOfTerm,
     SetSeats,
     Situation,
     SubscriptionChange,
@@ -18,7 +19,7 @@ from shared.domain.errors import SubscriptionNotFound
 from shared.domain.ids import OfferId, SkuId, SubscriptionId
 from shared.domain.lots import LotLedger
 from shared.domain.seats import SeatView
-from shared.domain.subscriptions import Subscription
+from shared.domain.subscriptions import EndOfTerm, Subscription
 from shared.workflows.ports import Desk, PartnerCenter
 from shared.workflows.promise_seats import standing_promises
 from shared.workflows.tenant import Tenant, entries_of, read_tenant, with_skus
@@ -62,8 +63,18 @@ async def read_situation(
         updates=await _updates(room, subscription.id),
         last_window=lots.reconciled(subscription.lots, now).last_deadline(now),
         speaks_of_ends=room.connection.sends_scheduled_actions,
+        chosen_end=await _chosen_end(room, subscription, change),
         upgrades=await _upgrades(room, subscription, change),
     )
+
+
+async def _chosen_end(
+    room: Room, subscription: Subscription, change: SubscriptionChange
+) -> EndOfTerm | None:
+    if not isinstance(change, SetEndOfTerm):
+        return None
+    chosen = (await room.desk.ends.of(room.customer.id)).get(subscription.id)
+    return chosen.intent if chosen is not None and chosen.holds_for(subscription) else None
 
 
 async def _updates(room: Room, subscription: SubscriptionId) -> int:

@@ -45,6 +45,7 @@ def a_situation(
     spare: int = 0,
     updates: int = 0,
     speaks: bool = False,
+    chosen: EndOfTerm | None = None,
 ) -> Situation:
     subscription = subscription or a_subscription(lots=[a_lot(5)])
     return Situation(
@@ -56,6 +57,7 @@ def a_situation(
         spare,
         updates,
         speaks_of_ends=speaks,
+        chosen_end=chosen,
     )
 
 
@@ -73,7 +75,9 @@ SUSPENDED = a_subscription(status=SubscriptionStatus.SUSPENDED, auto_renew=False
         pytest.param(a_situation(), Reactivate(), Why.NOT_SUSPENDED, id="nothing to bring back"),
         pytest.param(a_situation(), Cancel(), Why.WINDOW_CLOSED, id="its first week is over"),
         pytest.param(a_situation(), ClearSchedule(), Why.NOTHING_TO_DO, id="nothing scheduled"),
-        pytest.param(a_situation(), SetEndOfTerm(RENEW), Why.NOTHING_TO_DO, id="renews already"),
+        pytest.param(
+            a_situation(chosen=RENEW), SetEndOfTerm(RENEW), Why.NOTHING_TO_DO, id="renews as chosen"
+        ),
         pytest.param(
             a_situation(), SetEndOfTerm(EndOfTerm.CANCEL), Why.END_OF_TERM_UNSPOKEN, id="no word"
         ),
@@ -186,6 +190,26 @@ def test_to_extend_says_what_it_costs() -> None:
 
     assert plan.is_allowed
     assert any("extended term" in note for note in plan.notes)
+
+
+@pytest.mark.parametrize(
+    ("held", "intent"),
+    [
+        pytest.param(a_subscription(), RENEW, id="it renews, as a baseline has it"),
+        pytest.param(
+            replace(a_subscription(auto_renew=False), end_of_term=EndOfTerm.EXTEND),
+            EndOfTerm.EXTEND,
+            id="Microsoft has filled in an extension",
+        ),
+    ],
+)
+def test_an_end_that_nobody_chose_can_be_chosen_as_it_is(
+    held: Subscription, intent: EndOfTerm
+) -> None:
+    plan = plan_change(a_situation(held), SetEndOfTerm(intent))
+
+    assert plan.is_allowed
+    assert plan.after == plan.before
 
 
 def test_cancelling_in_its_week_cannot_be_undone() -> None:

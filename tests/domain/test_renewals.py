@@ -94,15 +94,12 @@ def test_an_extended_term_that_nobody_chose_is_unwanted() -> None:
 
     [by_nobody] = planned(silent)
     [by_somebody] = planned(silent, chosen=EXTEND)
-    [said] = planned(replace(silent, end_of_term=EXTEND))
+    [by_microsoft] = planned(replace(silent, end_of_term=EXTEND))
     [otherwise] = planned(silent, chosen=CANCEL)
 
-    assert [r.is_unwanted_extension for r in (by_nobody, by_somebody, said, otherwise)] == [
-        True,
-        False,
-        False,
-        True,
-    ]
+    found = (by_nobody, by_somebody, by_microsoft, otherwise)
+    assert [r.is_unwanted_extension for r in found] == [True, False, True, True]
+    assert [r.is_chosen for r in found] == [False, True, False, True]
     assert "set its end of term to renew" in by_nobody.proposal
     assert "set its end of term to cancel" in otherwise.proposal
 

@@ -8,7 +8,7 @@ import pytest
 from shared.domain.history import ChangeRecord, Origin
 from shared.domain.ids import CustomerId, SubscriptionId
 from tests.portal import Json, Portal, Seatkeeper, customer_body, etag_of, let_go, subscription_body
-from tests.stories.test_changes import change, held
+from tests.stories.test_changes import change, held, patches, refused
 from tests.stories.test_first_day import a_night
 from tests.stories.test_renewals import (
     NEAR_THE_END,
@@ -106,6 +106,64 @@ def a_renaming(customer: Json, number: int) -> ChangeRecord:
         requested_by="ada",
         at=datetime(2027, 1, 1, tzinfo=UTC),
     )
+
+
+async def an_extension_that_microsoft_filled_in(seatkeeper: Seatkeeper, portal: Portal) -> Json:
+    """Somebody has switched auto-renew off, and Microsoft has drawn its own conclusion."""
+    seatkeeper.world.switches.update({"est.enabled": True})
+    customer = await a_monthly_customer(seatkeeper, portal)
+    filled_in = {"scheduleType": "TermEnd", "actionType": "RenewToExtendedServiceTerm"}
+    held(seatkeeper, customer).auto_renew = False
+    held(seatkeeper, customer).scheduled_actions = [filled_in]
+    await a_night(seatkeeper, portal, days=NEAR_THE_END)
+    return customer
+
+
+async def test_an_extension_that_microsoft_filled_in_by_itself_is_nobodys_word(
+    seatkeeper: Seatkeeper, portal: Portal, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, logger="seatkeeper.events")
+
+    customer = await an_extension_that_microsoft_filled_in(seatkeeper, portal)
+
+    renewal = await renewal_of(portal, customer)
+    assert (renewal["heldEnd"], renewal["chosen"], renewal["unwantedExtension"]) == (
+        "extend",
+        False,
+        True,
+    )
+    assert events(caplog, "extended-term") == 1
+
+
+@pytest.mark.parametrize("what", ["autoRenew", "endOfTerm"])
+async def test_who_adopts_it_has_chosen_it(
+    seatkeeper: Seatkeeper, portal: Portal, what: str
+) -> None:
+    customer = await an_extension_that_microsoft_filled_in(seatkeeper, portal)
+    place = f"customers/{customer['id']}/drift"
+    [entry] = [e for e in (await portal.get(place))["items"] if e["what"] == what]
+
+    await portal.post(f"{place}/{entry['id']}/adopt", key="")
+
+    renewal = await renewal_of(portal, customer)
+    assert (renewal["chosenEnd"], renewal["chosen"], renewal["unwantedExtension"]) == (
+        "extend",
+        True,
+        False,
+    )
+
+
+async def test_a_person_may_choose_what_is_there_already(
+    seatkeeper: Seatkeeper, portal: Portal
+) -> None:
+    customer = await an_extension_that_microsoft_filled_in(seatkeeper, portal)
+
+    await change(portal, customer, kind="setEndOfTerm", intent="extend")
+    again = await refused(portal, customer, kind="setEndOfTerm", intent="extend")
+
+    assert (await renewal_of(portal, customer))["chosen"] is True
+    assert patches(seatkeeper) == 0
+    assert again == ["nothingToDo"]
 
 
 async def test_what_a_policy_put_right_gives_way_to_another_baseline(
