@@ -20,7 +20,7 @@ _TEMPLATES = Path(__file__).parent / "templates"
 _MEANINGS = {
     "realised": "given back, counted until the term's end",
     "secured": "the next term starts without them, counted over that term",
-    "realisable": "would go on their day, if the policy lets them",
+    "realisable": "would go on their day, if the policy or the end of the term lets them",
 }
 _DRAWN = 12
 """Products and months that a chart has room for; the tables list more."""

@@ -50,6 +50,8 @@ class Decision:
     withheld: int = 0
     withheld_later: int = 0
     """Seats that would go now, or at the renewal, but for the policy's limit of one night."""
+    extended: int = 0
+    """Idle seats that go on with an extended term, unless somebody says how the term ends."""
     at_risk: int = 0
     """Seats in use or promised that the renewal takes unless somebody does something."""
 

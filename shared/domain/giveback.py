@@ -54,7 +54,10 @@ def _of_view(night: NightlyView, floors: Floors, now: datetime) -> list[Decision
     rescues = plan_rescues(night, now)
     idle = idle_in(night, sum(rescue.restored for rescue in rescues.values()))
     shares, left = share_out(night, idle, floors, now)
-    decided = (replace(_decide(share, left, night, now), mode=night.mode) for share in shares)
+    decided = (
+        replace(_decide(share, left, night, now), mode=night.mode, extended=share.extended)
+        for share in shares
+    )
     found = (rescues.get(d.subscription_id, d) for d in decided)
     # What is put back goes before what is taken on the strength of it.
     return sorted(found, key=lambda d: d.kind is not DecisionKind.RESTORE)

@@ -9,7 +9,7 @@ from shared.domain.catalog import CatalogEntry
 from shared.domain.decisions import Decision, DecisionKind
 from shared.domain.ids import OfferId, SkuId, SubscriptionId
 from shared.domain.money import Money
-from shared.domain.next_terms import next_term
+from shared.domain.next_terms import NextTerm, next_term
 from shared.domain.night_views import NightlyView
 from shared.domain.pricing import quote_growth
 from shared.domain.renewals import Renewal
@@ -45,7 +45,7 @@ class SavingKind(StrEnum):
     SECURED = "secured"
     """Scheduled: what the next term would have cost."""
     REALISABLE = "realisable"
-    """Would go on that day, if the policy or its limit let it, or will if nothing changes."""
+    """Would go on that day, if the policy, its limit or the end of the term let it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,12 +145,12 @@ def _savings(
     back, later, waiting = _parts(decision)
     gone = SavingKind.REALISED if decision.applied else SavingKind.REALISABLE
     planned = SavingKind.SECURED if decision.applied else SavingKind.REALISABLE
-    closes = subscription.refundable_until(now) or now
+    closes, ends = subscription.refundable_until(now) or now, subscription.ends_at
     entry, follows = entries.get(subscription.offer), next_term(subscription, entries, now)
-    of_next_term = follows.cost_of(later) if follows else None
     lines = (
         (gone, back, now, _rest_of_term(subscription, back, entry, now)),
-        (planned, later, subscription.ends_at, of_next_term),
+        (planned, later, ends, _of_next_term(follows, later)),
+        (SavingKind.REALISABLE, decision.extended, ends, _of_next_term(follows, decision.extended)),
         (
             SavingKind.REALISABLE,
             waiting,
@@ -178,3 +178,7 @@ def _rest_of_term(
 ) -> Money | None:
     quote = quote_growth(subscription, seats, entry, at) if entry else None
     return quote.until_term_end if quote else None
+
+
+def _of_next_term(follows: NextTerm | None, seats: int) -> Money | None:
+    return follows.cost_of(seats) if follows else None

@@ -1,14 +1,15 @@
 """Share idle seats out over the subscriptions of a SKU: what goes now, and what at renewals."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from shared.domain.decisions import Decision
+from shared.domain.ends import held_end
 from shared.domain.ids import OfferId, SubscriptionId
 from shared.domain.night_views import NightlyView
 from shared.domain.policies import GiveBackMode
-from shared.domain.subscriptions import Subscription, SubscriptionStatus
+from shared.domain.subscriptions import EndOfTerm, Subscription, SubscriptionStatus
 
 NIGHTLY = timedelta(hours=26)
 """Until the next run has surely looked, which is the next chance to give a seat back: it comes
@@ -72,13 +73,15 @@ def idle_in(night: NightlyView, restored: int) -> Idle:
 class Share:
     """One subscription's part of the idle seats: what goes now, and what at the renewal.
 
-    ``waiting`` seats could go now and have not been idle for long enough.
+    ``waiting`` seats could go now and have not been idle for long enough; ``extended`` ones go on
+    with an extended term, since no schedule takes them.
     """
 
     subscription: Subscription
     back: int
     later: int
     waiting: int
+    extended: int = 0
 
 
 def share_out(
@@ -107,7 +110,22 @@ def share_out(
         later = 0 if why_not_schedulable(subscription) else more
         shares.append(Share(subscription, back, later, waiting))
         idle = idle.less(later, subscription)
-    return shares, idle
+    return _with_extended(shares, idle, room), idle
+
+
+def _with_extended(
+    shares: Iterable[Share], idle: Idle, room: Mapping[SubscriptionId, int]
+) -> list[Share]:
+    """What no renewal can start without goes on where terms are extended, first in the first."""
+    found = []
+    for share in shares:
+        subscription, extended = share.subscription, 0
+        if held_end(subscription) is EndOfTerm.EXTEND:
+            free = room[subscription.id] - share.back - share.waiting
+            extended = min(idle.of(subscription), free)
+        found.append(replace(share, extended=extended))
+        idle = idle.less(extended, subscription)
+    return found
 
 
 def _open_now(subscription: Subscription, night: NightlyView, now: datetime) -> int:
@@ -128,8 +146,15 @@ def why_not_schedulable(subscription: Subscription) -> str | None:
     if subscription.is_ending:
         return f"its seats end with its term on {subscription.ends_at:%Y-%m-%d}"
     if not subscription.auto_renew:
-        return "a schedule needs auto-renew, which is off"
+        return f"a schedule needs auto-renew, which is off{_and_then(subscription)}"
     scheduled = subscription.scheduled_seats
     if scheduled is not None and scheduled > subscription.seats:
         return f"somebody wants the renewal to start with {scheduled} seats"
     return None
+
+
+def _and_then(subscription: Subscription) -> str:
+    if held_end(subscription) is not EndOfTerm.EXTEND:
+        return ""
+    ends = f"{subscription.ends_at:%Y-%m-%d}"
+    return f": after {ends} they are paid by the month, in an extended term"

@@ -230,7 +230,8 @@ def _merged(planned: tuple[Decision, ...], done: tuple[Decision, ...]) -> tuple[
 def _done(planned: Decision, real: Decision) -> Decision:
     """Seats that were put back are at risk no more; all others still are, and who waits waits."""
     saved = real.restored if planned.kind is DecisionKind.RESTORE and real.applied else 0
-    return replace(real, at_risk=max(0, planned.at_risk - saved), waiting=planned.waiting)
+    at_risk = max(0, planned.at_risk - saved)
+    return replace(real, at_risk=at_risk, waiting=planned.waiting, extended=planned.extended)
 
 
 def _was_wanted(decision: Decision) -> bool:

@@ -172,7 +172,8 @@ def test_a_subscription_never_falls_to_no_seats() -> None:
         ),
         pytest.param(
             a_subscription(auto_renew=False),
-            "9 idle seats past the refund window, and a schedule needs auto-renew, which is off",
+            "9 idle seats past the refund window, and a schedule needs auto-renew, which is off: "
+            "after 2027-01-01 they are paid by the month, in an extended term",
             id="no auto-renew",
         ),
         pytest.param(
@@ -195,7 +196,34 @@ def test_without_auto_renew_only_the_open_window_is_used() -> None:
     decision = only(plan(view))
 
     assert (decision.target, decision.scheduled_target) == (7, None)
-    assert decision.reason.endswith("3 more stay idle: a schedule needs auto-renew, which is off")
+    assert "3 more stay idle: a schedule needs auto-renew, which is off" in decision.reason
+
+
+def test_idle_seats_that_go_on_with_an_extended_term_are_told_of() -> None:
+    """Those that still can go, and those that another renewal starts without, do not go on."""
+    extended = a_subscription("extended", seats=10, auto_renew=False, lots=[a_lot(3)])
+    renews = a_subscription("renews", seats=4, ends_in=days(300))
+
+    decisions = plan(a_view(extended, renews, consumed=4)).decisions
+
+    assert {d.subscription_id: (d.seats - d.target, d.extended) for d in decisions} == {
+        "extended": (3, 4),
+        "renews": (3, 0),
+    }
+
+
+@pytest.mark.parametrize(
+    "held",
+    [
+        pytest.param(a_subscription(), id="it renews"),
+        pytest.param(
+            replace(a_subscription(auto_renew=False), end_of_term=EndOfTerm.CANCEL),
+            id="they end by themselves",
+        ),
+    ],
+)
+def test_what_is_not_extended_goes_on_with_no_idle_seat(held: Subscription) -> None:
+    assert only(plan(a_view(held, consumed=4))).extended == 0
 
 
 @pytest.mark.parametrize(

@@ -229,6 +229,18 @@ def test_what_is_scheduled_is_secured_at_the_price_of_what_the_next_term_becomes
     assert str(saving.amount) == "24.00 GBP"
 
 
+def test_what_goes_on_as_an_extended_term_could_be_spared_at_its_price() -> None:
+    subscription = a_subscription(auto_renew=False, ends_in=days(200))
+    dearer = a_price("12.36", term=Term.MONTH)
+    entry = replace(an_entry(a_price("10.00")), extended=(dearer,))
+    decision = replace(a_decision(DecisionKind.KEEP, 10, applied=False), extended=4)
+
+    [saving] = savings_of([decision], [subscription], {E3_OFFER: entry}, NOW)
+
+    assert (saving.kind, saving.seats) == (SavingKind.REALISABLE, 4)
+    assert (saving.at, str(saving.amount)) == (subscription.ends_at, "49.44 GBP")
+
+
 def test_what_was_only_reported_could_be_realised_on_its_day() -> None:
     now = saved(a_decision(DecisionKind.RETURN, 7, applied=False))
     later = saved(a_decision(DecisionKind.SCHEDULE, 8, applied=False))
