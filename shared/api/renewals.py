@@ -10,11 +10,10 @@ from shared.api.customers import customer_id_of
 from shared.api.models import MoneyReply, Pages, Query, Reply
 from shared.api.paging import cursor_of, next_link
 from shared.domain.catalog import BillingPlan, Term
-from shared.domain.customers import Customer
 from shared.domain.renewals import Renewal
 from shared.domain.subscriptions import EndOfTerm
 from shared.domain.zones import zone
-from shared.workflows.renewals import mirrored_renewals, zone_of
+from shared.workflows.renewals import EndingTerms, read_renewals, renewals_of
 
 Days = Annotated[
     Literal[30, 60, 90],
@@ -119,21 +118,20 @@ class CustomerRenewals(Reply):
 async def list_renewals(call: Call) -> Answer:
     """From the mirror, so that all customers together cost Microsoft no call."""
     query = call.query_as(RenewalPages)
-    page = await call.desk.customers.page(cursor_of(call), query.limit)
-    items = [one for customer in page.items for one in await _of(call, customer, query.days)]
+    horizon = timedelta(days=query.days)
+    page = await read_renewals(call.desk, cursor_of(call), query.limit, horizon)
+    items = [reply for found in page.items for reply in _replies(found)]
     items.sort(key=lambda one: (one.renews_at, one.subscription_id))
     return Answer(RenewalList(items=items, next_link=next_link(call, page.cursor)))
 
 
 async def list_customer_renewals(call: Call) -> Answer:
     customer = await call.desk.customers.get(customer_id_of(call))
-    items = await _of(call, customer, call.query_as(RenewalsQuery).days)
-    return Answer(CustomerRenewals(items=items))
+    horizon = timedelta(days=call.query_as(RenewalsQuery).days)
+    found = await renewals_of(call.desk, customer, horizon)
+    return Answer(CustomerRenewals(items=_replies(found)))
 
 
-async def _of(call: Call, customer: Customer, days: int) -> list[RenewalReply]:
-    found = await mirrored_renewals(call.desk, customer, timedelta(days=days))
-    if not found:
-        return []
-    name = zone_of(customer, await call.desk.policies.of(customer.id))
-    return [RenewalReply.of(r, company=customer.company_name, zone_name=name) for r in found]
+def _replies(found: EndingTerms) -> list[RenewalReply]:
+    company, zone_name = found.customer.company_name, found.zone
+    return [RenewalReply.of(r, company=company, zone_name=zone_name) for r in found.renewals]

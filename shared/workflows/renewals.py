@@ -1,6 +1,8 @@
 """Find what was chosen for the ends of terms, and plan a customer's renewals with it."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from shared.domain.catalog import CatalogEntry
@@ -17,12 +19,43 @@ from shared.domain.renewals import (
 )
 from shared.domain.subscriptions import EndOfTerm, Subscription
 from shared.domain.zones import zone_name
-from shared.workflows.ports import Desk
+from shared.workflows.ports import Desk, Page
 from shared.workflows.tenant import entries_of
+
+_SIDE_BY_SIDE = 8
+
+
+@dataclass(frozen=True, slots=True)
+class EndingTerms:
+    """Of one customer, what ends soon, and its time zone."""
+
+    customer: Customer
+    zone: str
+    renewals: Sequence[Renewal]
+
+
+async def read_renewals(
+    desk: Desk, cursor: str | None, size: int, horizon: timedelta
+) -> Page[EndingTerms]:
+    """Over all customers, so many at a time."""
+    page = await desk.customers.page(cursor, size)
+    gate = asyncio.Semaphore(_SIDE_BY_SIDE)
+
+    async def one(customer: Customer) -> EndingTerms:
+        async with gate:
+            return await renewals_of(desk, customer, horizon)
+
+    return Page(await asyncio.gather(*(one(c) for c in page.items)), page.cursor)
+
+
+async def renewals_of(desk: Desk, customer: Customer, horizon: timedelta) -> EndingTerms:
+    found = await mirrored_renewals(desk, customer, horizon)
+    name = zone_of(customer, await desk.policies.of(customer.id)) if found else ""
+    return EndingTerms(customer, name, found)
 
 
 async def mirrored_renewals(
-    desk: Desk, customer: Customer, horizon: timedelta = LOOK_AHEAD
+    desk: Desk, customer: Customer, horizon: timedelta
 ) -> tuple[Renewal, ...]:
     """Plan from the mirror, calling nobody; idle seats are those of the last night."""
     now = await desk.clock.now()
