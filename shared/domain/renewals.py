@@ -182,12 +182,10 @@ def _proposal(renewal: Renewal) -> str:
             f"{intent.value if intent is not EndOfTerm.EXTEND else 'renew or cancel'}"
         )
     if held is not intent:
-        return (
-            f"Microsoft will {held.value} it and {intent.value} was chosen: set its end of term "
-            "again"
-        )
+        whose = "was chosen" if renewal.is_chosen else "is the connection's baseline"
+        return f"Microsoft will {held.value} it and {intent.value} {whose}: set its end of term"
     if held is EndOfTerm.CANCEL:
-        return f"it ends as chosen; see that nobody needs its {renewal.seats} seats"
+        return f"it ends with its term; see that nobody needs its {renewal.seats} seats"
     if held is EndOfTerm.EXTEND:
         return "it goes on by the month, as chosen"
     seats, proposed = renewal.renewal_seats, renewal.proposed_seats

@@ -105,10 +105,12 @@ def test_an_extended_term_that_nobody_chose_is_unwanted() -> None:
 
 
 def test_another_end_than_was_chosen_is_told() -> None:
-    [renewal] = planned(a_subscription(ends_in=days(10)), chosen=CANCEL)
+    [by_somebody] = planned(a_subscription(ends_in=days(10)), chosen=CANCEL)
+    [by_nobody] = planned(a_subscription(ends_in=days(10)), usual=CANCEL)
 
-    assert not renewal.agrees
-    assert "cancel was chosen" in renewal.proposal
+    assert (by_somebody.agrees, by_nobody.agrees) == (False, False)
+    assert "cancel was chosen" in by_somebody.proposal
+    assert "cancel is the connection's baseline" in by_nobody.proposal
 
 
 @pytest.mark.parametrize(
