@@ -13,7 +13,7 @@ from shared.domain.drift_tally import DriftCounts
 from shared.domain.errors import RunPartsGone
 from shared.domain.ids import ConnectionId, CustomerId, RunId
 from shared.domain.runs import CustomerRun, CustomerRunStatus, Run, RunStatus
-from shared.workflows.runs import start_run
+from shared.workflows.open_run import start_run
 
 
 class RunBody(Body):

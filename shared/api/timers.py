@@ -5,7 +5,7 @@ import logging
 from shared.api.office import Office
 from shared.domain.budgets import Priority
 from shared.transport.priority import at_priority
-from shared.workflows.runs import open_night
+from shared.workflows.open_run import open_night
 from shared.workflows.sweep import sweep
 
 logger = logging.getLogger(__name__)

@@ -14,6 +14,7 @@ from shared.domain.policies import GiveBackMode, Policy
 from shared.domain.renewals import SPEAK_UP
 from shared.domain.runs import PUT_ASIDE, CustomerRun, CustomerRunStatus, Run, night_holder
 from shared.domain.subscriptions import Subscription
+from shared.workflows.close_run import close_if_complete
 from shared.workflows.enforce_drift import enforce_drift
 from shared.workflows.events import event
 from shared.workflows.give_back import (
@@ -27,7 +28,7 @@ from shared.workflows.night_facts import facts_of_deeds, idle_left, note_facts
 from shared.workflows.ports import Desk
 from shared.workflows.read_situation import Room
 from shared.workflows.read_standing import read_standing
-from shared.workflows.runs import close_if_complete, send_customer
+from shared.workflows.runs import send_customer
 from shared.workflows.settle_night import deeds_of_night, settle_night
 from shared.workflows.subscriptions import keep_mirror
 from shared.workflows.synchronise import Synchronised, synchronise

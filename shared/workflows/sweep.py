@@ -16,9 +16,9 @@ from shared.workflows.control_batch import cancel_if_forgotten
 from shared.workflows.follow_change import continue_changes
 from shared.workflows.ports import Desk
 from shared.workflows.purge import purge_by_age, purge_parts, purge_rows, purge_secrets
-from shared.workflows.runs import sweep_runs
 from shared.workflows.settle_purchase import sweep_purchases
 from shared.workflows.settle_tenant import sweep_tenants
+from shared.workflows.sweep_runs import sweep_runs
 from shared.workflows.watch import without_a_sign
 
 PORTION = 100

@@ -8,7 +8,7 @@ from azure.storage.queue.aio import QueueClient
 
 from shared.domain.ids import RunId
 from shared.workflows.purge import purge_parts
-from shared.workflows.runs import sweep_runs
+from shared.workflows.sweep_runs import sweep_runs
 from tests.portal import Portal, Seatkeeper, customer_body, let_go, subscription_body
 from tests.stories.test_first_day import a_night
 

@@ -6,7 +6,7 @@ import pytest
 from local.host import StillBusy
 from shared.domain.ids import CustomerId, SkuId
 from shared.domain.seats import GrowthStatus
-from shared.workflows.runs import sweep_runs
+from shared.workflows.sweep_runs import sweep_runs
 from simulator.faults import Fault
 from tests.portal import BUSINESS_PREMIUM_SKU, Json, Portal, Seatkeeper, let_go
 from tests.stories.test_drift import drift_of, edit

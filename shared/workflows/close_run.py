@@ -1,0 +1,53 @@
+"""Close each run exactly once, add it up and tell that it lived."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from shared.domain.errors import ChangedMeanwhile
+from shared.domain.ids import RunId
+from shared.domain.reminders import Reminder, ReminderKind
+from shared.domain.runs import LastNight, Run, RunStatus, RunSummary, added
+from shared.workflows.events import event
+from shared.workflows.ports import AuditEntry, Desk
+
+
+async def close_if_complete(desk: Desk, run_id: RunId) -> None:
+    """The last customer closes the run, exactly once."""
+    if await desk.runs.waiting(run_id, 1) or await desk.runs.unexpanded(run_id):
+        return
+    run = await desk.runs.get(run_id)
+    if not run.status.is_final:
+        await close_run(desk, run, RunStatus.DONE)
+
+
+async def close_run(desk: Desk, run: Run, status: RunStatus) -> None:
+    now = await desk.clock.now()
+    summary = RunSummary()
+    async for part in desk.runs.parts(run.id):
+        summary = added(summary, part)
+    # Before the end: who dies in between must not leave a run that is kept for ever.
+    await desk.reminders.put(Reminder(ReminderKind.PARTS, run.id, now + desk.run_retention))
+    try:
+        await desk.runs.save(replace(run, status=status, summary=summary, finished_at=now))
+    except ChangedMeanwhile:
+        # Another customer ended at the same moment and closes it.
+        return
+    if run.nightly and status is RunStatus.DONE:
+        last = LastNight(run.id, now, summary.customers, summary.failed)
+        await desk.runs.complete_night(last)
+    await _tell(desk, replace(run, status=status, summary=summary), now)
+
+
+async def _tell(desk: Desk, run: Run, now: datetime) -> None:
+    """The night's proof of life: an alert asks for the event, people read the audit."""
+    counts = {
+        "customers": run.summary.customers,
+        "failed": run.summary.failed,
+        "unfinished": run.summary.unfinished,
+    }
+    by_reason = ",".join(f"{name}:{n}" for name, n in sorted(run.summary.failures.items())) or "-"
+    status = run.status.value
+    event("run-finished", run=run.id, status=status, **counts, failures=by_reason)
+    details = {name: str(count) for name, count in counts.items()}
+    what = f"run {run.status.value}"
+    await desk.audit.record(AuditEntry(now, run.requested_by, what, run.id, details))

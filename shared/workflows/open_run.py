@@ -1,0 +1,60 @@
+"""Open runs over many customers: the night by the timer, the others by hand."""
+
+from datetime import datetime
+
+from shared.domain.ids import ConnectionId, CustomerId, RunId
+from shared.domain.runs import Run, RunStatus, nightly_id
+from shared.workflows.close_run import close_run
+from shared.workflows.events import event
+from shared.workflows.ports import Desk
+from shared.workflows.runs import queue_run
+
+
+async def open_night(desk: Desk) -> Run:
+    """Open the business day's run, or go on with one that is still open.
+
+    Of several hosts that fire at once, one queues; what dies between the two, the sweep finds.
+    """
+    now = await desk.clock.now()
+    for run in await desk.runs.open_runs():
+        if not run.nightly or run.id == nightly_id(now.date()):
+            continue
+        if not run.is_overdue(now, desk.run_longest):
+            await queue_run(desk, run)
+            return run
+        await close_run(desk, run, RunStatus.PARTIAL)
+    return await _begin_night(desk, now)
+
+
+async def _begin_night(desk: Desk, now: datetime) -> Run:
+    await desk.runs.nights(now)
+    night = Run(nightly_id(now.date()), "timer", now, nightly=True)
+    run, is_new = await desk.runs.claim(night)
+    if is_new:
+        event("run-started", run=run.id)
+        await queue_run(desk, run)
+    return run
+
+
+async def start_run(
+    desk: Desk,
+    *,
+    run_id: RunId,
+    requested_by: str,
+    dry_run: bool,
+    connection_id: ConnectionId | None,
+    customer_id: CustomerId | None,
+) -> Run:
+    """Note what a run by hand must cover, then queue it; called again it queues what is open."""
+    if customer_id is not None:
+        connection_id = (await desk.customers.get(customer_id)).connection_id
+    if connection_id is not None:
+        await desk.connections.get(connection_id)
+    now = await desk.clock.now()
+    asked = Run(run_id, requested_by, now, dry_run, connection_id, customer_id)
+    run, is_new = await desk.runs.claim(asked)
+    if is_new:
+        event("run-started", run=run.id)
+    if not run.status.is_final:
+        await queue_run(desk, run)
+    return run
