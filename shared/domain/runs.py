@@ -77,6 +77,20 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
+class Coverage:
+    """Whom a run must come to, as far as that is known."""
+
+    is_queued: bool = True
+    """All of it was noted and sent once; nobody can say before that whether all have ended."""
+    unexpanded: tuple[ConnectionId, ...] = ()
+    """Connections whose customers are not all noted yet."""
+
+    @property
+    def is_known(self) -> bool:
+        return self.is_queued and not self.unexpanded
+
+
+@dataclass(frozen=True, slots=True)
 class LastNight:
     """The last night that was complete: every customer ended, failures counted apart."""
 

@@ -4,15 +4,16 @@ A part that has not ended has a marker beside it, which the save that ends it de
 the last customer is found by one look for any marker, however many customers there are.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from shared.domain.errors import AlreadyExists, RunNotFound
 from shared.domain.ids import ConnectionId, CustomerId, RunId
-from shared.domain.runs import CustomerRun, LastNight, Nights, Run
+from shared.domain.runs import Coverage, CustomerRun, LastNight, Nights, Run
 from shared.storage import keys
-from shared.storage.index import page_of, pointer
+from shared.storage.index import pointer
 from shared.storage.rows import Row, from_row, to_row
 from shared.storage.tables import Tables
 from shared.storage.writes import TRANSACTION, Change, deleting, inserting, replacing
@@ -23,6 +24,8 @@ _PARTS = keys.under("part")
 _MARKERS = keys.under("open")
 _PORTION = 200
 _BLOCK = TRANSACTION // 2
+_ITSELF = ConnectionId("")
+"""What a run expects from its first moment on, until all that it must cover is noted and sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +48,13 @@ class RunTable:
         self._table = tables["runs"]
 
     async def claim(self, run: Run) -> tuple[Run, bool]:
-        """The list of open ones is written first: a run that is in it and closed is passed over."""
+        """The lists are written first: who dies in between leaves pointers that lead nowhere."""
+        found = await self._find(run.id)
+        if found is not None:
+            return found, False
         await self._table.upsert(pointer(keys.OPEN, keys.run(run.id), run.id))
-        kept, mine = await self._claim(run)
-        if kept.status.is_final:
-            await self._table.delete(keys.OPEN, keys.run(run.id))
-        await self._table.upsert(
-            pointer(keys.INDEX, keys.newest_first(kept.opened_at, kept.id), kept.id)
-        )
-        return kept, mine
+        await self._table.upsert(pointer(keys.INDEX, _place(run), run.id))
+        return await self._claim(run)
 
     async def get(self, run: RunId) -> Run:
         found = await self._find(run)
@@ -68,7 +69,11 @@ class RunTable:
         return saved
 
     async def page(self, cursor: str | None, size: int) -> Page[Run]:
-        return await page_of(self._table, cursor, size, lambda i: self._find(RunId(i)))
+        """Listed where it was opened: other pointers are those of claims that came too late."""
+        rows, onward = await self._table.page(keys.INDEX, keys.EVERYTHING, cursor, size)
+        found = await asyncio.gather(*(self._find(RunId(str(row["id"]))) for row in rows))
+        pairs = zip(rows, found, strict=True)
+        return Page([run for row, run in pairs if run and row["RowKey"] == _place(run)], onward)
 
     async def open_runs(self) -> Sequence[Run]:
         rows = await self._table.partition(keys.OPEN)
@@ -77,17 +82,18 @@ class RunTable:
 
     async def expect_connections(self, run: RunId, connections: Sequence[ConnectionId]) -> None:
         for connection in connections:
-            row = to_row(Expectation(connection), keys.run(run), keys.expected(connection))
-            await self._table.insert_if_absent(row)
+            await self._table.insert_if_absent(_expected(run, Expectation(connection)))
+
+    async def note_queued(self, run: RunId) -> None:
+        await self._table.upsert(_expected(run, Expectation(_ITSELF, met=True)))
 
     async def connection_expanded(self, run: RunId, connection: ConnectionId) -> None:
-        met = Expectation(connection, met=True)
-        await self._table.upsert(to_row(met, keys.run(run), keys.expected(connection)))
+        await self._table.upsert(_expected(run, Expectation(connection, met=True)))
 
-    async def unexpanded(self, run: RunId) -> Sequence[ConnectionId]:
+    async def coverage(self, run: RunId) -> Coverage:
         rows = await self._table.between(keys.run(run), _EXPECTED)
-        expected = [from_row(Expectation, row) for row in rows]
-        return [e.connection_id for e in expected if not e.met]
+        unmet = [e.connection_id for e in (from_row(Expectation, r) for r in rows) if not e.met]
+        return Coverage(_ITSELF not in unmet, tuple(c for c in unmet if c != _ITSELF))
 
     async def add_parts(self, parts: Sequence[CustomerRun]) -> None:
         """Parts of one run; those that are there keep their progress."""
@@ -163,8 +169,9 @@ class RunTable:
             return
 
     async def _claim(self, run: Run) -> tuple[Run, bool]:
+        opening = [inserting(_head(run)), inserting(_expected(run.id, Expectation(_ITSELF)))]
         try:
-            return replace(run, etag=await self._table.insert(_head(run))), True
+            return replace(run, etag=(await self._table.transact(opening))[0]), True
         except AlreadyExists:
             return await self.get(run.id), False
 
@@ -175,6 +182,15 @@ class RunTable:
 
 def _head(run: Run) -> Row:
     return to_row(run, keys.run(run.id), keys.HEAD)
+
+
+def _place(run: Run) -> str:
+    """Where it stands in the list of all runs."""
+    return keys.newest_first(run.opened_at, run.id)
+
+
+def _expected(run: RunId, expectation: Expectation) -> Row:
+    return to_row(expectation, keys.run(run), keys.expected(expectation.connection_id))
 
 
 def _part(part: CustomerRun) -> Row:

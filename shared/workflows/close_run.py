@@ -13,7 +13,7 @@ from shared.workflows.ports import AuditEntry, Desk
 
 async def close_if_complete(desk: Desk, run_id: RunId) -> None:
     """The last customer closes the run, exactly once."""
-    if await desk.runs.waiting(run_id, 1) or await desk.runs.unexpanded(run_id):
+    if await desk.runs.waiting(run_id, 1) or not (await desk.runs.coverage(run_id)).is_known:
         return
     run = await desk.runs.get(run_id)
     if not run.status.is_final:

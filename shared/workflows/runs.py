@@ -17,20 +17,33 @@ _SIDE_BY_SIDE = 16
 
 
 async def queue_run(desk: Desk, run: Run) -> None:
-    """Send what the run waits for; what has ended costs each message a look."""
-    if run.customer_id is not None and run.connection_id is not None:
-        await _queue_customers(desk, run, run.connection_id, [run.customer_id])
-        return
-    connections = (
-        [run.connection_id]
-        if run.connection_id is not None
-        else [c.id for c in await desk.connections.all()]
-    )
-    await desk.runs.expect_connections(run.id, connections)
-    for connection in connections:
-        await _queue_connection(desk, run.id, connection, None)
-    if not connections:
+    """Send what is open of the run, having noted once whom it must come to.
+
+    Until both are done it cannot close: who dies in between leaves a run that stands still.
+    """
+    is_queued = (await desk.runs.coverage(run.id)).is_queued
+    if not is_queued:
+        await _note_scope(desk, run)
+    await _send_open(desk, run.id)
+    if not is_queued:
+        await desk.runs.note_queued(run.id)
         await close_if_complete(desk, run.id)
+
+
+async def _note_scope(desk: Desk, run: Run) -> None:
+    if run.customer_id is not None and run.connection_id is not None:
+        await desk.runs.add_parts([CustomerRun(run.id, run.customer_id, run.connection_id)])
+    elif run.connection_id is not None:
+        await desk.runs.expect_connections(run.id, [run.connection_id])
+    else:
+        everybody = [connection.id for connection in await desk.connections.all()]
+        await desk.runs.expect_connections(run.id, everybody)
+
+
+async def _send_open(desk: Desk, run: RunId) -> None:
+    for connection in (await desk.runs.coverage(run)).unexpanded:
+        await _queue_connection(desk, run, connection, None)
+    await _send_customers(desk, run, await desk.runs.waiting(run, _PORTION))
 
 
 async def _queue_connection(
@@ -40,15 +53,12 @@ async def _queue_connection(
     await desk.queues.send(CONNECTIONS_QUEUE, message | ({"cursor": cursor} if cursor else {}))
 
 
-async def _queue_customers(
-    desk: Desk, run: Run, connection: ConnectionId, customers: Sequence[CustomerId]
-) -> None:
-    await desk.runs.add_parts([CustomerRun(run.id, c, connection) for c in customers])
+async def _send_customers(desk: Desk, run: RunId, customers: Sequence[CustomerId]) -> None:
     gate = asyncio.Semaphore(_SIDE_BY_SIDE)
 
     async def send(customer: CustomerId) -> None:
         async with gate:
-            await send_customer(desk, run.id, customer)
+            await send_customer(desk, run, customer)
 
     await asyncio.gather(*(send(customer) for customer in customers))
 
@@ -67,7 +77,8 @@ async def expand_connection(
     if run.status.is_final:
         return
     page = await desk.customers.page_of_connection(connection_id, cursor, _PORTION)
-    await _queue_customers(desk, run, connection_id, page.items)
+    await desk.runs.add_parts([CustomerRun(run_id, c, connection_id) for c in page.items])
+    await _send_customers(desk, run_id, page.items)
     if page.cursor is not None:
         await _queue_connection(desk, run_id, connection_id, page.cursor)
         return

@@ -25,7 +25,7 @@ from shared.domain.ids import ConnectionId
 from shared.domain.passwords import Secret
 from shared.domain.plans import UserPlan
 from shared.domain.policies import Policy
-from shared.domain.runs import Nights, Run
+from shared.domain.runs import Coverage, Nights, Run
 from shared.workflows.ports import AuditEntry, Page, StoredAnswer
 
 NOW = datetime(2026, 9, 1, 8, tzinfo=UTC)
@@ -122,11 +122,11 @@ class RunShelf(Shelf):
     async def nights(self, _now: datetime) -> Nights:
         return Nights(self.expected_since)
 
-    async def expect_connections(self, *_: object) -> None:
-        pass
+    async def coverage(self, _run: str) -> Coverage:
+        return Coverage(unexpanded=(ConnectionId("fabrikam"),))
 
-    async def unexpanded(self, _run: str) -> Sequence[str]:
-        return ["fabrikam"]
+    async def waiting(self, *_: object) -> Sequence[str]:
+        return ()
 
 
 @dataclass

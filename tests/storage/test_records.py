@@ -11,6 +11,7 @@ from shared.domain.errors import ChangedMeanwhile, RunNotFound
 from shared.domain.ids import ConnectionId, CustomerId, RunId
 from shared.domain.poison import PutAside, poison_id
 from shared.domain.runs import (
+    Coverage,
     CustomerRun,
     CustomerRunStatus,
     LastNight,
@@ -19,6 +20,7 @@ from shared.domain.runs import (
     RunStatus,
 )
 from shared.workflows.ports import AuditEntry
+from tests.portal import Killed
 from tests.storage.conftest import Stores
 from tests.storage.nouns import CONTOSO, E3, NOON, NORTH
 
@@ -50,6 +52,38 @@ async def test_a_night_that_is_opened_twice_is_one_run(stores: Stores) -> None:
     assert again == opened
     assert (first, second) == (True, False)
     assert [r.id for r in (await stores.runs.page(None, 5)).items] == [NIGHT.id]
+
+
+async def test_a_new_run_counts_as_not_queued_until_somebody_says_so(stores: Stores) -> None:
+    run, _ = await stores.runs.claim(NIGHT)
+
+    opened = await stores.runs.coverage(run.id)
+    await stores.runs.expect_connections(run.id, [NORTH])
+    await stores.runs.note_queued(run.id)
+    await stores.runs.claim(NIGHT)
+
+    assert opened == Coverage(is_queued=False)
+    assert await stores.runs.coverage(run.id) == Coverage(unexpanded=(NORTH,))
+    assert (await stores.runs.save(replace(run, first_in_line="north"))).first_in_line == "north"
+
+
+async def test_a_run_is_listed_once_though_another_host_died_while_it_claimed_it(
+    stores: Stores, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(stores.runs, "_claim", _dies)
+        with pytest.raises(Killed):
+            await stores.runs.claim(NIGHT)
+
+    run, is_new = await stores.runs.claim(replace(NIGHT, opened_at=NOON + timedelta(hours=1)))
+
+    assert is_new
+    assert [r.id for r in await stores.runs.open_runs()] == [NIGHT.id]
+    assert (await stores.runs.page(None, 5)).items == [run]
+
+
+async def _dies(_: Run) -> None:
+    raise Killed
 
 
 async def test_runs_are_listed_newest_first(stores: Stores) -> None:
@@ -113,7 +147,7 @@ async def test_an_expectation_that_was_met_is_not_raised_again(stores: Stores) -
 
     await stores.runs.expect_connections(NIGHT.id, [NORTH, SOUTH])
 
-    assert await stores.runs.unexpanded(NIGHT.id) == [SOUTH]
+    assert (await stores.runs.coverage(NIGHT.id)).unexpanded == (SOUTH,)
 
 
 async def test_a_part_that_is_added_twice_keeps_its_progress(stores: Stores) -> None:
@@ -134,7 +168,7 @@ async def test_parts_and_expectations_do_not_mix(stores: Stores) -> None:
     await stores.runs.add_parts([PART])
 
     assert [p.customer_id async for p in stores.runs.parts(NIGHT.id)] == [CONTOSO]
-    assert await stores.runs.unexpanded(NIGHT.id) == [NORTH]
+    assert (await stores.runs.coverage(NIGHT.id)).unexpanded == (NORTH,)
 
 
 async def test_an_unknown_run_is_missing(stores: Stores) -> None:

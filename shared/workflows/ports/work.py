@@ -16,7 +16,7 @@ from shared.domain.ids import (
 from shared.domain.operations import Operation
 from shared.domain.poison import PutAside
 from shared.domain.reminders import Reminder, ReminderKind
-from shared.domain.runs import CustomerRun, LastNight, Nights, Run
+from shared.domain.runs import Coverage, CustomerRun, LastNight, Nights, Run
 from shared.domain.webhooks import Notice
 from shared.workflows.ports.common import Page
 
@@ -40,7 +40,10 @@ class Runs(Protocol):
     """Runs, each with a part per customer; who has not ended is found without the others."""
 
     async def claim(self, run: Run) -> tuple[Run, bool]:
-        """Answer the run on record under this id, and whether it is the one that was given."""
+        """Answer the run on record under this id, and whether it is the one that was given.
+
+        A new one counts as not queued, so that nobody closes it before `note_queued`.
+        """
         ...
 
     async def get(self, run: RunId) -> Run: ...
@@ -54,8 +57,12 @@ class Runs(Protocol):
         """Note which connections must be expanded before the run may close."""
         ...
 
+    async def note_queued(self, run: RunId) -> None:
+        """Say that all which the run must cover was noted and sent."""
+        ...
+
     async def connection_expanded(self, run: RunId, connection: ConnectionId) -> None: ...
-    async def unexpanded(self, run: RunId) -> Sequence[ConnectionId]: ...
+    async def coverage(self, run: RunId) -> Coverage: ...
     async def add_parts(self, parts: Sequence[CustomerRun]) -> None:
         """Insert those of one run that are absent."""
         ...
