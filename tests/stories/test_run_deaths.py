@@ -6,14 +6,20 @@ from typing import Any, cast
 
 import pytest
 
+from shared.domain.ids import ConnectionId, CustomerId, RunId
+from shared.domain.runs import CustomerRun, CustomerRunStatus
+from shared.workflows.close_run import close_if_complete
 from shared.workflows.open_run import open_night
 from shared.workflows.ports import Desk, Runs
+from shared.workflows.run_customer import run_customer
+from shared.workflows.runs import expand_connection
 from shared.workflows.sweep_runs import sweep_runs
 from tests.deaths import Fate, fated
-from tests.portal import Json, Killed, Portal, Seatkeeper
-from tests.stories.test_runs import three
+from tests.portal import Json, Killed, Portal, Seatkeeper, customer_body
+from tests.stories.test_runs import a_lost_night, fire, taken, three
 
 __all__ = ["three"]
+NORTH, SOUTH = ConnectionId("northwind"), ConnectionId("southwind")
 
 
 class Interrupted:
@@ -88,6 +94,63 @@ async def test_a_night_that_dies_while_it_opens_is_found_and_covers_everybody(
         told = (nights[0]["status"], nights[0]["summary"]["customers"])
         assert told == ("done", 3), fate.met[-1]
     assert died_at >= 6
+
+
+async def test_a_connection_that_is_expanded_while_the_last_customer_looks_keeps_the_run_open(
+    three: Seatkeeper, portal: Portal
+) -> None:
+    # Given a night over two connections, the first of which is expanded
+    desk, run = three.works.office.desk, await a_night_over_two(three, portal)
+    await expand_connection(desk, run, SOUTH)
+    [customer] = await desk.runs.waiting(run, 9)
+
+    # When the second one's customers are noted between two looks of the first one's last
+    late = interrupted(desk, "coverage", once(lambda: expand_connection(desk, run, NORTH)))
+    await run_customer(late, run, customer)
+    still_open = await portal.get(f"runs/{run}")
+    await three.settle()
+
+    # Then they close the night
+    closed = await portal.get(f"runs/{run}")
+    assert (still_open["status"], still_open["summary"]["customers"]) == ("open", 0)
+    assert (closed["status"], closed["summary"]["customers"]) == ("done", 4)
+    assert closed["summary"]["unfinished"] == 0
+
+
+async def test_no_run_is_done_with_somebody_left(three: Seatkeeper, portal: Portal) -> None:
+    desk, run = three.works.office.desk, RunId(await a_lost_night(three, portal))
+    await everybody_ends(desk, run)
+    newcomer = CustomerRun(run, CustomerId("0a7e1c52-0000-4000-8000-000000000001"), NORTH)
+
+    await close_if_complete(interrupted(desk, "get", lambda: desk.runs.add_parts([newcomer])), run)
+
+    assert (await portal.get(f"runs/{run}"))["status"] == "open"
+
+
+async def a_night_over_two(seatkeeper: Seatkeeper, portal: Portal) -> RunId:
+    """Let a night begin over two connections, whose messages are lost."""
+    await seatkeeper.connect(portal, id=SOUTH)
+    await portal.post("customers", customer_body("fabrikam", connectionId=SOUTH))
+    await fire(seatkeeper)
+    assert len(await taken(seatkeeper, "nightly-connections")) == 2
+    return RunId((await nights_of(portal))[0]["id"])
+
+
+async def everybody_ends(desk: Desk, run: RunId) -> None:
+    """Whose hosts die before they look whether they were the last."""
+    for customer in await desk.runs.waiting(run, 9):
+        part = await desk.runs.part(run, customer)
+        await desk.runs.save_part(replace(part, status=CustomerRunStatus.DONE))
+
+
+def once(deed: Callable[[], Awaitable[object]]) -> Callable[[], Awaitable[object]]:
+    left = [deed]
+
+    async def do() -> None:
+        if left:
+            await left.pop()()
+
+    return do
 
 
 async def _dies(seatkeeper: Seatkeeper, fate: Fate, at: int) -> bool:
