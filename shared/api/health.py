@@ -22,7 +22,7 @@ class LiveReply(Reply):
 
 
 class NightReply(Reply):
-    """The last night in which every customer came to an end; failures are counted apart."""
+    """The last night in which every customer came to an end, and no connection was left out."""
 
     run_id: str
     finished_at: datetime

@@ -1,4 +1,4 @@
-"""Say what a run's customers failed of, who was left, and what to do about it."""
+"""Say what a run's customers failed of, who was left, which lists it lacked, and what to do."""
 
 from collections.abc import Mapping
 from typing import Annotated, Self
@@ -7,13 +7,15 @@ from pydantic import Field
 
 from shared.api.failure_advice import advice_on
 from shared.api.models import Reply
-from shared.domain.run_reports import Failure, RunFigures, Unfinished
-from shared.domain.runs import Run, RunStatus
+from shared.domain.run_reports import LISTED, Failure, RunFigures, Unfinished
+from shared.domain.runs import LeftOut, Run, RunStatus
 
 _LEFT = (
     "The run closed at its deadline before they had ended. `GET /api/poison` tells of messages that"
     " could not be handled; then run each by hand: `POST /api/runs` with its `customerId`."
 )
+
+_RUN_BY_HAND = "Mend the cause, then run it by hand: `POST /api/runs` with this `connectionId`."
 
 
 class FailureCountReply(Reply):
@@ -63,7 +65,23 @@ class UnfinishedReply(Reply):
     def of(cls, left: Unfinished) -> Self:
         return cls(customer_id=left.customer_id, connection_id=left.connection_id)
 
+    @staticmethod
+    def advice(run: Run, figures: RunFigures) -> str | None:
+        """An open run will come to them by itself."""
+        return _LEFT if figures.unfinished and run.status is not RunStatus.OPEN else None
 
-def advice_on_left(run: Run, figures: RunFigures) -> str | None:
-    """An open run will come to them by itself."""
-    return _LEFT if figures.unfinished and run.status is not RunStatus.OPEN else None
+
+class LeftOutReply(Reply):
+    """One connection whose customers could not be listed, or not all of them."""
+
+    connection_id: str
+    detail: Annotated[str, Field(description="Why.")]
+    advice: Annotated[str, Field(examples=[_RUN_BY_HAND])]
+
+    @classmethod
+    def of(cls, left: LeftOut) -> Self:
+        return cls(connection_id=left.connection_id, detail=left.reason, advice=_RUN_BY_HAND)
+
+    @classmethod
+    def first(cls, figures: RunFigures) -> list[Self]:
+        return [cls.of(left) for left in figures.left_out[:LISTED]]

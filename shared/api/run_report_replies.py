@@ -8,7 +8,7 @@ from pydantic import Field
 from shared.api.drift import DriftReply
 from shared.api.models import MoneyReply, Reply
 from shared.api.renewals import RenewalReply
-from shared.api.run_failures import FailureCountReply, FailureReply, UnfinishedReply, advice_on_left
+from shared.api.run_failures import FailureCountReply, FailureReply, LeftOutReply, UnfinishedReply
 from shared.api.runs import DriftCountsReply, RunReply
 from shared.domain.run_reports import (
     ConnectionFigures,
@@ -244,6 +244,7 @@ class RunReportReply(Reply):
     customers: int
     failed: int
     unfinished: int
+    left_out: Annotated[int, Field(description="Connections.")]
     seats: SeatsReply
     connections: list[ConnectionFiguresReply]
     products: Annotated[list[ProductReply], Field(description="The largest first.")]
@@ -259,6 +260,7 @@ class RunReportReply(Reply):
     unfinished_advice: Annotated[
         str | None, Field(description="What to do about them, where the run has closed.")
     ] = None
+    left_out_connections: list[LeftOutReply]
     drift: DriftFiguresReply
     renewals: list[RenewalFiguresReply]
     next_renewals: Annotated[list[RenewalReply], Field(description="Soonest first.")]
@@ -270,6 +272,7 @@ class RunReportReply(Reply):
             customers=figures.customers,
             failed=figures.failed,
             unfinished=figures.unfinished,
+            left_out=len(figures.left_out),
             seats=SeatsReply.of(figures.seats),
             connections=[ConnectionFiguresReply.of(c) for c in figures.connections],
             products=[ProductReply.of(product) for product in figures.products],
@@ -280,7 +283,8 @@ class RunReportReply(Reply):
             failures=FailureCountReply.of(figures.failures),
             failed_customers=[FailureReply.of(failure) for failure in figures.failed_customers],
             unfinished_customers=[UnfinishedReply.of(u) for u in figures.unfinished_customers],
-            unfinished_advice=advice_on_left(run, figures),
+            unfinished_advice=UnfinishedReply.advice(run, figures),
+            left_out_connections=LeftOutReply.first(figures),
             drift=DriftFiguresReply.of(figures),
             renewals=[RenewalFiguresReply.of(renewal) for renewal in figures.renewals],
             next_renewals=[

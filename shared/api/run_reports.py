@@ -26,7 +26,7 @@ async def get_run_figures(call: Call) -> Answer:
 async def _report(call: Call) -> tuple[Run, RunReportReply]:
     """Part by part: what is held in memory does not grow with the customers."""
     run = await run_with_parts(call)
-    tally = RunTally(run.opened_at)
+    tally = RunTally(run.opened_at, (await call.desk.runs.coverage(run.id)).left_out)
     async for part in call.desk.runs.parts(run.id):
         tally.add(part)
     return run, RunReportReply.of(run, tally.figures)

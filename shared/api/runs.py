@@ -46,6 +46,10 @@ class RunSummaryReply(Reply):
     unfinished: Annotated[
         int, Field(description="Customers that were left when the run closed at its deadline.")
     ]
+    left_out: Annotated[
+        int,
+        Field(description="Connections whose customers could not all be listed; see the report."),
+    ]
     seats_idle: Annotated[int, Field(description="Beyond use, promises, spare and held seats.")]
     seats_given_back: Annotated[int, Field(description="Gone now, inside their windows.")]
     seats_scheduled: Annotated[int, Field(description="Gone from the renewals on.")]
@@ -94,6 +98,7 @@ class RunReply(Reply):
                 customers=summary.customers,
                 failed=summary.failed,
                 unfinished=summary.unfinished,
+                left_out=summary.left_out,
                 seats_idle=summary.seats_idle,
                 seats_given_back=summary.seats_given_back,
                 seats_scheduled=summary.seats_scheduled,

@@ -9,6 +9,7 @@ from shared.domain.ids import ConnectionId, CustomerId, OfferId, SkuId
 from shared.domain.money import Money
 from shared.domain.night_facts import Saving, SavingKind
 from shared.domain.renewals import Renewal
+from shared.domain.runs import LeftOut
 
 LISTED = 50
 """Lines of each list; the sums count everything."""
@@ -163,6 +164,7 @@ class RunFigures:
     failures: Mapping[str, int]
     failed_customers: tuple[Failure, ...]
     unfinished_customers: tuple[Unfinished, ...]
+    left_out: tuple[LeftOut, ...]
     drift: DriftCounts
     drifted: tuple[CustomerDrift, ...]
     renewals: tuple[RenewalFigures, ...]

@@ -30,7 +30,7 @@ from shared.domain.run_reports import (
     SeatFigures,
     Unfinished,
 )
-from shared.domain.runs import CustomerRun, CustomerRunStatus
+from shared.domain.runs import CustomerRun, CustomerRunStatus, LeftOut
 
 if TYPE_CHECKING:
     from shared.domain.ids import ConnectionId
@@ -76,8 +76,8 @@ class _Sum:
 class RunTally:
     """The sums so far; memory is bound by products, connections and months, not by customers."""
 
-    def __init__(self, at: datetime) -> None:
-        self._at = at
+    def __init__(self, at: datetime, left_out: tuple[LeftOut, ...] = ()) -> None:
+        self._at, self._left_out = at, left_out
         self._connections: dict[ConnectionId, ConnectionFigures] = {}
         self._products: dict[str, ProductFigures] = {}
         self._savings: dict[tuple[SavingKind, str], _Sum] = defaultdict(_Sum)
@@ -176,6 +176,7 @@ class RunTally:
             failures=dict(self._failures),
             failed_customers=tuple(self._failed.lines),
             unfinished_customers=tuple(self._waiting.lines),
+            left_out=self._left_out,
             drift=self._drift,
             drifted=tuple(self._drifted.lines),
             renewals=tuple(self._horizon(days) for days in HORIZONS),

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
@@ -27,7 +27,7 @@ class RunStatus(StrEnum):
     DONE = "done"
     """Every customer ended; some may have failed."""
     PARTIAL = "partial"
-    """Closed at its deadline with customers left."""
+    """Closed without some customers: its deadline was over, or a connection was left out."""
 
     @property
     def is_final(self) -> bool:
@@ -36,11 +36,15 @@ class RunStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RunSummary:
-    """What a run came to; ``unfinished`` customers were left when it closed at its deadline."""
+    """What a run came to; ``unfinished`` customers were left when it closed at its deadline.
+
+    ``left_out`` connections are those whose customers could not be listed, or not all of them.
+    """
 
     customers: int = 0
     failed: int = 0
     unfinished: int = 0
+    left_out: int = 0
     seats_idle: int = 0
     seats_given_back: int = 0
     seats_scheduled: int = 0
@@ -77,6 +81,14 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A connection of which a run did not come to every customer, and why."""
+
+    connection_id: ConnectionId
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Coverage:
     """Whom a run must come to, as far as that is known."""
 
@@ -84,6 +96,7 @@ class Coverage:
     """All of it was noted and sent once; nobody can say before that whether all have ended."""
     unexpanded: tuple[ConnectionId, ...] = ()
     """Connections whose customers are not all noted yet."""
+    left_out: tuple[LeftOut, ...] = ()
 
     @property
     def is_known(self) -> bool:
@@ -92,7 +105,7 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True)
 class LastNight:
-    """The last night that was complete: every customer ended, failures counted apart."""
+    """The last night that was complete: everybody ended, failures are counted apart."""
 
     run_id: RunId
     finished_at: datetime
@@ -178,7 +191,8 @@ def added(summary: RunSummary, part: CustomerRun) -> RunSummary:
     failures = Counter(summary.failures)
     if part.status is CustomerRunStatus.FAILED:
         failures[part.failure] += 1
-    return RunSummary(
+    return replace(
+        summary,
         customers=summary.customers + 1,
         failed=summary.failed + (part.status is CustomerRunStatus.FAILED),
         unfinished=summary.unfinished + (not part.status.is_final),

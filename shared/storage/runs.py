@@ -11,10 +11,10 @@ from datetime import datetime
 
 from shared.domain.errors import AlreadyExists, RunNotFound
 from shared.domain.ids import ConnectionId, CustomerId, RunId
-from shared.domain.runs import Coverage, CustomerRun, LastNight, Nights, Run
+from shared.domain.runs import Coverage, CustomerRun, LastNight, LeftOut, Nights, Run
 from shared.storage import keys
 from shared.storage.index import pointer
-from shared.storage.rows import Row, from_row, to_row
+from shared.storage.rows import ETAG, Row, from_row, to_row
 from shared.storage.tables import Tables
 from shared.storage.writes import TRANSACTION, Change, deleting, inserting, replacing
 from shared.workflows.ports import Page
@@ -30,10 +30,15 @@ _ITSELF = ConnectionId("")
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """A connection of a run; the row stays when it is met, or a late delivery would expect anew."""
+    """A connection of a run; the row stays when it is met, or a late delivery would expect anew.
+
+    One that was left out is met as well, for nobody is to wait for it.
+    """
 
     connection_id: ConnectionId
     met: bool = False
+    left_out: bool = False
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +95,21 @@ class RunTable:
     async def connection_expanded(self, run: RunId, connection: ConnectionId) -> None:
         await self._table.upsert(_expected(run, Expectation(connection, met=True)))
 
+    async def leave_out(self, run: RunId, connection: ConnectionId, reason: str) -> None:
+        row = await self._table.get(keys.run(run), keys.expected(connection))
+        if row is None or from_row(Expectation, row).met:
+            return
+        left = Expectation(connection, met=True, left_out=True, reason=reason)
+        await self._table.replace(_expected(run, left), str(row[ETAG]))
+
     async def coverage(self, run: RunId) -> Coverage:
         rows = await self._table.between(keys.run(run), _EXPECTED)
-        unmet = [e.connection_id for e in (from_row(Expectation, r) for r in rows) if not e.met]
-        return Coverage(_ITSELF not in unmet, tuple(c for c in unmet if c != _ITSELF))
+        expected = [from_row(Expectation, row) for row in rows]
+        unmet = [e.connection_id for e in expected if not e.met]
+        left_out = (LeftOut(e.connection_id, e.reason) for e in expected if e.left_out)
+        return Coverage(
+            _ITSELF not in unmet, tuple(c for c in unmet if c != _ITSELF), tuple(left_out)
+        )
 
     async def add_parts(self, parts: Sequence[CustomerRun]) -> None:
         """Parts of one run; those that are there keep their progress."""

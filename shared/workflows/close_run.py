@@ -10,6 +10,8 @@ from shared.domain.runs import LastNight, Run, RunStatus, RunSummary, added
 from shared.workflows.events import event
 from shared.workflows.ports import AuditEntry, Desk
 
+_TOO_LATE = "Not all of its customers were listed by the time that the run had to close."
+
 
 async def close_if_complete(desk: Desk, run_id: RunId) -> None:
     """The last customer closes the run, exactly once."""
@@ -17,7 +19,7 @@ async def close_if_complete(desk: Desk, run_id: RunId) -> None:
         return
     run = await desk.runs.get(run_id)
     if not run.status.is_final:
-        await close_run(desk, run, RunStatus.DONE)
+        await _close(desk, run, RunStatus.DONE)
 
 
 async def _has_ended(desk: Desk, run_id: RunId) -> bool:
@@ -30,14 +32,20 @@ async def _has_ended(desk: Desk, run_id: RunId) -> bool:
     return not await desk.runs.waiting(run_id, 1)
 
 
-async def close_run(desk: Desk, run: Run, status: RunStatus) -> None:
-    now = await desk.clock.now()
-    summary = RunSummary()
-    async for part in desk.runs.parts(run.id):
-        summary = added(summary, part)
+async def close_overdue(desk: Desk, run: Run) -> None:
+    """At its deadline a run closes with what it has: the next night needs the hosts."""
+    for connection in (await desk.runs.coverage(run.id)).unexpanded:
+        await desk.runs.leave_out(run.id, connection, _TOO_LATE)
+    await _close(desk, run, RunStatus.PARTIAL)
+
+
+async def _close(desk: Desk, run: Run, status: RunStatus) -> None:
+    now, summary = await desk.clock.now(), await _added_up(desk, run.id)
     if status is RunStatus.DONE and summary.unfinished:
         # Somebody was noted since that look, and closes the run in turn.
         return
+    if summary.left_out:
+        status = RunStatus.PARTIAL
     # Before the end: who dies in between must not leave a run that is kept for ever.
     await desk.reminders.put(Reminder(ReminderKind.PARTS, run.id, now + desk.run_retention))
     try:
@@ -51,12 +59,20 @@ async def close_run(desk: Desk, run: Run, status: RunStatus) -> None:
     await _tell(desk, replace(run, status=status, summary=summary), now)
 
 
+async def _added_up(desk: Desk, run: RunId) -> RunSummary:
+    summary = RunSummary(left_out=len((await desk.runs.coverage(run)).left_out))
+    async for part in desk.runs.parts(run):
+        summary = added(summary, part)
+    return summary
+
+
 async def _tell(desk: Desk, run: Run, now: datetime) -> None:
     """The night's proof of life: an alert asks for the event, people read the audit."""
     counts = {
         "customers": run.summary.customers,
         "failed": run.summary.failed,
         "unfinished": run.summary.unfinished,
+        "left_out": run.summary.left_out,
     }
     by_reason = ",".join(f"{name}:{n}" for name, n in sorted(run.summary.failures.items())) or "-"
     status = run.status.value

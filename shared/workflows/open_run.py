@@ -3,8 +3,8 @@
 from datetime import datetime
 
 from shared.domain.ids import ConnectionId, CustomerId, RunId
-from shared.domain.runs import Run, RunStatus, nightly_id
-from shared.workflows.close_run import close_run
+from shared.domain.runs import Run, nightly_id
+from shared.workflows.close_run import close_overdue
 from shared.workflows.events import event
 from shared.workflows.ports import Desk
 from shared.workflows.runs import queue_run
@@ -22,7 +22,7 @@ async def open_night(desk: Desk) -> Run:
         if not run.is_overdue(now, desk.run_longest):
             await queue_run(desk, run)
             return run
-        await close_run(desk, run, RunStatus.PARTIAL)
+        await close_overdue(desk, run)
     return await _begin_night(desk, now)
 
 

@@ -11,8 +11,6 @@ from shared.workflows.close_run import close_if_complete
 from shared.workflows.ports import AuditEntry, Desk
 
 CUSTOMERS_QUEUE = "nightly-customers"
-_PORTION = 500
-"""Customers that one message queues."""
 _SIDE_BY_SIDE = 16
 
 
@@ -43,7 +41,7 @@ async def _note_scope(desk: Desk, run: Run) -> None:
 async def _send_open(desk: Desk, run: RunId) -> None:
     for connection in (await desk.runs.coverage(run)).unexpanded:
         await _queue_connection(desk, run, connection, None)
-    await _send_customers(desk, run, await desk.runs.waiting(run, _PORTION))
+    await _send_customers(desk, run, await desk.runs.waiting(run, desk.run_portion))
 
 
 async def _queue_connection(
@@ -76,7 +74,7 @@ async def expand_connection(
     run = await desk.runs.get(run_id)
     if run.status.is_final:
         return
-    page = await desk.customers.page_of_connection(connection_id, cursor, _PORTION)
+    page = await desk.customers.page_of_connection(connection_id, cursor, desk.run_portion)
     await desk.runs.add_parts([CustomerRun(run_id, c, connection_id) for c in page.items])
     await _send_customers(desk, run_id, page.items)
     if page.cursor is not None:
@@ -89,7 +87,7 @@ async def expand_connection(
 async def give_up_connection(
     desk: Desk, run_id: RunId, connection_id: ConnectionId, reason: str
 ) -> None:
-    """A connection whose customers could not be listed must not keep the run open."""
+    """A connection whose customers could not be listed keeps no run open, and is told of."""
     await desk.audit.record(
         AuditEntry(
             await desk.clock.now(),
@@ -99,5 +97,5 @@ async def give_up_connection(
             {"reason": reason},
         )
     )
-    await desk.runs.connection_expanded(run_id, connection_id)
+    await desk.runs.leave_out(run_id, connection_id, reason)
     await close_if_complete(desk, run_id)

@@ -4,8 +4,8 @@ import logging
 from dataclasses import replace
 
 from shared.domain.errors import ChangedMeanwhile
-from shared.domain.runs import Run, RunStatus
-from shared.workflows.close_run import close_if_complete, close_run
+from shared.domain.runs import Run
+from shared.workflows.close_run import close_if_complete, close_overdue
 from shared.workflows.ports import Desk
 from shared.workflows.runs import queue_run
 
@@ -21,7 +21,7 @@ async def sweep_runs(desk: Desk) -> None:
     now = await desk.clock.now()
     for run in await desk.runs.open_runs():
         if run.is_overdue(now, desk.run_longest):
-            await close_run(desk, run, RunStatus.PARTIAL)
+            await close_overdue(desk, run)
             continue
         await close_if_complete(desk, run.id)
         await _queue_if_still(desk, await desk.runs.get(run.id))

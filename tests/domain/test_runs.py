@@ -72,6 +72,12 @@ def test_a_run_adds_up_what_went_now_and_what_goes_at_renewals() -> None:
     )
 
 
+def test_connections_that_were_left_out_stay_counted() -> None:
+    summary = reduce(added, [a_part(RETURNED), a_part()], RunSummary(left_out=2))
+
+    assert (summary.customers, summary.left_out) == (2, 2)
+
+
 def test_what_was_only_reported_was_not_given_back() -> None:
     told = [replace(d, applied=False) for d in (RETURNED, SCHEDULED)]
 

@@ -15,6 +15,7 @@ from shared.domain.runs import (
     CustomerRun,
     CustomerRunStatus,
     LastNight,
+    LeftOut,
     Nights,
     Run,
     RunStatus,
@@ -84,6 +85,19 @@ async def test_a_run_is_listed_once_though_another_host_died_while_it_claimed_it
 
 async def _dies(_: Run) -> None:
     raise Killed
+
+
+async def test_a_connection_that_is_left_out_is_met_with_its_reason(stores: Stores) -> None:
+    await stores.runs.expect_connections(NIGHT.id, [NORTH, SOUTH])
+    await stores.runs.connection_expanded(NIGHT.id, SOUTH)
+
+    for connection in (NORTH, SOUTH, ConnectionId("unknown")):
+        await stores.runs.leave_out(NIGHT.id, connection, "It failed eight times.")
+    left = await stores.runs.coverage(NIGHT.id)
+    await stores.runs.connection_expanded(NIGHT.id, NORTH)
+
+    assert left == Coverage(left_out=(LeftOut(NORTH, "It failed eight times."),))
+    assert await stores.runs.coverage(NIGHT.id) == Coverage()
 
 
 async def test_runs_are_listed_newest_first(stores: Stores) -> None:

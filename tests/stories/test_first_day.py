@@ -132,6 +132,7 @@ async def test_the_night_only_reports_until_a_policy_says_apply(
         "customers": 1,
         "failed": 0,
         "unfinished": 0,
+        "leftOut": 0,
         "seatsIdle": 10,
         "seatsGivenBack": 0,
         "seatsScheduled": 0,

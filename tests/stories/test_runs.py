@@ -167,7 +167,7 @@ async def test_every_run_tells_that_it_lives(
     night = await a_night(three, portal, days=1)
 
     started, finished = [line for line in caplog.messages if line.startswith("event: run-")]
-    counts = "customers=3 failed=0 unfinished=0 failures=-"
+    counts = "customers=3 failed=0 unfinished=0 left_out=0 failures=-"
     assert started == f"event: run-started run={night['id']}"
     assert finished == f"event: run-finished run={night['id']} status=done {counts}"
 

@@ -138,5 +138,7 @@ class Desk:
     run_retention: timedelta = timedelta(days=400)
     """How long a run keeps what it found at each customer (business time)."""
     row_limit: int = 50_000
+    run_portion: int = 500
+    """Customers of a run that one message queues."""
     public_url: str = ""
     """What browsers reach this service by; nobody can come back from a sign-in without it."""
