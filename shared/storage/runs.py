@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from shared.domain.errors import AlreadyExists, RunNotFound
+from shared.domain.errors import AlreadyExists, ChangedMeanwhile, RunNotFound
 from shared.domain.ids import ConnectionId, CustomerId, RunId
 from shared.domain.runs import Coverage, CustomerRun, LastNight, LeftOut, Nights, Run
 from shared.storage import keys
@@ -68,10 +68,7 @@ class RunTable:
         return found
 
     async def save(self, run: Run) -> Run:
-        saved = replace(run, etag=await self._table.replace(_head(run), run.etag))
-        if run.status.is_final:
-            await self._table.delete(keys.OPEN, keys.run(run.id))
-        return saved
+        return replace(run, etag=await self._table.replace(_head(run), run.etag))
 
     async def page(self, cursor: str | None, size: int) -> Page[Run]:
         """Listed where it was opened: other pointers are those of claims that came too late."""
@@ -81,9 +78,18 @@ class RunTable:
         return Page([run for row, run in pairs if run and row["RowKey"] == _place(run)], onward)
 
     async def open_runs(self) -> Sequence[Run]:
+        return [run for run in await self._to_look_after() if not run.status.is_final]
+
+    async def untold_runs(self) -> Sequence[Run]:
+        return [run for run in await self._to_look_after() if run.status.is_final]
+
+    async def told(self, run: RunId) -> None:
+        await self._table.delete(keys.OPEN, keys.run(run))
+
+    async def _to_look_after(self) -> Sequence[Run]:
         rows = await self._table.partition(keys.OPEN)
         found = [await self._find(RunId(str(row["id"]))) for row in rows]
-        return [run for run in found if run is not None and not run.status.is_final]
+        return [run for run in found if run is not None]
 
     async def expect_connections(self, run: RunId, connections: Sequence[ConnectionId]) -> None:
         for connection in connections:
@@ -168,7 +174,14 @@ class RunTable:
         )
 
     async def complete_night(self, night: LastNight) -> None:
-        await self._table.upsert(to_row(night, keys.NIGHTS, "last"))
+        row, kept = to_row(night, keys.NIGHTS, "last"), await self._table.get(keys.NIGHTS, "last")
+        try:
+            if kept is None:
+                await self._table.insert(row)
+            elif from_row(LastNight, kept).finished_at < night.finished_at:
+                await self._table.replace(row, str(kept[ETAG]))
+        except (AlreadyExists, ChangedMeanwhile):
+            await self.complete_night(night)
 
     async def _add_block(self, parts: Sequence[CustomerRun]) -> None:
         try:

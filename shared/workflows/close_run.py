@@ -48,15 +48,13 @@ async def _close(desk: Desk, run: Run, status: RunStatus) -> None:
         status = RunStatus.PARTIAL
     # Before the end: who dies in between must not leave a run that is kept for ever.
     await desk.reminders.put(Reminder(ReminderKind.PARTS, run.id, now + desk.run_retention))
+    ended = replace(run, status=status, summary=summary, finished_at=now)
     try:
-        await desk.runs.save(replace(run, status=status, summary=summary, finished_at=now))
+        await desk.runs.save(ended)
     except ChangedMeanwhile:
         # Another customer ended at the same moment and closes it.
         return
-    if run.nightly and status is RunStatus.DONE:
-        last = LastNight(run.id, now, summary.customers, summary.failed)
-        await desk.runs.complete_night(last)
-    await _tell(desk, replace(run, status=status, summary=summary), now)
+    await _tell(desk, ended, now)
 
 
 async def _added_up(desk: Desk, run: RunId) -> RunSummary:
@@ -66,17 +64,34 @@ async def _added_up(desk: Desk, run: RunId) -> RunSummary:
     return summary
 
 
-async def _tell(desk: Desk, run: Run, now: datetime) -> None:
-    """The night's proof of life: an alert asks for the event, people read the audit."""
-    counts = {
-        "customers": run.summary.customers,
-        "failed": run.summary.failed,
-        "unfinished": run.summary.unfinished,
-        "left_out": run.summary.left_out,
-    }
+async def tell_late_ends(desk: Desk, run_id: RunId | None = None) -> None:
+    """Tell of runs, or of one, whose hosts died between the end and its proof of life."""
+    for run in await desk.runs.untold_runs():
+        if run_id in (None, run.id) and run.finished_at is not None:
+            await _tell(desk, run, run.finished_at)
+
+
+async def _tell(desk: Desk, run: Run, at: datetime) -> None:
+    """The night's proof of life: an alert asks for the event, people read health and the audit.
+
+    Told twice it does no harm, and it is on the list of those to be told until all of it is.
+    """
+    if run.nightly and run.status is RunStatus.DONE:
+        last = LastNight(run.id, at, run.summary.customers, run.summary.failed)
+        await desk.runs.complete_night(last)
+    counts = _counts(run.summary)
     by_reason = ",".join(f"{name}:{n}" for name, n in sorted(run.summary.failures.items())) or "-"
     status = run.status.value
     event("run-finished", run=run.id, status=status, **counts, failures=by_reason)
     details = {name: str(count) for name, count in counts.items()}
-    what = f"run {run.status.value}"
-    await desk.audit.record(AuditEntry(now, run.requested_by, what, run.id, details))
+    await desk.audit.record(AuditEntry(at, run.requested_by, f"run {status}", run.id, details))
+    await desk.runs.told(run.id)
+
+
+def _counts(summary: RunSummary) -> dict[str, int]:
+    return {
+        "customers": summary.customers,
+        "failed": summary.failed,
+        "unfinished": summary.unfinished,
+        "left_out": summary.left_out,
+    }

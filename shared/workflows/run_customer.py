@@ -14,7 +14,7 @@ from shared.domain.policies import GiveBackMode, Policy
 from shared.domain.renewals import SPEAK_UP
 from shared.domain.runs import PUT_ASIDE, CustomerRun, CustomerRunStatus, Run, night_holder
 from shared.domain.subscriptions import Subscription
-from shared.workflows.close_run import close_if_complete
+from shared.workflows.close_run import close_if_complete, tell_late_ends
 from shared.workflows.enforce_drift import enforce_drift
 from shared.workflows.events import event
 from shared.workflows.give_back import (
@@ -42,10 +42,12 @@ async def run_customer(desk: Desk, run_id: RunId, customer_id: CustomerId) -> No
     """
     part, run = await desk.runs.part(run_id, customer_id), await desk.runs.get(run_id)
     if run.status.is_final:
-        # It was closed at its deadline, and what it had begun may be open still.
+        # It was closed at its deadline, and what it had begun may be open still; or its host died
+        # while it told of the end.
         done = await _settled(desk, run, customer_id)
         if done and not part.status.is_final:
             await desk.runs.save_part(await _having_done(desk, part, done))
+        await tell_late_ends(desk, run_id)
         return
     if not part.status.is_final:
         try:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from shared.domain.errors import ChangedMeanwhile
 from shared.domain.runs import Run
-from shared.workflows.close_run import close_if_complete, close_overdue
+from shared.workflows.close_run import close_if_complete, close_overdue, tell_late_ends
 from shared.workflows.ports import Desk
 from shared.workflows.runs import queue_run
 
@@ -18,6 +18,7 @@ async def sweep_runs(desk: Desk) -> None:
     Standing still is having the same customer first in line at two sweeps in a row, and nobody of
     its people read in between.
     """
+    await tell_late_ends(desk)
     now = await desk.clock.now()
     for run in await desk.runs.open_runs():
         if run.is_overdue(now, desk.run_longest):

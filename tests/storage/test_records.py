@@ -121,15 +121,20 @@ async def test_of_two_that_close_a_run_the_second_reads_again(stores: Stores) ->
     assert await stores.runs.get(NIGHT.id) == closed
 
 
-async def test_a_run_is_among_the_open_ones_until_it_closes(stores: Stores) -> None:
+async def test_a_run_is_among_the_open_ones_until_it_closes_and_then_to_be_told_of(
+    stores: Stores,
+) -> None:
     run, _ = await stores.runs.claim(NIGHT)
+    while_open = await stores.runs.open_runs(), await stores.runs.untold_runs()
 
-    assert [r.id for r in await stores.runs.open_runs()] == [NIGHT.id]
-
-    await stores.runs.save(replace(run, status=RunStatus.PARTIAL, finished_at=NOON))
+    closed = await stores.runs.save(replace(run, status=RunStatus.PARTIAL, finished_at=NOON))
+    await stores.runs.claim(NIGHT)
+    once_closed = await stores.runs.open_runs(), await stores.runs.untold_runs()
+    await stores.runs.told(NIGHT.id)
     await stores.runs.claim(NIGHT)
 
-    assert await stores.runs.open_runs() == []
+    assert (while_open, once_closed) == (([run], []), ([], [closed]))
+    assert await stores.runs.untold_runs() == []
 
 
 async def test_who_has_not_ended_waits_and_who_has_does_not(stores: Stores) -> None:
@@ -153,6 +158,20 @@ async def test_nights_are_expected_from_the_first_look_on(stores: Stores) -> Non
     nights = await stores.runs.nights(NOON + timedelta(days=5))
 
     assert nights == Nights(NOON, night)
+
+
+async def test_a_night_that_is_told_late_never_takes_a_later_ones_place(
+    stores: Stores, elsewhere: Stores
+) -> None:
+    nights = [
+        LastNight(RunId(f"night-{n}"), NOON + timedelta(days=n), customers=n) for n in range(4)
+    ]
+
+    hosts = (stores, elsewhere)
+    await asyncio.gather(*(h.runs.complete_night(n) for h in hosts for n in reversed(nights)))
+    await stores.runs.complete_night(nights[1])
+
+    assert (await stores.runs.nights(NOON)).last == nights[3]
 
 
 async def test_an_expectation_that_was_met_is_not_raised_again(stores: Stores) -> None:

@@ -1,5 +1,6 @@
 """A run whose hosts die, or come at the wrong moment, covers everybody and closes once."""
 
+import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any, cast
@@ -80,7 +81,7 @@ async def test_a_night_that_dies_while_it_opens_is_found_and_covers_everybody(
     # Given nights of which each dies before another one of its writes
     await portal.send("GET", "health")
     died_at = 0
-    while await _dies(three, fate, died_at + 1):
+    while await _dies_opening(three, fate, died_at + 1):
         died_at += 1
 
         # When the timer makes up for one that left nothing, and the sweep comes by
@@ -127,6 +128,47 @@ async def test_no_run_is_done_with_somebody_left(three: Seatkeeper, portal: Port
     assert (await portal.get(f"runs/{run}"))["status"] == "open"
 
 
+async def test_a_night_that_dies_while_it_closes_is_told_of_all_the_same(
+    three: Seatkeeper, portal: Portal, fate: Fate, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, logger="seatkeeper.events")
+    desk, died_at, dies = three.works.office.desk, 0, True
+    while dies:
+        # Given a night in which everybody has ended, and a host that dies while it closes it
+        await three.sim("POST", "clock/advance", {"days": 1})
+        run = RunId(await a_lost_night(three, portal))
+        await everybody_ends(desk, run)
+        dies = await dying(fate, died_at + 1, close_if_complete(desk, run))
+        died_at += dies
+
+        # When the sweep comes by
+        await sweep_runs(desk)
+
+        # Then people and alerts know that it was complete, and nothing is left to be told
+        last = (await portal.get("health"))["lastCompleteNight"]
+        assert (last["runId"], last["customers"]) == (run, 3), fate.met[-1]
+        told = f"event: run-finished run={run} status=done"
+        assert any(line.startswith(told) for line in caplog.messages), fate.met[-1]
+        assert (await portal.get(f"runs/{run}"))["status"] == "done"
+        assert await desk.runs.untold_runs() == []
+    assert died_at >= 5
+
+
+async def test_a_message_that_comes_again_tells_of_the_night_that_its_host_closed(
+    three: Seatkeeper, portal: Portal, fate: Fate
+) -> None:
+    # Given the last customer, whose host dies as soon as the night is closed
+    desk, run = three.works.office.desk, RunId(await a_lost_night(three, portal))
+    [customer, *_] = await desk.runs.waiting(run, 9)
+    await everybody_ends(desk, run)
+    assert await dying(fate, 3, close_if_complete(desk, run))
+    assert (await portal.get(f"runs/{run}"))["status"] == "done"
+
+    await run_customer(desk, run, customer)
+
+    assert (await portal.get("health"))["lastCompleteNight"]["runId"] == run
+
+
 async def a_night_over_two(seatkeeper: Seatkeeper, portal: Portal) -> RunId:
     """Let a night begin over two connections, whose messages are lost."""
     await seatkeeper.connect(portal, id=SOUTH)
@@ -153,11 +195,16 @@ def once(deed: Callable[[], Awaitable[object]]) -> Callable[[], Awaitable[object
     return do
 
 
-async def _dies(seatkeeper: Seatkeeper, fate: Fate, at: int) -> bool:
+async def _dies_opening(seatkeeper: Seatkeeper, fate: Fate, at: int) -> bool:
     await seatkeeper.sim("POST", "clock/advance", {"days": 1})
+    return await dying(fate, at, open_night(seatkeeper.works.office.desk))
+
+
+async def dying(fate: Fate, at: int, deed: Awaitable[object]) -> bool:
+    """Let the host die before that write, and say whether there was one."""
     fate.arm(at)
     try:
-        await open_night(seatkeeper.works.office.desk)
+        await deed
     except Killed:
         return True
     finally:
