@@ -3,10 +3,12 @@
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import azure.functions as func
 from azure.functions.decorators.function_app import Function as Indexed
+from azure.functions.decorators.retry_policy import RETRY_POLICY
 
 SUPPORTED_BINDINGS = {"httpTrigger", "http", "queueTrigger", "timerTrigger"}
 EVERY_METHOD = frozenset({"GET", "POST", "DELETE", "HEAD", "PATCH", "PUT", "OPTIONS"})
@@ -44,10 +46,19 @@ class QueueFunction(Function):
 
 
 @dataclass(frozen=True)
+class Retries:
+    """How often a function that failed runs again (without end where it is -1), and how soon."""
+
+    most: int
+    delay: timedelta
+
+
+@dataclass(frozen=True)
 class TimerFunction(Function):
     schedule: str
     use_monitor: bool
     run_on_startup: bool
+    retries: Retries
 
 
 def functions_of(app: func.FunctionApp) -> list[Function]:
@@ -76,6 +87,7 @@ def _function(indexed: Indexed) -> Function:
                 schedule=trigger.schedule,
                 use_monitor=trigger.use_monitor is not False,
                 run_on_startup=bool(trigger.run_on_startup),
+                retries=_retries(indexed),
             )
 
 
@@ -84,8 +96,20 @@ def _refuse_what_is_not_imitated(indexed: Indexed) -> None:
     used = {binding.get_binding_name() for binding in indexed.get_bindings()}
     if foreign := used - SUPPORTED_BINDINGS:
         raise NotSupportedHere(f"{name} uses {', '.join(sorted(foreign))}")
-    if indexed.get_setting("retry_policy"):
+    if used - {"timerTrigger"} and indexed.get_setting(RETRY_POLICY):
         raise NotSupportedHere(f"{name} uses a retry policy")
+
+
+def _retries(indexed: Indexed) -> Retries:
+    policy: Any = indexed.get_setting(RETRY_POLICY)
+    if policy is None:
+        return Retries(0, timedelta(0))
+    if policy.strategy != "fixed_delay":
+        name = indexed.get_function_name()
+        raise NotSupportedHere(f"{name} is tried again by {policy.strategy}")
+    hours, minutes, seconds = (int(part) for part in policy.delay_interval.split(":"))
+    delay = timedelta(hours=hours, minutes=minutes, seconds=seconds)
+    return Retries(int(policy.max_retry_count), delay)
 
 
 def _refuse_other_parameters(indexed: Indexed, trigger: str) -> None:

@@ -98,9 +98,9 @@ class TimerListener:
     scale: TimeScale
     invoker: Invoker
     clock: Clock
-    stopping: bool = False
 
     def __post_init__(self) -> None:
+        self.stopping = asyncio.Event()
         self.schedule = Schedule(self.function.schedule)
         name = f"timers/{self.host_id}/Host.Functions.{self.function.name}/status"
         self.status = StatusBlob(self.container, name)
@@ -125,8 +125,8 @@ class TimerListener:
         self.lock.abandoned = True
 
     async def finish(self) -> None:
-        """Let a run under way end, and start no other."""
-        self.stopping = True
+        """Let a run under way end, and start no other, nor that one again."""
+        self.stopping.set()
         async with self.firing:
             pass
 
@@ -161,14 +161,32 @@ class TimerListener:
 
     async def _fire(self, due: datetime, *, past_due: bool) -> None:
         async with self.firing:
-            if self.stopping:
+            if self.stopping.is_set():
                 return
             status = await self.status.read() if self._monitors else None
-            request = to_functions(status, past_due=past_due)
-            await self.invoker.invoke(self.function, request)
+            await self._run(to_functions(status, past_due=past_due))
             if self._monitors:
                 now = self.clock()
                 await self.status.write(Status(due, self.schedule.next_after(now), now))
+
+    async def _run(self, request: TimerRequest) -> None:
+        """Run the function, and again after each failure as often as its retry policy says.
+
+        https://learn.microsoft.com/azure/azure-functions/functions-bindings-error-pages: how often
+        it was tried is known to this host only, and no other one goes on.
+        """
+        retries, tried = self.function.retries, 0
+        while (await self.invoker.invoke(self.function, request)).error is not None:
+            if tried == retries.most or await self._stops_within(retries.delay):
+                return
+            tried += 1
+
+    async def _stops_within(self, delay: timedelta) -> bool:
+        try:
+            await asyncio.wait_for(self.stopping.wait(), self.scale.seconds(delay))
+        except TimeoutError:
+            return False
+        return True
 
 
 def to_functions(status: Status | None, *, past_due: bool) -> TimerRequest:

@@ -16,6 +16,8 @@ LONGEST = timedelta(hours=20)
 """After which a run closes with what it has: the next night needs the hosts."""
 STALE = timedelta(hours=26)
 """A night later than this is missing; two hours more than a day, so that a slow one is not."""
+APART = timedelta(hours=6)
+"""The timer's firings that lie closer together are of one night, as those of two hosts are."""
 NIGHT = "night-"
 """Before the day, in the id of a night's run."""
 PUT_ASIDE = "PutAside"

@@ -1,13 +1,16 @@
 """Open runs over many customers: the night by the timer, the others by hand."""
 
+import logging
 from datetime import datetime
 
 from shared.domain.ids import ConnectionId, CustomerId, RunId
-from shared.domain.runs import Run, nightly_id
+from shared.domain.runs import APART, Run, nightly_id
 from shared.workflows.close_run import close_overdue
 from shared.workflows.events import event
 from shared.workflows.ports import Desk
 from shared.workflows.runs import queue_run
+
+logger = logging.getLogger(__name__)
 
 
 async def open_night(desk: Desk) -> Run:
@@ -17,13 +20,27 @@ async def open_night(desk: Desk) -> Run:
     """
     now = await desk.clock.now()
     for run in await desk.runs.open_runs():
-        if not run.nightly or run.id == nightly_id(now.date()):
-            continue
-        if not run.is_overdue(now, desk.run_longest):
-            await queue_run(desk, run)
-            return run
-        await close_overdue(desk, run)
+        if run.nightly and not await _ended_overdue(desk, run, now):
+            return await _go_on(desk, run, now)
     return await _begin_night(desk, now)
+
+
+async def _ended_overdue(desk: Desk, run: Run, now: datetime) -> bool:
+    """One that cannot be closed is left to the sweep: it must not keep tonight's from opening."""
+    if not run.is_overdue(now, desk.run_longest):
+        return False
+    try:
+        await close_overdue(desk, run)
+    except Exception:
+        logger.exception("run %s is overdue and could not be closed", run.id)
+    return True
+
+
+async def _go_on(desk: Desk, run: Run, now: datetime) -> Run:
+    """Where the timer fires again for the same night, there is something to do if it had failed."""
+    if now - run.opened_at >= APART or not (await desk.runs.coverage(run.id)).is_queued:
+        await queue_run(desk, run)
+    return run
 
 
 async def _begin_night(desk: Desk, now: datetime) -> Run:

@@ -7,6 +7,7 @@ import azure.functions as func
 import pytest
 from azure.storage.blob.aio import ContainerClient
 
+from local.functions import NotSupportedHere, functions_of
 from local.host import Host
 from local.timers import Schedule
 
@@ -164,6 +165,82 @@ async def test_a_failing_timer_waits_for_its_next_hour(settings: dict[str, str])
 
     async with Host(app, settings):
         await asyncio.wait_for(again.wait(), 5)
+
+
+class Failing:
+    """A timer function that fails until it has been called so many times."""
+
+    def __init__(self, failures: int, most: int, *, delay: str = "00:00:10") -> None:
+        self.calls = 0
+        self.called, self.tired = asyncio.Event(), asyncio.Event()
+        self.app = func.FunctionApp(http_auth_level=func.AuthLevel.ANONYMOUS)
+
+        @self.app.timer_trigger("timer", "0 0 * * * *")
+        @self.app.retry("fixed_delay", str(most), delay)
+        async def nightly(timer: func.TimerRequest) -> None:
+            self.calls += 1
+            self.called.set()
+            if self.calls == most + 1:
+                self.tired.set()
+            if self.calls <= failures:
+                raise RuntimeError("not yet")
+
+
+async def test_a_failed_run_is_tried_again_as_often_as_its_policy_says(
+    hosts: ContainerClient, settings: dict[str, str], prefix: str
+) -> None:
+    failing = Failing(failures=99, most=3)
+    await last_run(hosts, prefix, datetime.now(UTC) - timedelta(days=3), "0 0 * * * *")
+
+    async with Host(failing.app, settings, time_scale=0.001):
+        await asyncio.wait_for(failing.tired.wait(), 5)
+        await asyncio.sleep(0.3)
+
+    assert failing.calls == 4
+
+
+async def test_a_run_that_succeeds_at_last_is_not_tried_again(
+    hosts: ContainerClient, settings: dict[str, str], prefix: str
+) -> None:
+    failing = Failing(failures=2, most=9)
+    await last_run(hosts, prefix, datetime.now(UTC) - timedelta(days=3), "0 0 * * * *")
+
+    async with Host(failing.app, settings, time_scale=0.001):
+        await asyncio.sleep(1)
+
+    assert failing.calls == 3
+
+
+async def test_a_host_that_stops_waits_for_no_other_try(
+    hosts: ContainerClient, settings: dict[str, str], prefix: str
+) -> None:
+    endless = Failing(failures=99, most=-1, delay="01:00:00")
+    await last_run(hosts, prefix, datetime.now(UTC) - timedelta(days=3), "0 0 * * * *")
+
+    host = Host(endless.app, settings)
+    await host.start()
+    await asyncio.wait_for(endless.called.wait(), 5)
+    await asyncio.wait_for(host.stop(), 5)
+
+    assert endless.calls == 1
+
+
+@pytest.mark.parametrize("what", ["another strategy", "another trigger"])
+def test_a_retry_policy_that_is_not_imitated_is_refused(what: str) -> None:
+    app = func.FunctionApp()
+    if what == "another trigger":
+
+        @app.queue_trigger("msg", "work", "AzureWebJobsStorage")
+        @app.retry("fixed_delay", "3", "00:00:10")
+        async def work(msg: func.QueueMessage) -> None: ...
+    else:
+
+        @app.timer_trigger("timer", NEVER)
+        @app.retry("exponential_backoff", "3", minimum_interval="00:00:01")
+        async def nightly(timer: func.TimerRequest) -> None: ...
+
+    with pytest.raises(NotSupportedHere):
+        functions_of(app)
 
 
 @pytest.mark.trial

@@ -3,15 +3,18 @@
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any, cast
 
 import pytest
 
+from local.functions import Retries, TimerFunction
+from shared.domain.errors import StateUnavailable
 from shared.domain.ids import ConnectionId, CustomerId, RunId
 from shared.domain.runs import CustomerRun, CustomerRunStatus
 from shared.workflows.close_run import close_if_complete
 from shared.workflows.open_run import open_night
-from shared.workflows.ports import Desk, Runs
+from shared.workflows.ports import Desk, Queues, Runs
 from shared.workflows.run_customer import run_customer
 from shared.workflows.runs import expand_connection
 from shared.workflows.sweep_runs import sweep_runs
@@ -24,18 +27,18 @@ NORTH, SOUTH = ConnectionId("northwind"), ConnectionId("southwind")
 
 
 class Interrupted:
-    """Runs to which something happens just before one of their methods is called."""
+    """A port to which something happens just before one of its methods is called."""
 
-    def __init__(self, runs: Runs, method: str, meanwhile: Callable[[], Awaitable[object]]) -> None:
-        self._runs, self._method, self._meanwhile = runs, method, meanwhile
+    def __init__(self, inner: object, method: str, before: Callable[[], Awaitable[object]]) -> None:
+        self._inner, self._method, self._before = inner, method, before
 
     def __getattr__(self, name: str) -> Any:
-        method = getattr(self._runs, name)
+        method = getattr(self._inner, name)
         return self._after_it(method) if name == self._method else method
 
     def _after_it(self, method: Callable[..., Awaitable[object]]) -> Any:
         async def interrupted(*words: Any) -> object:
-            await self._meanwhile()
+            await self._before()
             return await method(*words)
 
         return interrupted
@@ -95,6 +98,61 @@ async def test_a_night_that_dies_while_it_opens_is_found_and_covers_everybody(
         told = (nights[0]["status"], nights[0]["summary"]["customers"])
         assert told == ("done", 3), fate.met[-1]
     assert died_at >= 6
+
+
+async def test_the_platform_tries_the_night_again_and_the_sweep_has_its_next_turn(
+    three: Seatkeeper,
+) -> None:
+    timers = {f.name: f.retries for f in three.host.functions if isinstance(f, TimerFunction)}
+
+    assert timers == {
+        "nightly": Retries(24, timedelta(minutes=5)),
+        "sweep": Retries(0, timedelta(0)),
+    }
+
+
+async def test_a_night_that_failed_while_it_opened_is_opened_by_the_next_try(
+    three: Seatkeeper, portal: Portal
+) -> None:
+    # Given a store and then a queue that do not answer
+    desk = three.works.office.desk
+    no_queue = cast("Queues", Interrupted(desk.queues, "send", down))
+    for failing in (interrupted(desk, "open_runs", down), replace(desk, queues=no_queue)):
+        with pytest.raises(StateUnavailable):
+            await open_night(failing)
+
+    # When they answer again, and the timer fires on a second host as well
+    await fire(three)
+    await fire(three)
+
+    # Then the night was queued once, and nobody waited for the sweep
+    [message] = await taken(three, "nightly-connections")
+    await three.host.run("nightly_connection", message)
+    await three.settle()
+    [night] = await nights_of(portal)
+    assert (night["status"], night["summary"]["customers"]) == ("done", 3)
+
+
+async def test_an_overdue_run_that_cannot_be_closed_keeps_no_night_from_opening(
+    three: Seatkeeper, portal: Portal, caplog: pytest.LogCaptureFixture
+) -> None:
+    lost = await a_lost_night(three, portal)
+    await three.sim("POST", "clock/advance", {"days": 1})
+    desk = three.works.office.desk
+
+    await open_night(interrupted(desk, "save", down))
+    await three.settle()
+
+    tonight, before = await nights_of(portal)
+    assert (tonight["status"], tonight["summary"]["customers"]) == ("done", 3)
+    assert (before["id"], before["status"]) == (lost, "open")
+    assert f"run {lost} is overdue and could not be closed" in caplog.messages
+    await sweep_runs(desk)
+    assert (await portal.get(f"runs/{lost}"))["status"] == "partial"
+
+
+async def down() -> None:
+    raise StateUnavailable("The store does not answer; try again in a moment.")
 
 
 async def test_a_connection_that_is_expanded_while_the_last_customer_looks_keeps_the_run_open(
