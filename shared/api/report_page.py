@@ -14,7 +14,7 @@ from shared.api.models import MoneyReply
 from shared.api.report_charts import bars
 from shared.api.run_report_replies import ProductReply, RunReportReply, SavingsReply
 from shared.api.runs import RunReply
-from shared.domain.runs import NIGHT
+from shared.domain.runs import NIGHT, nightly_id
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _MEANINGS = {
@@ -84,8 +84,10 @@ def _total(kind: str, meaning: str, savings: Sequence[SavingsReply]) -> Total:
 
 def _title(run: RunReply) -> str:
     """A night's id carries its date; a run by hand has one that tells nobody anything."""
-    night = run.id.removeprefix(NIGHT)
-    return f"Night of {night}" if night != run.id else f"Run of {_day(run.opened_at)}"
+    if not run.id.startswith(NIGHT):
+        return f"Run of {_day(run.opened_at)}"
+    number = run.id.removeprefix(nightly_id(run.opened_at.date())).lstrip("-")
+    return f"Night of {_day(run.opened_at)}" + (f" ({number})" if number else "")
 
 
 def _scope(run: RunReply) -> str:

@@ -128,9 +128,9 @@ class Nights:
         return now - max(seen, self.expected_since) > STALE
 
 
-def nightly_id(day: date) -> RunId:
-    """The night of one business day has one run, whoever fires first."""
-    return RunId(f"{NIGHT}{day.isoformat()}")
+def nightly_id(day: date, number: int = 1) -> RunId:
+    """A night has one run, whoever fires first; a date may have the beginnings of two nights."""
+    return RunId(f"{NIGHT}{day.isoformat()}" + (f"-{number}" if number > 1 else ""))
 
 
 def night_holder(run: RunId, customer: CustomerId) -> str:

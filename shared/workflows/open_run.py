@@ -45,12 +45,25 @@ async def _go_on(desk: Desk, run: Run, now: datetime) -> Run:
 
 async def _begin_night(desk: Desk, now: datetime) -> Run:
     await desk.runs.nights(now)
-    night = Run(nightly_id(now.date()), "timer", now, nightly=True)
-    run, is_new = await desk.runs.claim(night)
+    run, is_new = await _claim_night(desk, now)
     if is_new:
         event("run-started", run=run.id)
         await queue_run(desk, run)
     return run
+
+
+async def _claim_night(desk: Desk, now: datetime) -> tuple[Run, bool]:
+    """The date's run is tonight's unless it was opened long ago: then tonight's is the next one.
+
+    So it is where the schedule's hour is late in the evening, and the night before came late too.
+    """
+    number = 1
+    while True:
+        night = Run(nightly_id(now.date(), number), "timer", now, nightly=True)
+        run, is_new = await desk.runs.claim(night)
+        if is_new or now - run.opened_at < APART:
+            return run, is_new
+        number += 1
 
 
 async def start_run(

@@ -53,6 +53,7 @@ KEPT = a_decision(DecisionKind.KEEP, target=10)
 
 def test_a_night_has_one_run_whoever_fires_first() -> None:
     assert nightly_id(date(2026, 6, 15)) == "night-2026-06-15"
+    assert nightly_id(date(2026, 6, 15), 2) == "night-2026-06-15-2"
 
 
 def test_a_run_adds_up_what_went_now_and_what_goes_at_renewals() -> None:
