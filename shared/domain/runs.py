@@ -71,7 +71,8 @@ class Run:
     summary: RunSummary = field(default_factory=RunSummary)
     finished_at: datetime | None = None
     first_in_line: str = ""
-    """Whom the last sweep found waiting first: still there, nobody is working on the run."""
+    """Who waited, and how far they had come, when a sweep last saw the run move."""
+    seen_moving_at: datetime | None = None
     organisation: str = PROVIDER
     """Whose work it is."""
     parts_purged_at: datetime | None = None

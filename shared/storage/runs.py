@@ -117,10 +117,10 @@ class RunTable:
             _ITSELF not in unmet, tuple(c for c in unmet if c != _ITSELF), tuple(left_out)
         )
 
-    async def add_parts(self, parts: Sequence[CustomerRun]) -> None:
+    async def add_parts(self, parts: Sequence[CustomerRun]) -> Sequence[CustomerId]:
         """Parts of one run; those that are there keep their progress."""
-        for start in range(0, len(parts), _BLOCK):
-            await self._add_block(parts[start : start + _BLOCK])
+        blocks = [parts[start : start + _BLOCK] for start in range(0, len(parts), _BLOCK)]
+        return [customer for block in blocks for customer in await self._add_block(block)]
 
     async def part(self, run: RunId, customer: CustomerId) -> CustomerRun:
         row = await self._table.get(keys.run(run), keys.part(customer))
@@ -183,19 +183,22 @@ class RunTable:
         except (AlreadyExists, ChangedMeanwhile):
             await self.complete_night(night)
 
-    async def _add_block(self, parts: Sequence[CustomerRun]) -> None:
+    async def _add_block(self, parts: Sequence[CustomerRun]) -> Sequence[CustomerId]:
         try:
             await self._table.transact([change for part in parts for change in _inserting(part)])
         except AlreadyExists:
             # An earlier delivery put some of them down: the others one by one.
-            for part in parts:
-                await self._add_one(part)
+            return [part.customer_id for part in parts if await self._add_one(part)]
+        return [part.customer_id for part in parts]
 
-    async def _add_one(self, part: CustomerRun) -> None:
+    async def _add_one(self, part: CustomerRun) -> bool:
+        """Whether it has not ended."""
         try:
             await self._table.transact(_inserting(part))
         except AlreadyExists:
-            return
+            marker = keys.run(part.run_id), keys.open_part(part.customer_id)
+            return await self._table.get(*marker) is not None
+        return True
 
     async def _claim(self, run: Run) -> tuple[Run, bool]:
         opening = [inserting(_head(run)), inserting(_expected(run.id, Expectation(_ITSELF)))]

@@ -75,8 +75,8 @@ async def expand_connection(
     if run.status.is_final:
         return
     page = await desk.customers.page_of_connection(connection_id, cursor, desk.run_portion)
-    await desk.runs.add_parts([CustomerRun(run_id, c, connection_id) for c in page.items])
-    await _send_customers(desk, run_id, page.items)
+    parts = [CustomerRun(run_id, customer, connection_id) for customer in page.items]
+    await _send_customers(desk, run_id, await desk.runs.add_parts(parts))
     if page.cursor is not None:
         await _queue_connection(desk, run_id, connection_id, page.cursor)
         return

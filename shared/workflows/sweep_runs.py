@@ -2,6 +2,7 @@
 
 import logging
 from dataclasses import replace
+from datetime import datetime
 
 from shared.domain.errors import ChangedMeanwhile
 from shared.domain.runs import Run
@@ -13,36 +14,46 @@ logger = logging.getLogger(__name__)
 
 
 async def sweep_runs(desk: Desk) -> None:
-    """Close what is past its deadline, and queue again what stands still.
-
-    Standing still is having the same customer first in line at two sweeps in a row, and nobody of
-    its people read in between.
-    """
+    """Tell of ends that nobody told of, close what is overdue, queue again what stands still."""
     await tell_late_ends(desk)
-    now = await desk.clock.now()
     for run in await desk.runs.open_runs():
-        if run.is_overdue(now, desk.run_longest):
-            await close_overdue(desk, run)
-            continue
-        await close_if_complete(desk, run.id)
-        await _queue_if_still(desk, await desk.runs.get(run.id))
+        try:
+            await _look_after(desk, run)
+        except Exception:
+            logger.exception("run %s could not be looked after", run.id)
 
 
-async def _queue_if_still(desk: Desk, run: Run) -> None:
+async def _look_after(desk: Desk, run: Run) -> None:
+    now = await desk.clock.now()
+    if run.is_overdue(now, desk.run_longest):
+        await close_overdue(desk, run)
+        return
+    await close_if_complete(desk, run.id)
+    await _queue_if_still(desk, await desk.runs.get(run.id), now)
+
+
+async def _queue_if_still(desk: Desk, run: Run, now: datetime) -> None:
+    """What waits for a time that Microsoft named looks the same: so it is sent again seldom."""
     if run.status.is_final:
         return
     line = await _line(desk, run)
-    if line == run.first_in_line:
-        await queue_run(desk, run)
+    still_since = run.seen_moving_at if line == run.first_in_line else None
+    if still_since is not None and now - still_since < desk.pauses.no_sign_of_life:
+        return
     try:
-        await desk.runs.save(replace(run, first_in_line=line))
+        await desk.runs.save(replace(run, first_in_line=line, seen_moving_at=now))
     except ChangedMeanwhile:
         logger.info("run %s moved while it was looked at", run.id)
+        return
+    if still_since is not None:
+        logger.warning("run %s stands still", run.id)
+        await queue_run(desk, run)
 
 
 async def _line(desk: Desk, run: Run) -> str:
-    """Who waits first, and how far that customer's people are read."""
-    waiting = await desk.runs.waiting(run.id, 1)
+    """The first who wait, and how far the very first one's people are read."""
+    waiting = await desk.runs.waiting(run.id, desk.run_portion)
     if not waiting:
-        return "expanding"
-    return f"{waiting[0]}|{(await desk.people.state(waiting[0])).etag}"
+        return f"expanding {len((await desk.runs.coverage(run.id)).unexpanded)}"
+    read = (await desk.people.state(waiting[0])).etag
+    return f"{len(waiting)} from {waiting[0]} to {waiting[-1]}, {read}"

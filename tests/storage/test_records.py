@@ -28,6 +28,7 @@ from tests.storage.nouns import CONTOSO, E3, NOON, NORTH
 SOUTH = ConnectionId("south")
 NIGHT = Run(RunId("night-2026-03-01"), "nightly", NOON)
 PART = CustomerRun(NIGHT.id, CONTOSO, NORTH)
+OTHER = CustomerId("0a7e1c52-0000-4000-8000-000000000002")
 
 
 def a_transaction(name: str, hours: int = 0) -> Transaction:
@@ -188,9 +189,11 @@ async def test_a_part_that_is_added_twice_keeps_its_progress(stores: Stores) -> 
     part = await stores.runs.part(NIGHT.id, CONTOSO)
     done = await stores.runs.save_part(replace(part, status=CustomerRunStatus.DONE))
 
-    await stores.runs.add_parts([PART])
+    open_ones = await stores.runs.add_parts([PART, replace(PART, customer_id=OTHER)])
+    again = await stores.runs.add_parts([PART, replace(PART, customer_id=OTHER)])
 
-    assert [p async for p in stores.runs.parts(NIGHT.id)] == [done]
+    assert (open_ones, again) == ([OTHER], [OTHER])
+    assert (await stores.runs.part(NIGHT.id, CONTOSO)) == done
     with pytest.raises(ChangedMeanwhile):
         await stores.runs.save_part(part)
 

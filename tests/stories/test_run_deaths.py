@@ -20,7 +20,7 @@ from shared.workflows.runs import expand_connection
 from shared.workflows.sweep_runs import sweep_runs
 from tests.deaths import Fate, fated
 from tests.portal import Json, Killed, Portal, Seatkeeper, customer_body
-from tests.stories.test_runs import a_lost_night, fire, taken, three
+from tests.stories.test_runs import a_lost_night, fire, later, taken, three
 
 __all__ = ["three"]
 NORTH, SOUTH = ConnectionId("northwind"), ConnectionId("southwind")
@@ -51,15 +51,6 @@ def interrupted(desk: Desk, method: str, meanwhile: Callable[[], Awaitable[objec
 @pytest.fixture
 def fate(three: Seatkeeper, monkeypatch: pytest.MonkeyPatch) -> Fate:
     return fated(three, monkeypatch)
-
-
-async def later(seatkeeper: Seatkeeper) -> None:
-    """Let the sweep come by until it takes what does not move for one that is left."""
-    desk = seatkeeper.works.office.desk
-    await sweep_runs(desk)
-    await seatkeeper.sim("POST", "clock/advance", {"minutes": 25})
-    await sweep_runs(desk)
-    await seatkeeper.settle()
 
 
 async def nights_of(portal: Portal) -> list[Json]:

@@ -65,32 +65,6 @@ async def test_a_run_that_stays_open_closes_at_its_deadline_as_partial(
     assert (await portal.get("health"))["status"] == "ok"
 
 
-async def test_what_stands_still_is_queued_again(three: Seatkeeper, portal: Portal) -> None:
-    run = await a_lost_night(three, portal)
-
-    await sweep_runs(three.works.office.desk)
-    await sweep_runs(three.works.office.desk)
-    await three.settle()
-
-    assert (await portal.get(f"runs/{run}"))["status"] == "done"
-
-
-async def test_a_customer_that_takes_long_to_read_does_not_stand_still(
-    three: Seatkeeper, portal: Portal
-) -> None:
-    # Given a night whose first customer is read message by message
-    await a_lost_night(three, portal)
-    desk = three.works.office.desk
-    [first] = await desk.runs.waiting((await desk.runs.open_runs())[0].id, 1)
-    await sweep_runs(desk)
-
-    # When it has come further by the next sweep
-    await desk.people.save(await desk.people.state(first))
-    await sweep_runs(desk)
-
-    assert await taken(three, "nightly-connections") == []
-
-
 async def test_a_night_that_is_still_open_is_continued_by_the_next(
     three: Seatkeeper, portal: Portal
 ) -> None:
@@ -214,6 +188,15 @@ async def test_what_a_run_found_is_purged_after_its_time_and_its_totals_stay(
     # And the new one tells everything
     assert "partsPurgedAt" not in await portal.get(f"runs/{new}")
     assert len((await portal.get(f"runs/{new}/customers"))["items"]) == 3
+
+
+async def later(seatkeeper: Seatkeeper) -> None:
+    """Let the sweep come by until it takes what does not move for one that is left."""
+    desk = seatkeeper.works.office.desk
+    await sweep_runs(desk)
+    await seatkeeper.sim("POST", "clock/advance", {"minutes": 25})
+    await sweep_runs(desk)
+    await seatkeeper.settle()
 
 
 async def a_run_by_hand(seatkeeper: Seatkeeper, portal: Portal) -> str:

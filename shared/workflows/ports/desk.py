@@ -77,7 +77,7 @@ class Pauses:
     event_look: timedelta = timedelta(minutes=2)
     """Before a second look at what an event told of and did not show yet."""
     no_sign_of_life: timedelta = timedelta(minutes=20)
-    """After which a batch is taken for one without a message (business time).
+    """After which a batch or a run is taken for one without a message (business time).
 
     Longer than a message's deliveries take, so that little is queued twice.
     """
