@@ -33,7 +33,14 @@ async def _has_ended(desk: Desk, run_id: RunId) -> bool:
 
 
 async def close_overdue(desk: Desk, run: Run) -> None:
-    """At its deadline a run closes with what it has: the next night needs the hosts."""
+    """At its deadline a run closes with what it has: the next night needs the hosts.
+
+    It may have all: the host of the last customer died, and nobody has looked since.
+    """
+    await close_if_complete(desk, run.id)
+    run = await desk.runs.get(run.id)
+    if run.status.is_final:
+        return
     for connection in (await desk.runs.coverage(run.id)).unexpanded:
         await desk.runs.leave_out(run.id, connection, _TOO_LATE)
     await _close(desk, run, RunStatus.PARTIAL)

@@ -146,6 +146,21 @@ async def down() -> None:
     raise StateUnavailable("The store does not answer; try again in a moment.")
 
 
+@pytest.mark.parametrize("who", [sweep_runs, open_night], ids=["the sweep", "the next night"])
+async def test_a_run_whose_customers_all_ended_is_done_at_its_deadline_too(
+    three: Seatkeeper, portal: Portal, who: Callable[[Desk], Awaitable[object]]
+) -> None:
+    desk, run = three.works.office.desk, RunId(await a_lost_night(three, portal))
+    await everybody_ends(desk, run)
+
+    await three.sim("POST", "clock/advance", {"hours": 21})
+    await who(desk)
+
+    closed = await portal.get(f"runs/{run}")
+    assert (closed["status"], closed["summary"]["customers"]) == ("done", 3)
+    assert (await portal.get("health"))["lastCompleteNight"]["runId"] == run
+
+
 async def test_a_connection_that_is_expanded_while_the_last_customer_looks_keeps_the_run_open(
     three: Seatkeeper, portal: Portal
 ) -> None:
