@@ -17,7 +17,7 @@ from shared.workflows.open_run import start_run
 
 
 class RunBody(Body):
-    """Which customers: all, one connection's, or one."""
+    """Which customers: all, one connection's, or one; both named, they must belong together."""
 
     connection_id: Slug | None = None
     customer_id: Guid | None = None

@@ -3,6 +3,7 @@
 import logging
 from datetime import datetime
 
+from shared.domain.errors import Fault, InvalidRequest
 from shared.domain.ids import ConnectionId, CustomerId, RunId
 from shared.domain.runs import APART, Run, nightly_id
 from shared.workflows.close_run import close_overdue
@@ -77,7 +78,7 @@ async def start_run(
 ) -> Run:
     """Note what a run by hand must cover, then queue it; called again it queues what is open."""
     if customer_id is not None:
-        connection_id = (await desk.customers.get(customer_id)).connection_id
+        connection_id = await _connection_of(desk, customer_id, connection_id)
     if connection_id is not None:
         await desk.connections.get(connection_id)
     now = await desk.clock.now()
@@ -88,3 +89,14 @@ async def start_run(
     if not run.status.is_final:
         await queue_run(desk, run)
     return run
+
+
+async def _connection_of(
+    desk: Desk, customer_id: CustomerId, named: ConnectionId | None
+) -> ConnectionId:
+    """Who names another one means another customer, or has it from an old list."""
+    own = (await desk.customers.get(customer_id)).connection_id
+    if named not in (None, own):
+        fault = "The customer is not one of this connection: name its own, or leave this out."
+        raise InvalidRequest([Fault(fault, pointer="/connectionId")])
+    return own

@@ -132,6 +132,26 @@ async def test_a_run_of_one_connection_covers_its_customers_and_may_only_look(
     assert runs[2]["summary"]["seatsGivenBack"] == 9
 
 
+async def test_a_run_of_a_customer_through_another_connection_is_refused(
+    three: Seatkeeper, portal: Portal
+) -> None:
+    await three.connect(portal, id="southwind")
+    customer = (await portal.get("customers"))["items"][0]["id"]
+
+    for named in ("southwind", "nowhere"):
+        body = {"connectionId": named, "customerId": customer}
+        answer = await portal.send("POST", "runs", json=body)
+        assert answer.status_code == 422, answer.text
+        [fault] = answer.json()["errors"]
+        assert fault["pointer"] == "/connectionId"
+        assert "not one of this connection" in fault["detail"]
+
+    await portal.post("runs", {"connectionId": "northwind", "customerId": customer})
+    await three.settle()
+    [run] = (await portal.get("runs"))["items"]
+    assert (run["status"], run["connectionId"]) == ("done", "northwind")
+
+
 async def test_every_run_tells_that_it_lives(
     three: Seatkeeper, portal: Portal, caplog: pytest.LogCaptureFixture
 ) -> None:
