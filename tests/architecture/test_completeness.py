@@ -128,6 +128,23 @@ def test_every_event_and_alert_is_explained() -> None:
     assert not set(asked) - set(re.findall(r'"([a-z-]+)"', stories))
 
 
+def test_a_missing_night_is_an_alert_also_where_the_app_never_logged_a_line() -> None:
+    alerts = (ROOT / "infra" / "modules" / "alerts.bicep").read_text()
+
+    queries = re.findall(r"    query: '(.*)'", alerts)
+
+    assert len(queries) == len(re.findall(r"    name: '([a-z-]+)'", alerts))
+    assert all(query.startswith("${traces} | where ") for query in queries)
+    assert "var traces = 'union isfuzzy=true (datatable(" in alerts
+    assert "operator: 'GreaterThan'" in alerts
+    [night] = [query for query in queries if "run=night-" in query]
+    assert night.split(" | ")[3:] == [
+        "summarize Nights = count()",
+        "where Nights == 0",
+        "extend TimeGenerated = now()",
+    ]
+
+
 def test_what_draws_reports_is_loaded_when_one_is_drawn() -> None:
     """An idle app pays for its imports at every cold start."""
     look = "import sys, function_app; print(*sys.modules)"

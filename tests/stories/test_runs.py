@@ -1,7 +1,9 @@
 """Runs over many customers: opened once, continued, closed once, missed when missing."""
 
 import logging
+import re
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 from azure.storage.queue.aio import QueueClient
@@ -12,6 +14,7 @@ from shared.workflows.sweep_runs import sweep_runs
 from tests.portal import Portal, Seatkeeper, customer_body, let_go, subscription_body
 from tests.stories.test_first_day import a_night
 
+ROOT = Path(__file__).parents[2]
 PARTS = ("customers", "report", "report.json")
 
 
@@ -164,6 +167,11 @@ async def test_every_run_tells_that_it_lives(
     counts = "customers=3 failed=0 unfinished=0 left_out=0 failures=-"
     assert started == f"event: run-started run={night['id']}"
     assert finished == f"event: run-finished run={night['id']} status=done {counts}"
+    alerts = (ROOT / "infra" / "modules" / "alerts.bicep").read_text()
+    asked = re.search(r'startswith "(event: run-finished [^"]*)" and Message has "([^"]*)"', alerts)
+    assert asked is not None
+    assert finished.startswith(asked[1])
+    assert f" {asked[2]} " in finished
 
 
 async def test_a_customer_that_comes_late_finds_its_run_closed(
