@@ -86,3 +86,15 @@ def _watched(method: Callable[..., Awaitable[Any]], name: str, fate: Fate) -> An
         return await fate.carry_out(f"write {name} {place}", lambda: method(self, *words, **named))
 
     return watched
+
+
+async def dying(fate: Fate, at: int, deed: Awaitable[object]) -> bool:
+    """Let the host die before that write, and say whether there was one."""
+    fate.arm(at)
+    try:
+        await deed
+    except Killed:
+        return True
+    finally:
+        fate.armed = False
+    return False

@@ -1,7 +1,6 @@
 """Close each run exactly once, add it up and tell that it lived."""
 
 from dataclasses import replace
-from datetime import datetime
 
 from shared.domain.errors import ChangedMeanwhile
 from shared.domain.ids import RunId
@@ -61,7 +60,7 @@ async def _close(desk: Desk, run: Run, status: RunStatus) -> None:
     except ChangedMeanwhile:
         # Another customer ended at the same moment and closes it.
         return
-    await _tell(desk, ended, now)
+    await tell_end(desk, ended)
 
 
 async def _added_up(desk: Desk, run: RunId) -> RunSummary:
@@ -71,18 +70,19 @@ async def _added_up(desk: Desk, run: RunId) -> RunSummary:
     return summary
 
 
-async def tell_late_ends(desk: Desk, run_id: RunId | None = None) -> None:
-    """Tell of runs, or of one, whose hosts died between the end and its proof of life."""
+async def tell_if_untold(desk: Desk, run_id: RunId) -> None:
+    """Its host may have died between the end and its proof of life."""
     for run in await desk.runs.untold_runs():
-        if run_id in (None, run.id) and run.finished_at is not None:
-            await _tell(desk, run, run.finished_at)
+        if run.id == run_id:
+            await tell_end(desk, run)
 
 
-async def _tell(desk: Desk, run: Run, at: datetime) -> None:
+async def tell_end(desk: Desk, run: Run) -> None:
     """The night's proof of life: an alert asks for the event, people read health and the audit.
 
     Told twice it does no harm, and it is on the list of those to be told until all of it is.
     """
+    at = run.finished_at or run.opened_at
     if run.nightly and run.status is RunStatus.DONE:
         last = LastNight(run.id, at, run.summary.customers, run.summary.failed)
         await desk.runs.complete_night(last)

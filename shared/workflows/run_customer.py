@@ -14,7 +14,7 @@ from shared.domain.policies import GiveBackMode, Policy
 from shared.domain.renewals import SPEAK_UP
 from shared.domain.runs import PUT_ASIDE, CustomerRun, CustomerRunStatus, Run, night_holder
 from shared.domain.subscriptions import Subscription
-from shared.workflows.close_run import close_if_complete, tell_late_ends
+from shared.workflows.close_run import close_if_complete, tell_if_untold
 from shared.workflows.enforce_drift import enforce_drift
 from shared.workflows.events import event
 from shared.workflows.give_back import (
@@ -47,7 +47,7 @@ async def run_customer(desk: Desk, run_id: RunId, customer_id: CustomerId) -> No
         done = await _settled(desk, run, customer_id)
         if done and not part.status.is_final:
             await desk.runs.save_part(await _having_done(desk, part, done))
-        await tell_late_ends(desk, run_id)
+        await tell_if_untold(desk, run_id)
         return
     if not part.status.is_final:
         try:

@@ -88,14 +88,9 @@ async def give_up_connection(
     desk: Desk, run_id: RunId, connection_id: ConnectionId, reason: str
 ) -> None:
     """A connection whose customers could not be listed keeps no run open, and is told of."""
-    await desk.audit.record(
-        AuditEntry(
-            await desk.clock.now(),
-            run_id,
-            "connection left out of a run",
-            connection_id,
-            {"reason": reason},
-        )
-    )
-    await desk.runs.leave_out(run_id, connection_id, reason)
+    if connection_id in (await desk.runs.coverage(run_id)).unexpanded:
+        at, details = await desk.clock.now(), {"reason": reason}
+        what = "connection left out of a run"
+        await desk.audit.record(AuditEntry(at, run_id, what, connection_id, details))
+        await desk.runs.leave_out(run_id, connection_id, reason)
     await close_if_complete(desk, run_id)

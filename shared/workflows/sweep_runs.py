@@ -6,7 +6,7 @@ from datetime import datetime
 
 from shared.domain.errors import ChangedMeanwhile
 from shared.domain.runs import Run
-from shared.workflows.close_run import close_if_complete, close_overdue, tell_late_ends
+from shared.workflows.close_run import close_if_complete, close_overdue, tell_end
 from shared.workflows.ports import Desk
 from shared.workflows.runs import queue_run
 
@@ -15,8 +15,7 @@ logger = logging.getLogger(__name__)
 
 async def sweep_runs(desk: Desk) -> None:
     """Tell of ends that nobody told of, close what is overdue, queue again what stands still."""
-    await tell_late_ends(desk)
-    for run in await desk.runs.open_runs():
+    for run in [*await desk.runs.untold_runs(), *await desk.runs.open_runs()]:
         try:
             await _look_after(desk, run)
         except Exception:
@@ -24,6 +23,9 @@ async def sweep_runs(desk: Desk) -> None:
 
 
 async def _look_after(desk: Desk, run: Run) -> None:
+    if run.status.is_final:
+        await tell_end(desk, run)
+        return
     now = await desk.clock.now()
     if run.is_overdue(now, desk.run_longest):
         await close_overdue(desk, run)

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any, cast
+from typing import cast
 
 import pytest
 
@@ -14,38 +14,17 @@ from shared.domain.ids import ConnectionId, CustomerId, RunId
 from shared.domain.runs import CustomerRun, CustomerRunStatus
 from shared.workflows.close_run import close_if_complete
 from shared.workflows.open_run import open_night
-from shared.workflows.ports import Desk, Queues, Runs
+from shared.workflows.ports import Desk, Queues
 from shared.workflows.run_customer import run_customer
 from shared.workflows.runs import expand_connection
 from shared.workflows.sweep_runs import sweep_runs
-from tests.deaths import Fate, fated
-from tests.portal import Json, Killed, Portal, Seatkeeper, customer_body
+from tests.deaths import Fate, dying, fated
+from tests.interruptions import Interrupted, down, interrupted, once
+from tests.portal import Json, Portal, Seatkeeper, customer_body
 from tests.stories.test_runs import a_lost_night, fire, later, taken, three
 
 __all__ = ["three"]
 NORTH, SOUTH = ConnectionId("northwind"), ConnectionId("southwind")
-
-
-class Interrupted:
-    """A port to which something happens just before one of its methods is called."""
-
-    def __init__(self, inner: object, method: str, before: Callable[[], Awaitable[object]]) -> None:
-        self._inner, self._method, self._before = inner, method, before
-
-    def __getattr__(self, name: str) -> Any:
-        method = getattr(self._inner, name)
-        return self._after_it(method) if name == self._method else method
-
-    def _after_it(self, method: Callable[..., Awaitable[object]]) -> Any:
-        async def interrupted(*words: Any) -> object:
-            await self._before()
-            return await method(*words)
-
-        return interrupted
-
-
-def interrupted(desk: Desk, method: str, meanwhile: Callable[[], Awaitable[object]]) -> Desk:
-    return replace(desk, runs=cast("Runs", Interrupted(desk.runs, method, meanwhile)))
 
 
 @pytest.fixture
@@ -142,10 +121,6 @@ async def test_an_overdue_run_that_cannot_be_closed_keeps_no_night_from_opening(
     assert (await portal.get(f"runs/{lost}"))["status"] == "partial"
 
 
-async def down() -> None:
-    raise StateUnavailable("The store does not answer; try again in a moment.")
-
-
 @pytest.mark.parametrize("who", [sweep_runs, open_night], ids=["the sweep", "the next night"])
 async def test_a_run_whose_customers_all_ended_is_done_at_its_deadline_too(
     three: Seatkeeper, portal: Portal, who: Callable[[Desk], Awaitable[object]]
@@ -233,6 +208,45 @@ async def test_a_message_that_comes_again_tells_of_the_night_that_its_host_close
     assert (await portal.get("health"))["lastCompleteNight"]["runId"] == run
 
 
+async def test_a_connection_that_dies_while_it_is_expanded_is_expanded_in_the_end(
+    three: Seatkeeper, portal: Portal, fate: Fate
+) -> None:
+    desk, died_at, dies = three.works.office.desk, 0, True
+    object.__setattr__(desk, "run_portion", 2)
+    while dies:
+        await three.sim("POST", "clock/advance", {"days": 1})
+        await fire(three)
+        await taken(three, "nightly-connections")
+        run = RunId((await nights_of(portal))[0]["id"])
+        dies = await dying(fate, died_at + 1, expand_connection(desk, run, NORTH))
+        died_at += dies
+
+        await later(three)
+
+        night = await portal.get(f"runs/{run}")
+        assert (night["status"], night["summary"]["customers"]) == ("done", 3), fate.met[-1]
+    assert died_at >= 4
+
+
+async def test_an_end_that_cannot_be_told_keeps_no_other_run_from_being_looked_after(
+    three: Seatkeeper, portal: Portal
+) -> None:
+    # Given a night whose end could not be told, and another run that is overdue
+    desk, run = three.works.office.desk, RunId(await a_lost_night(three, portal))
+    await everybody_ends(desk, run)
+    failing = interrupted(desk, "complete_night", down)
+    with pytest.raises(StateUnavailable):
+        await close_if_complete(failing, run)
+    by_hand = (await portal.post("runs", {}))["id"]
+    await taken(three, "nightly-connections")
+    await three.sim("POST", "clock/advance", {"hours": 21})
+
+    await sweep_runs(failing)
+
+    assert (await portal.get(f"runs/{by_hand}"))["status"] == "partial"
+    assert [untold.id for untold in await desk.runs.untold_runs()] == [run]
+
+
 async def a_night_over_two(seatkeeper: Seatkeeper, portal: Portal) -> RunId:
     """Let a night begin over two connections, whose messages are lost."""
     await seatkeeper.connect(portal, id=SOUTH)
@@ -249,28 +263,6 @@ async def everybody_ends(desk: Desk, run: RunId) -> None:
         await desk.runs.save_part(replace(part, status=CustomerRunStatus.DONE))
 
 
-def once(deed: Callable[[], Awaitable[object]]) -> Callable[[], Awaitable[object]]:
-    left = [deed]
-
-    async def do() -> None:
-        if left:
-            await left.pop()()
-
-    return do
-
-
 async def _dies_opening(seatkeeper: Seatkeeper, fate: Fate, at: int) -> bool:
     await seatkeeper.sim("POST", "clock/advance", {"days": 1})
     return await dying(fate, at, open_night(seatkeeper.works.office.desk))
-
-
-async def dying(fate: Fate, at: int, deed: Awaitable[object]) -> bool:
-    """Let the host die before that write, and say whether there was one."""
-    fate.arm(at)
-    try:
-        await deed
-    except Killed:
-        return True
-    finally:
-        fate.armed = False
-    return False
