@@ -7,7 +7,6 @@ from datetime import datetime
 from enum import StrEnum
 
 from shared.domain.errors import Fault
-from shared.domain.history import ChangeRecord, Origin, Snapshot, what_differs
 from shared.domain.ids import CustomerId
 from shared.domain.mirror import MirroredUser, Move
 from shared.domain.subscriptions import EndOfTerm
@@ -48,20 +47,6 @@ class DriftField(StrEnum):
     """Its status, as Microsoft calls it."""
     RELATIONSHIP_ENDS_AT = "relationshipEndsAt"
     RELATIONSHIP_ROLES = "relationshipRoles"
-
-
-_SNAPSHOT = {
-    "seats": DriftField.SEATS,
-    "status": DriftField.STATUS,
-    "name": DriftField.NAME,
-    "offer": DriftField.OFFER,
-    "term": DriftField.TERM,
-    "billing": DriftField.BILLING,
-    "ends_at": DriftField.ENDS_AT,
-    "auto_renew": DriftField.AUTO_RENEW,
-    "end_of_term": DriftField.END_OF_TERM,
-    "schedule": DriftField.SCHEDULE,
-}
 
 
 class DriftRule(StrEnum):
@@ -122,6 +107,8 @@ class DriftEntry:
     decided_at: datetime | None = None
     reason: str = ""
     """Why the night has not put it back, where it shall."""
+    record: str = ""
+    """The id of the subscription's change that it tells of."""
     etag: str = field(default="", compare=False)
 
     @property
@@ -157,12 +144,17 @@ class DriftRules:
         before: str,
         after: str,
         since: datetime,
+        *,
+        record: str = "",
     ) -> DriftEntry:
-        """Found again in the same second it is the same entry."""
+        """Found again in the same second, or of the same record, it is the same entry."""
         kind, id_ = subject
-        digest = hashlib.sha256(f"{kind}|{id_.lower()}|{what}".encode()).hexdigest()[:16]
+        named = f"{kind}|{id_.lower()}|{what}|{record}"
+        digest = hashlib.sha256(named.encode()).hexdigest()[:16]
         unique = f"{_HORIZON - int(since.timestamp()):010d}-{digest}"
-        found = DriftEntry(unique, self.customer, kind, id_, what, before, after, since)
+        found = DriftEntry(
+            unique, self.customer, kind, id_, what, before, after, since, record=record
+        )
         adopted = self.rules.get(what) is DriftRule.ADOPT
         return found.decided(DriftState.ADOPTED, "policy", since) if adopted else found
 
@@ -181,22 +173,6 @@ class DriftRules:
             was, here = _flag(not move.before.enabled), _flag(not move.after.enabled)
             yield self.entry(who, DriftField.BLOCKED, was, here, now)
 
-    def of_record(self, record: ChangeRecord) -> Iterator[DriftEntry]:
-        """What the history has as a change from outside; two hosts tell it in one minute."""
-        if record.origin is not Origin.OUTSIDE:
-            return
-        since = record.at.replace(second=0, microsecond=0)
-        what = (DriftKind.SUBSCRIPTION, record.subscription_id)
-        match record.before, record.after:
-            case None, Snapshot(seats=seats):
-                yield self.entry(what, DriftField.APPEARED, "", str(seats), since)
-            case Snapshot(seats=seats), None:
-                yield self.entry(what, DriftField.GONE, str(seats), "", since)
-            case Snapshot() as before, Snapshot() as after:
-                for name in what_differs(before, after):
-                    was, here = _text(before, name), _text(after, name)
-                    yield self.entry(what, _SNAPSHOT[name], was, here, since)
-
     def of_domains(
         self, before: Iterable[str], after: Iterable[str], now: datetime
     ) -> Iterator[DriftEntry]:
@@ -207,12 +183,6 @@ class DriftRules:
             yield self.entry((DriftKind.DOMAIN, name), DriftField.REMOVED, name, "", now)
 
 
-def told_of(snapshot: Snapshot, what: DriftField) -> str:
-    """Say one field of a subscription as its entries say it."""
-    name = next(name for name, field in _SNAPSHOT.items() if field is what)
-    return _text(snapshot, name)
-
-
 def held_by(user: MirroredUser) -> str:
     """Say a person's licences as entries say them."""
     return ", ".join(sorted(user.skus))
@@ -220,14 +190,3 @@ def held_by(user: MirroredUser) -> str:
 
 def _flag(value: object) -> str:
     return str(value).lower()
-
-
-def _text(snapshot: Snapshot, name: str) -> str:
-    value = getattr(snapshot, name)
-    if name == "schedule":
-        return f"{value.seats} seats" if value is not None else ""
-    if isinstance(value, datetime):
-        return value.isoformat()
-    if isinstance(value, bool):
-        return _flag(value)
-    return "" if value is None else str(getattr(value, "value", value))

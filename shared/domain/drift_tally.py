@@ -38,12 +38,8 @@ class NightDrift:
     entries: tuple[DriftEntry, ...] = ()
 
 
-def night_drift(entries: Iterable[DriftEntry], began: datetime) -> NightDrift:
-    """Tell what is open, and what was found or decided since the run began.
-
-    Some entries know their minute only, so the whole minute of the beginning belongs to the run.
-    """
-    since = began.replace(second=0, microsecond=0)
+def night_drift(entries: Iterable[DriftEntry], since: datetime) -> NightDrift:
+    """Tell what is open, and what was found or decided since the run began."""
     told = [entry for entry in entries if _is_told(entry, since)]
     counts = DriftCounts(
         found=sum(entry.since >= since for entry in told),

@@ -55,8 +55,8 @@ class HistoryTable:
         )
         return await self._add(record, inserting(standing))
 
-    async def record(self, record: ChangeRecord) -> None:
-        await self._add(record)
+    async def record(self, record: ChangeRecord) -> ChangeRecord:
+        return await self._add(record)
 
     async def _add(self, record: ChangeRecord, *more: Change) -> ChangeRecord:
         """The id is claimed in the same write; who comes second is told what is on record."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from shared.domain.change_plans import plan_change
-from shared.domain.changes import ChangePlan, SubscriptionChange, Upgrade, Why
+from shared.domain.changes import ChangePlan, Situation, SubscriptionChange, Upgrade, Why
 from shared.domain.errors import ChangeInReview, ChangeRefused, ChangeUnderWay, PlanOutdated
 from shared.domain.history import ChangeRecord, Origin, RecordStatus, UpgradeTarget
 from shared.domain.ids import CustomerId, OperationId, SubscriptionId
@@ -15,12 +15,12 @@ from shared.domain.operations import Operation, OperationKind
 from shared.domain.subscriptions import Subscription
 from shared.workflows.alarms import Alarm, raise_end_alarm
 from shared.workflows.carry_change import under_way
-from shared.workflows.drift import note_drift
 from shared.workflows.finish_change import finish_change
 from shared.workflows.follow_change import carrier_of, known_subscription, look_later, settle
 from shared.workflows.ports import Lease
 from shared.workflows.promise_seats import refuse_open_growths
 from shared.workflows.read_situation import Room, ledger_key, read_situation
+from shared.workflows.subscriptions import keep_reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ async def _decide(
     room: Room, subscription: Subscription, change: SubscriptionChange, asked: Asked
 ) -> ChangeRecord:
     situation = await read_situation(room, subscription.id, change)
-    await note_drift(room.desk, room.customer.id, [situation.subscription])
+    await keep_reading(room.desk, _as_read(situation))
     plan = plan_change(situation, change)
     if asked.digest and asked.digest != plan.digest:
         raise PlanOutdated(
@@ -109,6 +109,12 @@ async def _decide(
         Operation(asked.work, OperationKind.CHANGE_SUBSCRIPTION, asked.by, situation.now)
     )
     return await room.desk.history.open(record)
+
+
+def _as_read(situation: Situation) -> Subscription:
+    """Without the lots that we counted ourselves where Microsoft told none."""
+    wanted = situation.subscription.id
+    return next(s for s in situation.held if s.id == wanted)
 
 
 async def _tell_unspoken(room: Room, plan: ChangePlan, asked: Asked) -> None:

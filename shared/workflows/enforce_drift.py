@@ -10,7 +10,6 @@ from shared.domain.drift import (
     DriftKind,
     DriftRule,
     DriftState,
-    told_of,
 )
 from shared.domain.drift_tally import COUNTED
 from shared.domain.history import ChangeRecord, RecordStatus, snapshot_of
@@ -18,6 +17,7 @@ from shared.domain.ids import SubscriptionId
 from shared.domain.operations import operation_id
 from shared.domain.policies import Policy
 from shared.domain.runs import Run
+from shared.domain.subscription_drift import told_of
 from shared.domain.subscriptions import Subscription
 from shared.workflows.change_subscription import Asked
 from shared.workflows.drift import decide, leave_open, rules_of

@@ -97,6 +97,8 @@ class _Restoring:
 
     def _is_told(self, record: ChangeRecord) -> bool:
         """Whether it is the change that the entry was made of."""
+        if self.entry.record:
+            return record.id == self.entry.record
         before, after = record.before, record.after
         minute = record.at.replace(second=0, microsecond=0)
         is_outside = record.origin is Origin.OUTSIDE and minute == self.entry.since

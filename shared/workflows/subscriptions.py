@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from shared.domain.connections import Connection
 from shared.domain.ids import CustomerId, SubscriptionId
 from shared.domain.subscriptions import Subscription
-from shared.workflows.drift import note_drift, note_gone
 from shared.workflows.keep_lots import keep_lots
+from shared.workflows.note_drift import note_drift, note_gone
 from shared.workflows.ports import Desk
 from shared.workflows.tenant import customer_and_connection, entries_of, with_skus
 
@@ -26,12 +26,12 @@ async def keep_mirror(
     listed: Sequence[Subscription],
 ) -> Sequence[Subscription]:
     """Write the mirror over, after what it does not know was put on record; answer what is kept."""
-    mirrored = await desk.subscriptions.of(customer_id)
-    subscriptions = await note_gone(desk, connection, mirrored, listed)
-    if {s.id: s for s in mirrored} == {s.id: s for s in subscriptions}:
+    mirror = await desk.subscriptions.mirror(customer_id)
+    subscriptions = await note_gone(desk, connection, mirror, listed)
+    if {s.id: s for s in mirror.subscriptions} == {s.id: s for s in subscriptions}:
         # The mirror is written last, so that the lots of what it holds are kept as well.
         return subscriptions
-    await note_drift(desk, customer_id, subscriptions, mirrored)
+    await note_drift(desk, customer_id, subscriptions, mirror)
     for subscription in subscriptions:
         await keep_lots(desk, subscription)
     await desk.subscriptions.replace(customer_id, subscriptions)
@@ -46,7 +46,15 @@ async def refresh_subscription(
     reading = await desk.microsoft.partner_center(connection).read(customer_id, subscription_id)
     found = [reading.subscription]
     (subscription,) = with_skus(found, await entries_of(desk, customer, found))
-    await note_drift(desk, customer_id, [subscription])
+    await keep_reading(desk, subscription)
+    return subscription
+
+
+async def keep_reading(desk: Desk, subscription: Subscription) -> None:
+    """Keep one that was read alone; who found the same before changes nothing any more."""
+    mirror = await desk.subscriptions.mirror(subscription.customer_id)
+    if mirror.find(subscription.id) == subscription:
+        return
+    await note_drift(desk, subscription.customer_id, [subscription], mirror)
     await keep_lots(desk, subscription)
     await desk.subscriptions.save(subscription)
-    return subscription

@@ -172,6 +172,17 @@ async def test_a_mirror_shows_what_was_last_seen(stores: Stores) -> None:
     ]
 
 
+async def test_what_is_read_as_it_was_keeps_its_version(stores: Stores) -> None:
+    await stores.subscriptions.replace(CONTOSO, [a_subscription(1), a_subscription(2)])
+    before = (await stores.subscriptions.mirror(CONTOSO)).versions
+
+    await stores.subscriptions.replace(CONTOSO, [a_subscription(1), a_subscription(2, seats=30)])
+
+    after = (await stores.subscriptions.mirror(CONTOSO)).versions
+    changed, stays = a_subscription(2).id, a_subscription(1).id
+    assert (after[stays] == before[stays], after[changed] == before[changed]) == (True, False)
+
+
 async def test_a_customer_without_a_policy_has_the_cautious_one(stores: Stores) -> None:
     assert await stores.policies.of(CONTOSO) == Policy()
 

@@ -1,6 +1,7 @@
 """What is kept of a customer: policies, people, drift, subscriptions and their history."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -137,13 +138,27 @@ class IdleNights(Protocol):
     async def save(self, customer: CustomerId, history: IdleHistory) -> None: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Mirror:
+    """A customer's subscriptions as they were last read."""
+
+    subscriptions: Sequence[Subscription] = ()
+    versions: Mapping[SubscriptionId, str] = field(default_factory=dict)
+    """Another one once something else was read: what differs from one version is told once."""
+
+    def find(self, wanted: SubscriptionId) -> Subscription | None:
+        return next((s for s in self.subscriptions if s.id == wanted), None)
+
+
 class Subscriptions(Protocol):
     """Our mirror of a customer's subscriptions."""
 
     async def of(self, customer: CustomerId) -> Sequence[Subscription]: ...
-    async def replace(
-        self, customer: CustomerId, subscriptions: Sequence[Subscription]
-    ) -> None: ...
+    async def mirror(self, customer: CustomerId) -> Mirror: ...
+    async def replace(self, customer: CustomerId, subscriptions: Sequence[Subscription]) -> None:
+        """Keep these and no others; what is kept as it is stays of its version."""
+        ...
+
     async def save(self, subscription: Subscription) -> None: ...
 
 
@@ -177,8 +192,8 @@ class History(Protocol):
         """Every open change of every customer, and maybe some that have ended."""
         ...
 
-    async def record(self, record: ChangeRecord) -> None:
-        """A change that has happened: once per id, however often it is told."""
+    async def record(self, record: ChangeRecord) -> ChangeRecord:
+        """A change that has happened, once per id: answer the one that was told first."""
         ...
 
     async def get(
