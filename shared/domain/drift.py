@@ -77,6 +77,10 @@ def faults_of_rules(rules: Mapping[DriftField, DriftRule], pointer: str) -> Iter
             yield Fault(f"only {names} can be enforced", pointer=f"{pointer}/{what.value}")
 
 
+READING = "reading"
+"""Stands in place of a caller where an entry went back by itself."""
+
+
 class DriftState(StrEnum):
     OPEN = "open"
     ADOPTED = "adopted"
@@ -109,6 +113,8 @@ class DriftEntry:
     """Why the night has not put it back, where it shall."""
     record: str = ""
     """The id of the subscription's change that it tells of."""
+    undone_by: str = ""
+    """The id of the change, past us as well, that brought back what was there before."""
     etag: str = field(default="", compare=False)
 
     @property
@@ -117,6 +123,13 @@ class DriftEntry:
         if self.what is DriftField.AUTO_RENEW:
             return EndOfTerm.RENEW if self.before == "true" else EndOfTerm.EXTEND
         return EndOfTerm(self.before) if self.before else None
+
+    def may_be_undone_by(self, record: str) -> bool:
+        """Whether what it tells of can still stand; asked again, the same change has undone it."""
+        if self.undone_by:
+            return self.undone_by == record
+        is_dealt_with = self.state is DriftState.RESOLVED and self.decided_by != READING
+        return self.state is DriftState.OPEN or is_dealt_with
 
     def decided(self, state: DriftState, by: str, at: datetime) -> "DriftEntry":
         return replace(self, state=state, decided_by=by, decided_at=at, reason="")

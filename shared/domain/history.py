@@ -1,5 +1,6 @@
 """Remember every change of a subscription: who, when, why, and what Microsoft answered (law 8)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -64,6 +65,20 @@ def what_differs(before: Snapshot, after: Snapshot) -> tuple[str, ...]:
     return tuple(name for name in names if getattr(before, name) != getattr(after, name))
 
 
+CONCERNS: Mapping[str, frozenset[str]] = {
+    "setSeats": frozenset({"seats"}),
+    "suspend": frozenset({"status"}),
+    "reactivate": frozenset({"status"}),
+    "cancel": frozenset({"status"}),
+    "rename": frozenset({"name"}),
+    "setEndOfTerm": frozenset({"auto_renew", "end_of_term"}),
+    "scheduleRenewal": frozenset({"schedule"}),
+    "clearSchedule": frozenset({"schedule"}),
+    "upgrade": frozenset({"offer", "seats"}),
+}
+"""By kind of change, the fields that say whether it has come about."""
+
+
 @dataclass(frozen=True, slots=True)
 class UpgradeTarget:
     """How many seats an upgrade moves, and where to."""
@@ -107,6 +122,14 @@ class ChangeRecord:
     @property
     def is_open(self) -> bool:
         return self.status is RecordStatus.INTENT
+
+    @property
+    def touches(self) -> frozenset[str]:
+        """The fields that it is about, and those that are others by it."""
+        concerns = CONCERNS.get(self.kind, frozenset())
+        if self.before is None or self.after is None:
+            return concerns
+        return concerns.union(what_differs(self.before, self.after))
 
     @property
     def takes_seats(self) -> bool:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from shared.domain.drift import DriftEntry, DriftField, DriftKind, DriftRules
 from shared.domain.history import ChangeRecord, Origin, Snapshot, what_differs
+from shared.domain.subscriptions import EndOfTerm
 
 _SNAPSHOT = {
     "seats": DriftField.SEATS,
@@ -42,13 +43,37 @@ def _differences(
                 yield _SNAPSHOT[name], _text(before, name), _text(after, name)
 
 
+def aspect_of(what: DriftField) -> DriftField:
+    """What belongs together: auto-renew and the end of the term say one thing."""
+    return DriftField.END_OF_TERM if what is DriftField.AUTO_RENEW else what
+
+
+def names_of(aspect: DriftField) -> frozenset[str]:
+    """The fields of a snapshot that an aspect is made of."""
+    return frozenset(name for name, what in _SNAPSHOT.items() if aspect_of(what) is aspect)
+
+
+def value_of(snapshot: Snapshot, aspect: DriftField) -> object:
+    """What one aspect comes to: who says that a term renews says no more than auto-renew does."""
+    if aspect is DriftField.END_OF_TERM:
+        return snapshot.auto_renew, end_of(snapshot)
+    return getattr(snapshot, _name_of(aspect))
+
+
+def end_of(snapshot: Snapshot) -> EndOfTerm | None:
+    """How the term was to end; None where it was not to renew, and nobody said what instead."""
+    said = snapshot.end_of_term
+    if said is None:
+        return EndOfTerm.RENEW if snapshot.auto_renew else None
+    return said if snapshot.auto_renew is (said is EndOfTerm.RENEW) else None
+
+
 def told_of(snapshot: Snapshot, what: DriftField) -> str:
     """Say one field of a subscription as its entries say it."""
-    return _text(snapshot, name_of(what))
+    return _text(snapshot, _name_of(what))
 
 
-def name_of(what: DriftField) -> str:
-    """The field of a snapshot that an entry is about."""
+def _name_of(what: DriftField) -> str:
     return next(name for name, field in _SNAPSHOT.items() if field is what)
 
 

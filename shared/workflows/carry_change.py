@@ -18,7 +18,14 @@ from shared.domain.errors import (
     SeatkeeperError,
     SeatsBusy,
 )
-from shared.domain.history import ChangeRecord, RecordStatus, Snapshot, snapshot_of, what_differs
+from shared.domain.history import (
+    CONCERNS,
+    ChangeRecord,
+    RecordStatus,
+    Snapshot,
+    snapshot_of,
+    what_differs,
+)
 from shared.domain.operations import request_id
 from shared.domain.subscriptions import EndOfTerm, Subscription
 from shared.workflows.alarms import Alarm, raise_alarm
@@ -29,17 +36,6 @@ from shared.workflows.read_situation import Room
 
 _CONFLICT = 409
 _LOOKS = 4
-_CONCERNS = {
-    "setSeats": {"seats"},
-    "suspend": {"status"},
-    "reactivate": {"status"},
-    "cancel": {"status"},
-    "rename": {"name"},
-    "setEndOfTerm": {"auto_renew", "end_of_term"},
-    "scheduleRenewal": {"schedule"},
-    "clearSchedule": {"schedule"},
-    "upgrade": {"offer", "seats"},
-}
 
 
 @dataclass(slots=True)
@@ -93,7 +89,7 @@ class Carrier:
     def _moved_from(self, snapshot: Snapshot | None, found: Subscription) -> set[str]:
         if snapshot is None:
             return set()
-        return _CONCERNS[self.record.kind] & set(what_differs(snapshot, snapshot_of(found)))
+        return CONCERNS[self.record.kind].intersection(what_differs(snapshot, snapshot_of(found)))
 
     async def _until_it_shows(self) -> Reading:
         """A 202 is answered like a 200: what counts is what the resource says."""
@@ -244,7 +240,7 @@ def _review(record: ChangeRecord, found: Subscription) -> str:
     what = ", ".join(
         f"{name} is {_words(getattr(now, name))}, not {_words(getattr(before, name))} as planned "
         f"nor {_words(getattr(after, name))} as wanted"
-        for name in sorted(_CONCERNS[record.kind])
+        for name in sorted(CONCERNS[record.kind])
         if getattr(now, name) != getattr(after, name)
     )
     return f"Somebody changed the subscription meanwhile: {what.replace('_', ' ')}."

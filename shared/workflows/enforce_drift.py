@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from shared.domain.changes import Rename, SetEndOfTerm, SubscriptionChange
 from shared.domain.drift import (
     ENFORCEABLE,
+    READING,
     DriftEntry,
     DriftField,
     DriftKind,
@@ -27,7 +28,6 @@ from shared.workflows.restore_licences import restore_licences
 from shared.workflows.restore_schedule import restore_schedule
 
 _WHY = "somebody changed it outside, and the policy says to put it back"
-_BY_ITSELF = "reading"
 _RECENT = 50
 _SENT = (RecordStatus.INTENT, RecordStatus.DONE)
 _AGAIN = "Somebody changed it again since: what is there now is not what this entry tells of."
@@ -83,7 +83,7 @@ async def _close_what_went_back(room: Room, entry: DriftEntry) -> None:
     """By our hand, where a host died after it or another run was faster; else by somebody's."""
     ours = await _our_restoration(room, entry)
     if ours is None:
-        await decide(room.desk, entry, DriftState.RESOLVED, _BY_ITSELF)
+        await decide(room.desk, entry, DriftState.RESOLVED, READING)
     elif not ours.is_open:
         await decide(room.desk, entry, DriftState.ENFORCED, ours.requested_by)
 

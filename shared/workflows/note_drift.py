@@ -17,6 +17,7 @@ from shared.domain.operations import operation_id
 from shared.domain.subscription_drift import of_record
 from shared.domain.subscriptions import Subscription, SubscriptionStatus
 from shared.workflows.drift import rules_of_customer
+from shared.workflows.fold_drift import fold_drift
 from shared.workflows.ports import AuditEntry, Desk, LedgerPage, Mirror
 from shared.workflows.read_situation import ledger_key
 
@@ -78,7 +79,8 @@ async def _note_end(desk: Desk, known: Subscription, version: str) -> None:
 async def _put_on_record(desk: Desk, record: ChangeRecord) -> None:
     """The entries follow from the record that was told first, however often it is told."""
     record = await desk.history.record(record)
-    for entry in of_record(await rules_of_customer(desk, record.customer_id), record):
+    entries = tuple(of_record(await rules_of_customer(desk, record.customer_id), record))
+    for entry in await fold_drift(desk, record, entries):
         await desk.drift.add(entry)
     await _tell(desk, record)
 
