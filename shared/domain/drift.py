@@ -9,7 +9,6 @@ from enum import StrEnum
 from shared.domain.errors import Fault
 from shared.domain.ids import CustomerId
 from shared.domain.mirror import MirroredUser, Move
-from shared.domain.subscriptions import EndOfTerm
 
 
 class DriftKind(StrEnum):
@@ -116,13 +115,6 @@ class DriftEntry:
     undone_by: str = ""
     """The id of the change, past us as well, that brought back what was there before."""
     etag: str = field(default="", compare=False)
-
-    @property
-    def end_before(self) -> EndOfTerm | None:
-        """How the term would have ended; None where nothing was said about it."""
-        if self.what is DriftField.AUTO_RENEW:
-            return EndOfTerm.RENEW if self.before == "true" else EndOfTerm.EXTEND
-        return EndOfTerm(self.before) if self.before else None
 
     def may_be_undone_by(self, record: str) -> bool:
         """Whether what it tells of can still stand; asked again, the same change has undone it."""

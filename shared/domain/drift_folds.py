@@ -1,20 +1,83 @@
 """Fold changes past us that follow one another: what they come to, and which undid others."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from shared.domain.drift import DriftEntry, DriftField
 from shared.domain.history import ChangeRecord, Snapshot
-from shared.domain.subscription_drift import value_of
+from shared.domain.ids import SubscriptionId
+from shared.domain.subscription_drift import names_of, value_of
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
     """One change past us, with its entries that are about one aspect."""
 
+    record: ChangeRecord
     before: Snapshot
     after: Snapshot
     entries: tuple[DriftEntry, ...]
+    adopted: frozenset[str] = frozenset()
+    """Fields that are wanted as they are since."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """Changes past us of one aspect that follow one another, the newest first."""
+
+    aspect: DriftField
+    told: tuple[Told, ...]
+
+    @property
+    def subject(self) -> SubscriptionId:
+        return self._first.record.subscription_id
+
+    @property
+    def since(self) -> datetime:
+        return self._first.record.at
+
+    @property
+    def first(self) -> str:
+        """The id of the oldest change."""
+        return self._first.record.id
+
+    @property
+    def _first(self) -> Told:
+        return self.told[-1]
+
+    @property
+    def entries(self) -> tuple[DriftEntry, ...]:
+        return tuple(entry for one in self.told for entry in one.entries)
+
+    @property
+    def after(self) -> Snapshot:
+        return self.told[0].after
+
+    @property
+    def before(self) -> Snapshot:
+        """What stood before them all, but for what was adopted of them."""
+        adopted = {name for one in self.told for name in one.adopted & names_of(self.aspect)}
+        return replace(self._first.before, **{n: getattr(self.after, n) for n in adopted})
+
+    def stands_before(self, found: Snapshot) -> bool:
+        return value_of(found, self.aspect) == value_of(self.before, self.aspect)
+
+    def stands_after(self, found: Snapshot) -> bool:
+        return value_of(found, self.aspect) == value_of(self.after, self.aspect)
+
+
+def chains_of(aspect: DriftField, told: Iterable[Told]) -> list[Chain]:
+    """Join what follows one another, the newest first; what somebody changed between parts it."""
+    chains: list[Chain] = []
+    for one in told:
+        last = chains[-1] if chains else None
+        after = value_of(one.after, aspect)
+        if last is not None and value_of(last.told[-1].before, aspect) == after:
+            chains[-1] = Chain(aspect, (*last.told, one))
+        else:
+            chains.append(Chain(aspect, (one,)))
+    return chains
 
 
 def undone_by(

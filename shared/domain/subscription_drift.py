@@ -57,7 +57,7 @@ def value_of(snapshot: Snapshot, aspect: DriftField) -> object:
     """What one aspect comes to: who says that a term renews says no more than auto-renew does."""
     if aspect is DriftField.END_OF_TERM:
         return snapshot.auto_renew, end_of(snapshot)
-    return getattr(snapshot, _name_of(aspect))
+    return getattr(snapshot, name_of(aspect))
 
 
 def end_of(snapshot: Snapshot) -> EndOfTerm | None:
@@ -70,10 +70,11 @@ def end_of(snapshot: Snapshot) -> EndOfTerm | None:
 
 def told_of(snapshot: Snapshot, what: DriftField) -> str:
     """Say one field of a subscription as its entries say it."""
-    return _text(snapshot, _name_of(what))
+    return _text(snapshot, name_of(what))
 
 
-def _name_of(what: DriftField) -> str:
+def name_of(what: DriftField) -> str:
+    """The field of a snapshot that an entry is about."""
     return next(name for name, field in _SNAPSHOT.items() if field is what)
 
 

@@ -1,5 +1,6 @@
 """Say what is done about a difference, and what became of it."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from shared.domain.connections import Connection
@@ -41,6 +42,16 @@ async def decide(desk: Desk, entry: DriftEntry, state: DriftState, by: str) -> D
         )
     )
     return await desk.drift.save(decided)
+
+
+async def decide_all(desk: Desk, entries: Iterable[DriftEntry], state: DriftState, by: str) -> None:
+    for entry in entries:
+        await decide(desk, entry, state, by)
+
+
+async def leave_all_open(desk: Desk, entries: Iterable[DriftEntry], reason: str) -> None:
+    for entry in entries:
+        await leave_open(desk, entry, reason)
 
 
 async def leave_open(desk: Desk, entry: DriftEntry, reason: str) -> None:

@@ -1,5 +1,6 @@
 """Ask Microsoft for what stood before somebody changed it past us, and say how that ended."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from shared.domain.changes import SubscriptionChange
@@ -13,18 +14,18 @@ from shared.domain.errors import (
 )
 from shared.domain.subscriptions import Subscription
 from shared.workflows.change_subscription import Asked, change_subscription
-from shared.workflows.drift import decide, leave_open
+from shared.workflows.drift import decide_all, leave_all_open
 from shared.workflows.read_situation import Room
 
 
 async def put_back(
     room: Room,
-    entry: DriftEntry,
+    entries: Sequence[DriftEntry],
     subscription: Subscription,
     change: SubscriptionChange,
     asked: Asked,
 ) -> Subscription:
-    """Answer the subscription as it stands then; what cannot be put back leaves the entry open.
+    """Answer the subscription as it stands then; what cannot be put back leaves the entries open.
 
     Asked again, it goes on with what a host wrote down before it died.
     """
@@ -37,8 +38,8 @@ async def put_back(
         RemoteRefused,
         SubscriptionNotFound,
     ) as error:
-        await leave_open(room.desk, entry, str(error))
+        await leave_all_open(room.desk, entries, str(error))
         return subscription
     if not record.is_open:
-        await decide(room.desk, entry, DriftState.ENFORCED, asked.by)
+        await decide_all(room.desk, entries, DriftState.ENFORCED, asked.by)
     return replace(after, sku=subscription.sku)

@@ -9,21 +9,22 @@ from dataclasses import dataclass, replace
 from shared.domain.change_plans import plan_change
 from shared.domain.changes import ScheduleRenewal
 from shared.domain.cuts import Cut
-from shared.domain.drift import DriftEntry, DriftState
+from shared.domain.drift import READING, DriftState
+from shared.domain.drift_folds import Chain
 from shared.domain.history import ChangeRecord, Origin
 from shared.domain.operations import request_id
 from shared.domain.runs import Run, night_holder
 from shared.domain.seats import Growth, GrowthStatus
 from shared.domain.subscriptions import Schedule, Subscription
 from shared.workflows.change_subscription import Asked
-from shared.workflows.drift import decide, leave_open
+from shared.workflows.drift import decide_all, leave_all_open
+from shared.workflows.drift_records import RECENT
 from shared.workflows.ports import Lease, LedgerPage
 from shared.workflows.promise_seats import refuse_open_growths
 from shared.workflows.put_back import put_back
 from shared.workflows.read_situation import Room, ledger_key, read_situation
 from shared.workflows.settle_growth import Account, settle_growth
 
-_RECENT = 50
 _AGAIN = "Somebody changed the schedule again since."
 _NOTHING = "Nothing was scheduled before."
 _NOT_OURS = "The schedule that stood there was not ours."
@@ -31,44 +32,44 @@ _MORE = "The renewal would start with more seats than there are, and nothing is 
 
 
 async def restore_schedule(
-    room: Room, run: Run, entry: DriftEntry, subscription: Subscription, asked: Asked
+    room: Room, run: Run, chain: Chain, subscription: Subscription, asked: Asked
 ) -> Subscription:
     """Answer the subscription as it stands afterwards.
 
     In the ledger it is a change of the night's, so that whoever closes the night closes it.
     """
     holder = night_holder(run.id, room.customer.id)
-    return await _Restoring(room, holder, entry, subscription, asked).run()
+    return await _Restoring(room, holder, chain, subscription, asked).run()
 
 
 @dataclass(frozen=True, slots=True)
 class _Restoring:
     room: Room
     holder: str
-    entry: DriftEntry
+    chain: Chain
     subscription: Subscription
     asked: Asked
 
     async def run(self) -> Subscription:
-        recent = await self._recent()
-        change = next((r for r in recent if self._is_told(r)), None)
-        wanted = change.before.schedule if change and change.before else None
-        if change is None or wanted is None:
-            return await self._left(_NOTHING)
+        wanted = self.chain.before.schedule
         if self.subscription.schedule == wanted and not await self._begun():
-            return await self._decided(DriftState.RESOLVED, self.subscription, "reading")
+            return await self._decided(DriftState.RESOLVED, self.subscription, READING)
+        if wanted is None:
+            return await self._left(_NOTHING)
+        return await self._put_back(wanted)
+
+    async def _put_back(self, wanted: Schedule) -> Subscription:
         cut = await self._cut(wanted)
-        is_ours = cut is not None or any(_made(record, wanted) for record in recent)
-        if obstacle := self._obstacle(change, wanted, is_ours=is_ours):
+        is_ours = cut is not None or await self._was_asked_for(wanted)
+        if obstacle := self._obstacle(wanted, is_ours=is_ours):
             return await self._left(obstacle)
         if cut is not None:
             return await self._as_the_night(cut)
-        change_back = _change_to(wanted)
-        return await put_back(self.room, self.entry, self.subscription, change_back, self.asked)
+        entries, change = self.chain.entries, _change_to(wanted)
+        return await put_back(self.room, entries, self.subscription, change, self.asked)
 
-    def _obstacle(self, change: ChangeRecord, wanted: Schedule, *, is_ours: bool) -> str:
-        found = self.subscription.schedule
-        if change.after is None or found not in (change.after.schedule, wanted):
+    def _obstacle(self, wanted: Schedule, *, is_ours: bool) -> str:
+        if self.subscription.schedule not in (self.chain.after.schedule, wanted):
             return _AGAIN
         if wanted.seats > self.subscription.seats:
             return _MORE
@@ -91,18 +92,10 @@ class _Restoring:
     def _request(self) -> str:
         return request_id(self.asked.work, self.subscription.id)
 
-    async def _recent(self) -> list[ChangeRecord]:
+    async def _was_asked_for(self, wanted: Schedule) -> bool:
         id_, history = self.subscription.id, self.room.desk.history
-        return list((await history.page(self.room.customer.id, id_, None, _RECENT)).items)
-
-    def _is_told(self, record: ChangeRecord) -> bool:
-        """Whether it is the change that the entry was made of."""
-        if self.entry.record:
-            return record.id == self.entry.record
-        before, after = record.before, record.after
-        minute = record.at.replace(second=0, microsecond=0)
-        is_outside = record.origin is Origin.OUTSIDE and minute == self.entry.since
-        return bool(is_outside and before and after and before.schedule != after.schedule)
+        recent = await history.page(self.room.customer.id, id_, None, RECENT)
+        return any(_made(record, wanted) for record in recent.items)
 
     async def _cut(self, wanted: Schedule) -> Cut | None:
         key = ledger_key(self.subscription)
@@ -162,11 +155,11 @@ class _Restoring:
 
     async def _left(self, reason: str) -> Subscription:
         if reason:
-            await leave_open(self.room.desk, self.entry, reason)
+            await leave_all_open(self.room.desk, self.chain.entries, reason)
         return self.subscription
 
     async def _decided(self, state: DriftState, after: Subscription, by: str) -> Subscription:
-        await decide(self.room.desk, self.entry, state, by)
+        await decide_all(self.room.desk, self.chain.entries, state, by)
         return after
 
 

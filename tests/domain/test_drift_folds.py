@@ -9,7 +9,7 @@ from shared.domain.drift import (
     DriftRules,
     DriftState,
 )
-from shared.domain.drift_folds import Told, undone_by
+from shared.domain.drift_folds import Told, chains_of, undone_by
 from shared.domain.history import snapshot_of
 from shared.domain.subscription_drift import end_of, of_record, value_of
 from shared.domain.subscriptions import EndOfTerm, Subscription
@@ -21,8 +21,9 @@ NAME, END = DriftField.NAME, DriftField.END_OF_TERM
 
 
 def moved(before: Subscription, after: Subscription) -> Told:
-    entries = tuple(of_record(DriftRules(CONTOSO), a_record(before, after)))
-    return Told(snapshot_of(before), snapshot_of(after), entries)
+    record = a_record(before, after)
+    entries = tuple(of_record(DriftRules(CONTOSO), record))
+    return Told(record, snapshot_of(before), snapshot_of(after), entries)
 
 
 def ends(*, renews: bool, said: EndOfTerm | None = None) -> Subscription:
@@ -50,6 +51,27 @@ def test_what_goes_back_over_several_changes_undoes_them_all() -> None:
 def test_a_change_that_began_elsewhere_undoes_nothing() -> None:
     """Somebody here has changed it in between."""
     assert not undone_by(a_record(C, A), NAME, [moved(A, B)])
+
+
+def test_changes_that_follow_one_another_are_one_way_back_and_others_are_not() -> None:
+    first, second, apart = moved(A, B), moved(B, C), moved(replace(A, name="D"), B)
+
+    [chain] = chains_of(NAME, [second, first])
+    parted = chains_of(NAME, [second, replace(apart, after=snapshot_of(A))])
+
+    assert (chain.before.name, chain.after.name, len(chain.entries)) == ("A", "C", 2)
+    assert chain.stands_before(snapshot_of(A))
+    assert chain.stands_after(snapshot_of(C))
+    assert [(one.before.name, one.after.name) for one in parted] == [("B", "C"), ("D", "A")]
+
+
+def test_what_was_adopted_of_a_change_does_not_come_back() -> None:
+    ending, renewing = ends(renews=False, said=EndOfTerm.CANCEL), ends(renews=True)
+    told = replace(moved(ending, renewing), adopted=frozenset({"end_of_term"}))
+
+    [chain] = chains_of(END, [told])
+
+    assert (chain.before.auto_renew, end_of(chain.before)) == (False, None)
 
 
 def test_auto_renew_and_the_end_of_the_term_are_one_thing() -> None:

@@ -151,12 +151,14 @@ async def test_a_schedule_that_would_take_seats_in_use_is_not_put_back(
 async def test_a_schedule_of_somebody_else_is_nobodys_to_put_back(
     seatkeeper: Seatkeeper, portal: Portal, staffed: Json
 ) -> None:
-    # Given a schedule that somebody makes in Partner Center and deletes again
+    # Given a schedule of Partner Center's that was adopted, and somebody who deletes it
     terms = {"productId": "CFQ7TTC0LCHC", "skuId": "0002", "termDuration": "P1Y"}
     product = {**terms, "billingCycle": "monthly"}
     theirs = {"scheduledNextTermInstructions": {"product": product, "quantity": 5}}
     await edit(seatkeeper, staffed, **theirs)
     await a_night(seatkeeper, portal, days=1)
+    entry = (await drift_of(portal, staffed))["subscription", "schedule"]
+    await portal.post(f"customers/{staffed['id']}/drift/{entry['id']}/adopt", key="")
     await enforce(portal, staffed, "schedule")
     await wipe_schedule(seatkeeper, staffed)
 
@@ -164,7 +166,7 @@ async def test_a_schedule_of_somebody_else_is_nobodys_to_put_back(
 
     assert scheduled(seatkeeper, staffed) is None
     found = (await portal.get(f"customers/{staffed['id']}/drift"))["items"]
-    assert [entry["state"] for entry in found] == ["open", "open"]
+    assert [entry["state"] for entry in found] == ["open", "adopted"]
     assert "not ours" in found[0]["reason"]
 
 
