@@ -158,18 +158,3 @@ class OpenChange:
     customer_id: CustomerId
     subscription_id: SubscriptionId
     look_at: datetime
-
-
-def origin_of(before: Snapshot, after: Snapshot, *, ours: bool) -> Origin:
-    """Tell whose change a difference is; ``ours`` where our own ledger says that we left it so."""
-    if after.ends_at > before.ends_at and after.seats == _renewed_seats(before):
-        return Origin.MICROSOFT
-    if after.status in (SubscriptionStatus.EXPIRED, SubscriptionStatus.DISABLED):
-        return Origin.MICROSOFT
-    if ours and set(what_differs(before, after)) <= {"seats", "schedule"}:
-        return Origin.SEATKEEPER
-    return Origin.OUTSIDE
-
-
-def _renewed_seats(before: Snapshot) -> int:
-    return before.schedule.seats if before.schedule else before.seats

@@ -117,6 +117,10 @@ class Growth:
     """Of a night's change: the end of the term whose renewal it planned."""
 
     @property
+    def touches_schedule(self) -> bool:
+        return (self.scheduled_base, self.scheduled_target) != (None, None)
+
+    @property
     def seats_bought(self) -> int:
         return self.target - self.base
 

@@ -6,14 +6,15 @@ clock: who finds it again, because a host died or another one was as fast, tells
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from shared.domain.changes import Cancel, Upgrade
 from shared.domain.connections import Connection
 from shared.domain.errors import SubscriptionNotFound
-from shared.domain.history import ChangeRecord, Origin, origin_of, snapshot_of, what_differs
+from shared.domain.history import ChangeRecord, Origin, snapshot_of, what_differs
 from shared.domain.ids import CustomerId
 from shared.domain.operations import operation_id
+from shared.domain.origins import Step, steps_between, told_by
 from shared.domain.subscription_drift import of_record
 from shared.domain.subscriptions import Subscription, SubscriptionStatus
 from shared.workflows.drift import rules_of_customer
@@ -39,12 +40,10 @@ async def note_drift(
         mirror = await desk.subscriptions.mirror(customer)
     for subscription in found:
         known = mirror.find(subscription.id)
-        record = (
-            await _appeared(desk, subscription)
-            if known is None
-            else await _moved(desk, known, subscription, mirror.versions[known.id])
-        )
-        if record is not None:
+        if known is None:
+            await _put_on_record(desk, await _appeared(desk, subscription))
+            continue
+        for record in await _moved(desk, known, subscription, mirror.versions[known.id]):
             await _put_on_record(desk, record)
 
 
@@ -124,38 +123,48 @@ def _noticed(
 
 async def _moved(
     desk: Desk, known: Subscription, found: Subscription, version: str
-) -> ChangeRecord | None:
+) -> Sequence[ChangeRecord]:
+    """A renewal, a batch of ours and somebody past us may all have been at it since."""
     before, after = snapshot_of(known), snapshot_of(found)
-    changed = what_differs(before, after)
-    if not changed or await desk.history.unfinished(found.customer_id, found.id):
-        return None
+    if before == after:
+        return ()
+    under_way = await desk.history.unfinished(found.customer_id, found.id)
     page = await desk.ledger.read(found.customer_id, ledger_key(found))
-    origin = origin_of(before, after, ours=_is_ours(page, known, found))
-    renewed = origin is Origin.MICROSOFT
-    now = await desk.clock.now()
+    ours, hidden, now = _ours(page, known, found), told_by(under_way), await desk.clock.now()
+    steps = steps_between(before, after, now, ours=ours, hidden=hidden)
+    return [
+        _step_taken(found, step, version, now + timedelta(microseconds=number))
+        for number, step in enumerate(steps)
+    ]
+
+
+def _step_taken(found: Subscription, step: Step, version: str, at: datetime) -> ChangeRecord:
+    renewed = step.origin is Origin.MICROSOFT and step.after.ends_at > step.before.ends_at
     return ChangeRecord(
-        id=operation_id("moved", found.id, version, repr(before), repr(after)),
+        id=operation_id("moved", found.id, version, repr(step.before), repr(step.after)),
         customer_id=found.customer_id,
         subscription_id=found.id,
         kind="renewed" if renewed else "changed",
-        origin=origin,
+        origin=step.origin,
         requested_by="",
-        at=now,
-        before=before,
-        after=after,
-        note=_BY_US if origin is Origin.SEATKEEPER else "",
-        finished_at=now,
+        at=at,
+        before=step.before,
+        after=step.after,
+        note=_BY_US if step.origin is Origin.SEATKEEPER else "",
+        finished_at=at,
     )
 
 
-def _is_ours(page: LedgerPage, known: Subscription, found: Subscription) -> bool:
-    """The quantity that we left last, or a growth or a return of the ledger that ends so."""
-    raised = found.seats != known.seats and page.heads.get(found.id) == found.seats
-    return raised or any(
-        (g.subscription_id, g.target, g.scheduled_target)
-        == (found.id, found.seats, found.scheduled_seats)
-        for g in page.growths
-    )
+def _ours(page: LedgerPage, known: Subscription, found: Subscription) -> frozenset[str]:
+    """What the ledger accounts for: the quantity that we left last, and how growths ended."""
+    growths = [g for g in page.growths if (g.subscription_id, g.target) == (found.id, found.seats)]
+    raised = found.seats != known.seats and (growths or page.heads.get(found.id) == found.seats)
+    planned = (g for g in growths if g.touches_schedule)
+    scheduled = any(g.scheduled_target == found.scheduled_seats for g in planned)
+    # A change in mid-term deletes the schedule.
+    wiped = raised and found.scheduled_seats is None
+    names = {"seats": raised, "schedule": scheduled or wiped}
+    return frozenset(name for name, is_ours in names.items() if is_ours)
 
 
 async def _tell(desk: Desk, record: ChangeRecord) -> None:

@@ -5,6 +5,7 @@ the ledger, which remembers it as the night's.
 """
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from shared.domain.change_plans import plan_change
 from shared.domain.changes import ScheduleRenewal
@@ -95,7 +96,8 @@ class _Restoring:
     async def _was_asked_for(self, wanted: Schedule) -> bool:
         id_, history = self.subscription.id, self.room.desk.history
         recent = await history.page(self.room.customer.id, id_, None, RECENT)
-        return any(_made(record, wanted) for record in recent.items)
+        ends_at = self.subscription.ends_at
+        return any(_made(record, wanted, ends_at) for record in recent.items)
 
     async def _cut(self, wanted: Schedule) -> Cut | None:
         key = ledger_key(self.subscription)
@@ -163,11 +165,12 @@ class _Restoring:
         return after
 
 
-def _made(record: ChangeRecord, wanted: Schedule) -> bool:
-    """Whether we left this schedule, and did not only carry it on."""
-    is_ours = record.origin is Origin.SEATKEEPER and record.after is not None
-    stood = record.before.schedule if record.before else None
-    return bool(is_ours and record.after and record.after.schedule == wanted and stood != wanted)
+def _made(record: ChangeRecord, wanted: Schedule, ends_at: datetime) -> bool:
+    """Whether we left this schedule for this renewal, and did not only carry it on."""
+    before, after = record.before, record.after
+    if record.origin is not Origin.SEATKEEPER or after is None or after.ends_at != ends_at:
+        return False
+    return after.schedule == wanted and (before is None or before.schedule != wanted)
 
 
 def _change_to(wanted: Schedule) -> ScheduleRenewal:

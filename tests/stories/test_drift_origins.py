@@ -1,0 +1,111 @@
+"""A renewal or an end hides nothing that somebody did past us, and is nobody's doing itself."""
+
+from datetime import timedelta
+
+from simulator.partner_center.lifecycle import settle
+from tests.portal import Json, Portal, Seatkeeper
+from tests.stories.test_changes import change, changes_of, held
+from tests.stories.test_drift import edit
+from tests.stories.test_drift_once import customer, entries, look, told
+from tests.stories.test_enforcement import enforce, scheduled, wipe_schedule
+from tests.stories.test_first_day import a_night
+
+__all__ = ["customer"]
+
+
+def pass_the_end(seatkeeper: Seatkeeper, customer: Json, *, days: int = 2) -> None:
+    """Microsoft has ended the term so many days ago."""
+    world = seatkeeper.world
+    world.clock.set(held(seatkeeper, customer).term_ends + timedelta(days=days))
+    settle(world)
+
+
+async def origins(portal: Portal, customer: Json) -> list[tuple[str, str, list[str]]]:
+    items = (await portal.get(changes_of(customer)))["items"]
+    return [(c["kind"], c["origin"], c["changed"]) for c in items if c["kind"] != "bought"]
+
+
+async def test_what_somebody_changes_in_the_night_of_a_renewal_is_told_beside_it(
+    seatkeeper: Seatkeeper, portal: Portal, customer: Json
+) -> None:
+    # Given a renewal, and somebody who renames it and switches the next one off
+    ours = held(seatkeeper, customer).friendly_name
+    pass_the_end(seatkeeper, customer)
+    await edit(seatkeeper, customer, friendlyName="Theirs", autoRenewEnabled=False)
+
+    # When it is read
+    await look(portal, customer)
+
+    # Then the renewal is Microsoft's, and the rest is not
+    assert await origins(portal, customer) == [
+        ("changed", "outside", ["name", "autoRenew"]),
+        ("renewed", "microsoft", ["endsAt"]),
+    ]
+    assert sorted(await told(portal, customer)) == [
+        ("autoRenew", "true", "false"),
+        ("name", ours, "Theirs"),
+    ]
+
+
+async def test_what_fades_away_by_itself_is_nobodys_doing(
+    seatkeeper: Seatkeeper, portal: Portal, customer: Json
+) -> None:
+    # Given a renewal that somebody switched off, and a term that ends by that
+    await edit(seatkeeper, customer, autoRenewEnabled=False)
+    await look(portal, customer)
+
+    # When it expires, is disabled and deleted, each of which is seen
+    for days in (2, 33, 124):
+        pass_the_end(seatkeeper, customer, days=days)
+        await look(portal, customer)
+
+    # Then only the switch is somebody's
+    assert held(seatkeeper, customer).status == "deleted"
+    assert await told(portal, customer) == [("autoRenew", "true", "false")]
+
+
+async def test_what_microsoft_finishes_after_a_purchase_is_nobodys_doing(
+    seatkeeper: Seatkeeper, portal: Portal, customer: Json
+) -> None:
+    held(seatkeeper, customer).status = "pending"
+    await look(portal, customer)
+    before = await told(portal, customer)
+    held(seatkeeper, customer).status = "active"
+    await look(portal, customer)
+
+    assert await told(portal, customer) == before
+
+
+async def test_a_renewal_that_did_not_come_as_scheduled_is_told(
+    seatkeeper: Seatkeeper, portal: Portal, customer: Json
+) -> None:
+    await change(portal, customer, kind="scheduleRenewal", seats=8)
+    await wipe_schedule(seatkeeper, customer)
+    pass_the_end(seatkeeper, customer)
+
+    await look(portal, customer)
+
+    assert await told(portal, customer) == [("seats", "8", "10")]
+
+
+async def test_a_schedule_of_the_term_before_is_not_put_back_into_this_one(
+    seatkeeper: Seatkeeper, portal: Portal, customer: Json
+) -> None:
+    # Given a renewal with fewer seats that was scheduled here, and which somebody switched off:
+    # the term is extended instead
+    seatkeeper.world.switches.update({"est.enabled": True})
+    await change(portal, customer, kind="scheduleRenewal", seats=8)
+    off = {"autoRenewEnabled": False, "scheduledNextTermInstructions": None}
+    await edit(seatkeeper, customer, **off)
+    pass_the_end(seatkeeper, customer)
+    await look(portal, customer)
+    await edit(seatkeeper, customer, autoRenewEnabled=True)
+    await enforce(portal, customer, "schedule")
+
+    # When the night enforces schedules
+    await a_night(seatkeeper, portal, days=1)
+
+    # Then the next renewal is left alone, and the entry says why
+    assert scheduled(seatkeeper, customer) is None
+    [entry] = [e for e in await entries(portal, customer) if e["what"] == "schedule"]
+    assert (entry["state"], "not ours" in entry["reason"]) == ("open", True)
