@@ -5,14 +5,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from shared.domain.fitting import Doubt
-from shared.domain.ids import CustomerId, PlanId, ServicePlanId, SkuId
+from shared.domain.fitting import ByGroup, Direct, Doubt
+from shared.domain.ids import CustomerId, PlanId, SkuId
 from shared.domain.trials import Trials
+
+FORM = 1
+"""What is kept of a person; where that grows, everybody is read anew."""
 
 
 @dataclass(frozen=True, slots=True)
 class MirroredUser:
-    """One person without a name; ``direct`` maps a SKU to the service plans that are off in it.
+    """One person without a name; their licences map a SKU to the service plans that are off in it.
 
     ``generation`` is that of the reading from the start in which the person was last told of.
     """
@@ -21,8 +24,8 @@ class MirroredUser:
     generation: int = 0
     enabled: bool = True
     usage_location: str = ""
-    direct: Mapping[SkuId, tuple[ServicePlanId, ...]] = field(default_factory=dict)
-    by_group: tuple[SkuId, ...] = ()
+    direct: Direct = field(default_factory=dict)
+    by_group: ByGroup = field(default_factory=dict)
     aliases: int = 0
     marker: str = ""
     """Which row of ours made the person, if one did."""
@@ -53,8 +56,8 @@ class UserNews:
     is_gone: bool = False
     enabled: bool | None = None
     usage_location: str | None = None
-    direct: Mapping[SkuId, tuple[ServicePlanId, ...]] | None = None
-    by_group: tuple[SkuId, ...] | None = None
+    direct: Direct | None = None
+    by_group: ByGroup | None = None
     aliases: int | None = None
     marker: str | None = None
 
@@ -122,6 +125,8 @@ class SyncState:
     """When the last round ended."""
     fitted: str = ""
     """The digest of the plans that people were last fitted to from the start."""
+    form: int = 0
+    """The `FORM` that was kept when they were last read from the start."""
     domains: tuple[str, ...] | None = None
     """Verified ones, when they were last read."""
     trials: Trials | None = None

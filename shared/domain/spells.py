@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from shared.domain.drift import DriftEntry, DriftRules
-from shared.domain.fitting import Doubt, Fit, fit_plans
+from shared.domain.fitting import ByGroup, Doubt, Fit, fit_plans
 from shared.domain.ids import BatchId, PlanId
 from shared.domain.mirror import MirroredUser, Move
 from shared.domain.plans import UserPlan
@@ -115,7 +115,7 @@ class Plans:
         before, after = move.before, move.after
         if before is None or after is None or before.chosen not in self.offered:
             return None
-        return before.chosen if _licences(before) == _licences(after) else None
+        return before.chosen if _is_same(before, after) else None
 
     def _known_plan(self, move: Move, fit: Fit) -> PlanId | None:
         """A plan that is on record stays through a doubt, as long as it is held as a whole."""
@@ -144,7 +144,7 @@ class Plans:
             return f"{BATCH}{batch}"
         if self.last_read is None:
             return FOUND
-        if before is not None and _licences(before) == _licences(user):
+        if before is not None and _is_same(before, user):
             return DEFINITION
         return OUTSIDE
 
@@ -187,6 +187,13 @@ def _ended(move: Move, now: datetime, last_read: datetime | None, deleted_by: st
     )
 
 
-def _licences(user: MirroredUser) -> tuple[object, object]:
-    """Microsoft tells them in any order."""
-    return {sku: {*off} for sku, off in user.direct.items()}, {*user.by_group}
+def _is_same(before: MirroredUser, after: MirroredUser) -> bool:
+    """Whether the licences are; what an older reading did not tell of them is no difference."""
+    ways = [(before.direct, after.direct), (before.by_group, after.by_group)]
+    return all({*was} == {*here} and _is_alike(was, here) for was, here in ways)
+
+
+def _is_alike(was: ByGroup, here: ByGroup) -> bool:
+    """Microsoft tells services in any order."""
+    pairs = ((was[sku], here[sku]) for sku in was)
+    return all(a is None or b is None or {*a} == {*b} for a, b in pairs)

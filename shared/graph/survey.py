@@ -80,8 +80,14 @@ class WireNews(Wire):
         }
 
     @property
-    def _by_group(self) -> tuple[SkuId, ...]:
-        return tuple(sorted({SkuId(s.sku_id) for s in self.states if s.is_by_group}))
+    def _by_group(self) -> dict[SkuId, tuple[ServicePlanId, ...]]:
+        """Several groups may give one licence: a service that one of them leaves on is on."""
+        off: dict[SkuId, set[ServicePlanId]] = {}
+        for state in self.states:
+            if state.is_by_group:
+                here = {*map(ServicePlanId, state.disabled_plans)}
+                off[SkuId(state.sku_id)] = off.get(SkuId(state.sku_id), here) & here
+        return {sku: tuple(sorted(plans)) for sku, plans in sorted(off.items())}
 
     @property
     def _aliases(self) -> int:

@@ -1,7 +1,7 @@
 """Turn the domain's dataclasses into JSON's plain values and back, guided by their annotations."""
 
 import types
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -70,9 +70,14 @@ def reader(annotation: Hashable) -> Callable[[Any], object]:
         return lambda plain: tuple(reader(inner[0])(one) for one in plain)
     if origin is not None and issubclass(origin, Mapping):
         return lambda plain: {
-            reader(inner[0])(key): reader(inner[1])(one) for key, one in plain.items()
+            reader(inner[0])(key): reader(inner[1])(one) for key, one in _pairs(plain)
         }
     return _simple_reader(cast("type", kind))
+
+
+def _pairs(plain: Mapping[str, object] | Sequence[str]) -> Iterable[tuple[str, object]]:
+    """A list is what an older version kept where it knew the keys alone."""
+    return plain.items() if isinstance(plain, Mapping) else ((key, None) for key in plain)
 
 
 def _simple_reader(kind: type) -> Callable[[Any], object]:

@@ -10,7 +10,7 @@ from datetime import datetime
 from shared.domain.drift import DriftRules
 from shared.domain.fitting import digest_of
 from shared.domain.ids import CustomerId
-from shared.domain.mirror import Headcount, SyncState
+from shared.domain.mirror import FORM, Headcount, SyncState
 from shared.domain.plans import UserPlan
 from shared.domain.policies import Policy
 from shared.domain.spells import Settled
@@ -82,7 +82,11 @@ async def _domains_kept(
 
 
 def _begun(state: SyncState, plans: str) -> SyncState:
-    """Everybody is read again where other plans are offered: theirs may be another one now."""
-    if state.fitted == plans and (state.link or state.is_fresh):
+    """Everybody is read again where other plans are offered: theirs may be another one now.
+
+    So they are where more is kept of each than was when they were last read.
+    """
+    is_as_kept = state.fitted == plans and state.form == FORM
+    if is_as_kept and (state.link or state.is_fresh):
         return state
-    return replace(state.started_over(), fitted=plans)
+    return replace(state.started_over(), fitted=plans, form=FORM)

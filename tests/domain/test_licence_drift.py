@@ -36,7 +36,7 @@ def test_what_is_missing_of_the_plan_comes_back() -> None:
     assert isinstance(case, Restoring)
     assert case.missing([BASE]) == (VOICE,)
     assert case.missing([]) == (BASE, VOICE)
-    assert replace(case, user=replace(LEFT, by_group=(VOICE,))).missing([BASE]) == ()
+    assert replace(case, user=replace(LEFT, by_group={VOICE: ()})).missing([BASE]) == ()
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,7 @@ def test_what_is_not_told_stays_as_it_was() -> None:
 
 
 def test_who_holds_a_product_twice_is_one_holder() -> None:
-    taken = take_in(ROUND, {}, [UserNews("ada", direct={E3: ()}, by_group=(E3, E5))])
+    taken = take_in(ROUND, {}, [UserNews("ada", direct={E3: ()}, by_group={E3: (), E5: ()})])
 
     assert taken.state.counts.holders == {E3: 1, E5: 1}
     assert taken.state.counts.direct == {E3: 1}

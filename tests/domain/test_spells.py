@@ -47,9 +47,31 @@ def test_it_stays_through_a_reading_from_the_start_in_any_order() -> None:
 
 
 def test_other_licences_are_fitted_anew() -> None:
-    moved = replace(chosen(), direct={}, by_group=())
+    moved = replace(chosen(), direct={}, by_group={})
 
     assert (read_again(chosen(), moved).plan, read_again(chosen(), moved).chosen) == (None, None)
+
+
+def test_a_choice_ends_where_a_group_switches_something_else_off() -> None:
+    ours = chosen(replace(DOUBTED, direct={}, by_group={BASE: (MAIL, CHAT)}))
+
+    same, other = (replace(ours, by_group={BASE: off}) for off in ((CHAT, MAIL), (MAIL,)))
+
+    assert (read_again(ours, same).plan, read_again(ours, other).chosen) == (TWIN.id, None)
+
+
+def test_what_a_reading_tells_first_of_a_groups_licence_is_nobodys_doing() -> None:
+    # Given a row of before anybody kept what a group switches off, and a plan that fitted it
+    quiet = replace(OFFICE, id=PlanId("quiet"), switched_off=(MAIL,))
+    known = replace(
+        DOUBTED, direct={}, by_group={BASE: None}, plan=OFFICE.id, plan_since=NOW, plan_by="found"
+    )
+
+    # When a reading tells it
+    again = read_again(known, replace(known, by_group={BASE: (MAIL,)}), OFFICE, quiet)
+
+    # Then the plan is the right one, and no administrator has changed anything
+    assert (again.plan, again.plan_by) == (quiet.id, "definition")
 
 
 def test_a_plan_that_is_sold_no_more_is_nobodys() -> None:

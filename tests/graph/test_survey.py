@@ -66,14 +66,26 @@ async def test_licences_are_told_apart_by_who_gave_them() -> None:
         proxyAddresses=["SMTP:adele@contoso.com", "smtp:a@contoso.com", "sip:adele@contoso.com"],
     )
 
-    assert (told.direct, told.by_group, told.aliases) == ({SKU: (off,)}, (OTHER,), 1)
+    assert (told.direct, told.by_group, told.aliases) == ({SKU: (off,)}, {OTHER: ()}, 1)
+
+
+async def test_of_several_groups_what_one_leaves_on_is_on() -> None:
+    groups = {"first": ["mail", "chat"], "second": ["chat", "video"]}
+    states = [
+        {"skuId": OTHER, "assignedByGroup": name, "disabledPlans": off, "state": "Active"}
+        for name, off in groups.items()
+    ]
+
+    told = await news(licenseAssignmentStates=states)
+
+    assert told.by_group == {OTHER: ("chat",)}
 
 
 async def test_what_is_left_out_is_not_told_and_a_null_is() -> None:
     silent, emptied = await news(), await news(usageLocation=None, licenseAssignmentStates=None)
 
     assert silent == UserNews(ADELE["id"].lower())
-    assert (emptied.usage_location, emptied.direct, emptied.by_group) == ("", {}, ())
+    assert (emptied.usage_location, emptied.direct, emptied.by_group) == ("", {}, {})
 
 
 async def test_who_left_is_gone() -> None:

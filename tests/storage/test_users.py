@@ -10,10 +10,11 @@ from shared.domain.fitting import Doubt
 from shared.domain.ids import PlanId
 from shared.domain.mirror import Headcount, MirroredUser, Move, SyncState
 from shared.domain.spells import Settled, Spell
+from shared.storage import keys
 from shared.storage.tables import Tables
 from shared.storage.users import UserTable
 from shared.workflows.ports import PEOPLE_WRITES, PeopleMirror
-from tests.builders import CONTOSO, E3, NOW, days
+from tests.builders import CONTOSO, E3, E5, NOW, days
 
 ADA = MirroredUser("ada", 1, direct={E3: ()}, aliases=2)
 BOB = MirroredUser("bob", 1, enabled=False)
@@ -42,6 +43,21 @@ async def test_people_and_their_count_come_back_as_they_were_kept(people: People
     assert await people.state(CONTOSO) == saved
     assert await people.known(CONTOSO, ["bob", "ada", "nobody"]) == {"ada": ADA, "bob": BOB}
     assert list((await people.page(CONTOSO, None, 9)).items) == [ADA, BOB]
+
+
+async def test_a_row_that_knew_the_groups_licences_alone_is_read(
+    azurite: str, prefix: str, people: PeopleMirror
+) -> None:
+    # Given a person as an older version has kept them
+    await people.save(SyncState(CONTOSO), came(replace(ADA, by_group={E5: ()})))
+    tables = Tables(azurite, prefix=prefix)
+    old = {"PartitionKey": keys.customer(CONTOSO), "RowKey": keys.user("ada")}
+    await tables["users"].merge({**old, "by_group": f'["{E5}"]'})
+    await tables.close()
+
+    [ada] = (await people.page(CONTOSO, None, 9)).items
+
+    assert ada == replace(ADA, by_group={E5: None})
 
 
 async def test_who_read_an_older_state_writes_nobody(people: PeopleMirror) -> None:

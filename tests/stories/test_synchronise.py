@@ -1,9 +1,14 @@
 """What a night reads of a customer, and what it costs."""
 
 import asyncio
+from dataclasses import replace
 
+from shared.domain.ids import CustomerId
+from shared.domain.mirror import Move
+from shared.domain.spells import Settled
 from shared.workflows.run_customer import run_customer
-from tests.portal import Json, Portal, Seatkeeper
+from simulator.tenants import Licence
+from tests.portal import BUSINESS_PREMIUM_SKU, Json, Portal, Seatkeeper
 from tests.stories.test_first_day import a_customer, a_night, leave, send_batch
 
 
@@ -87,6 +92,33 @@ async def test_a_long_reading_goes_on_in_other_messages(
     assert await users_counted(portal, night) == 61
     state = await seatkeeper.works.office.desk.people.state(customer["id"])
     assert (state.generation, state.is_under_way) == (1, False)
+
+
+async def test_where_more_is_kept_of_people_than_before_everybody_is_read_again(
+    seatkeeper: Seatkeeper, portal: Portal
+) -> None:
+    # Given people whom an older version has read, one of them licensed by a group
+    customer = await a_customer(seatkeeper, portal, seats=10)
+    await send_batch(seatkeeper, portal, customer, 1)
+    tenant, now = seatkeeper.world.tenants[customer["id"]], seatkeeper.world.clock.now()
+    person = tenant.user(f"person1@{customer['domain']}")
+    assert person is not None
+    by_group = [Licence(BUSINESS_PREMIUM_SKU, ["a-service"], now, "a-group")]
+    tenant.set_licences(person, by_group, now)
+    await a_night(seatkeeper, portal, days=1)
+    people = seatkeeper.works.office.desk.people
+    state = await people.state(CustomerId(customer["id"]))
+    [known] = (await people.known(CustomerId(customer["id"]), [person.id])).values()
+    old = replace(known, by_group=dict.fromkeys(known.by_group))
+    await people.save(replace(state, form=0), Settled((Move(known, old),)))
+
+    # When the next night comes
+    await a_night(seatkeeper, portal, days=1)
+
+    # Then what the group switches off is known, and nothing of it is drift
+    [again] = (await people.known(CustomerId(customer["id"]), [person.id])).values()
+    assert again.by_group == {BUSINESS_PREMIUM_SKU: ("a-service",)}
+    assert (await portal.get(f"customers/{customer['id']}/drift"))["items"] == []
 
 
 async def test_a_relationship_that_ends_is_warned_of_every_night(
