@@ -41,6 +41,11 @@ class MirroredUser:
     """What somebody said where the licences did not tell; it stays until they change."""
 
     @property
+    def facts(self) -> tuple[object, ...]:
+        """What the directory says of the person, without what we make of it."""
+        return self.enabled, self.usage_location, self.direct, self.by_group, self.aliases
+
+    @property
     def skus(self) -> frozenset[SkuId]:
         return frozenset({*self.direct, *self.by_group})
 
@@ -177,6 +182,18 @@ class Move:
 
     before: MirroredUser | None
     after: MirroredUser | None
+
+    @property
+    def user_id(self) -> str:
+        """Empty where there neither was nor is anybody."""
+        either = self.after or self.before
+        return either.id if either is not None else ""
+
+    @property
+    def tells_news(self) -> bool:
+        """A reading from the start tells of everybody, and most are as they were."""
+        before, after = self.before, self.after
+        return before is None or after is None or before.facts != after.facts
 
     @property
     def was_doubted(self) -> bool:

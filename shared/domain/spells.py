@@ -27,6 +27,15 @@ BATCH = "batch:"
 
 
 @dataclass(frozen=True, slots=True)
+class Touch:
+    """A batch of ours, or a night, has worked on a person."""
+
+    user_id: str
+    batch_id: BatchId
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Spell:
     """One person with one plan; ``until`` is when it was seen to have ended.
 

@@ -142,12 +142,21 @@ def drift(unique: str) -> str:
     return f"a-drift|{escaped(unique)}"
 
 
-def ours(on: datetime, user_id: str) -> str:
-    return f"b-ours|{day(on)}|{guid(user_id)}"
+def ours(user_id: str) -> str:
+    """The last work of ours on a person."""
+    return f"b-of|{guid(user_id)}"
 
 
-def ours_between(first: datetime, last: datetime) -> tuple[str, str]:
-    return f"b-ours|{day(first)}|", f"b-ours|{day(last)}}}"
+def given(on: datetime, holder: str, user_id: str) -> str:
+    return f"b-given|{day(on)}|{escaped(holder)}|{guid(user_id)}"
+
+
+def given_since(first: datetime) -> tuple[str, str]:
+    return f"b-given|{day(first)}|", "b-given}"
+
+
+def given_before(last: datetime) -> tuple[str, str]:
+    return "b-given|", f"b-given|{day(last)}|"
 
 
 def ended_spell(of: Spell) -> str:

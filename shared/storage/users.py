@@ -2,13 +2,13 @@
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from shared.domain.errors import AlreadyExists, ChangedMeanwhile
 from shared.domain.ids import BatchId, CustomerId
 from shared.domain.mirror import MirroredUser, Move, SyncState
-from shared.domain.spells import Settled, Spell
+from shared.domain.spells import Settled, Spell, Touch
 from shared.storage import keys
 from shared.storage.rows import Row, from_row, to_row
 from shared.storage.spells import page_of_spells
@@ -19,15 +19,9 @@ from shared.workflows.ports import Page
 _PEOPLE = keys.under("u")
 _DOUBTS = keys.under("a-doubt")
 _SIDE_BY_SIDE = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Touch:
-    """A batch of ours has worked on a person."""
-
-    user_id: str
-    batch_id: BatchId
-    at: datetime
+_LOOKED_AT = timedelta(days=2)
+"""A night is closed by then, and promises nothing any more."""
+_GONE_AT_ONCE = 200
 
 
 class UserTable:
@@ -39,15 +33,18 @@ class UserTable:
         return from_row(SyncState, row) if row is not None else SyncState(customer)
 
     async def known(self, customer: CustomerId, ids: Sequence[str]) -> dict[str, MirroredUser]:
+        rows = await self._rows(customer, [keys.user(id_) for id_ in ids])
+        return {user.id: user for user in (from_row(MirroredUser, row) for row in rows)}
+
+    async def _rows(self, customer: CustomerId, names: Sequence[str]) -> list[Row]:
         gate = asyncio.Semaphore(_SIDE_BY_SIDE)
 
-        async def one(id_: str) -> Row | None:
+        async def one(name: str) -> Row | None:
             async with gate:
-                return await self._table.get(keys.customer(customer), keys.user(id_))
+                return await self._table.get(keys.customer(customer), name)
 
-        rows = await asyncio.gather(*(one(id_) for id_ in dict.fromkeys(ids)))
-        users = [from_row(MirroredUser, row) for row in rows if row is not None]
-        return {user.id: user for user in users}
+        rows = await asyncio.gather(*(one(name) for name in dict.fromkeys(names)))
+        return [row for row in rows if row is not None]
 
     async def page(self, customer: CustomerId, cursor: str | None, size: int) -> Page[MirroredUser]:
         rows, onward = await self._table.page(keys.customer(customer), _PEOPLE, cursor, size)
@@ -75,18 +72,32 @@ class UserTable:
         self, customer: CustomerId, batch: BatchId, ids: Sequence[str], at: datetime
     ) -> None:
         partition = keys.customer(customer)
-        touches = (Touch(id_, batch, at) for id_ in dict.fromkeys(ids))
-        changes = [upserting(to_row(t, partition, keys.ours(at, t.user_id))) for t in touches]
-        if changes:
-            await self._table.transact_all(changes)
+        touches = [Touch(id_, batch, at) for id_ in dict.fromkeys(ids)]
+        if touches:
+            rows = (to_row(touch, partition, keys.ours(touch.user_id)) for touch in touches)
+            await self._table.transact_all(upserting(row) for row in rows)
 
-    async def ours(
-        self, customer: CustomerId, since: datetime, until: datetime
-    ) -> dict[str, BatchId]:
-        between = keys.ours_between(since, until)
-        rows = await self._table.between(keys.customer(customer), between)
+    async def touches(self, customer: CustomerId, ids: Sequence[str]) -> dict[str, Touch]:
+        rows = await self._rows(customer, [keys.ours(id_) for id_ in ids])
+        return {touch.user_id: touch for touch in (from_row(Touch, row) for row in rows)}
+
+    async def note_given(
+        self, customer: CustomerId, holder: BatchId, ids: Sequence[str], at: datetime
+    ) -> None:
+        """What no night looks at any more goes first."""
+        partition = keys.customer(customer)
+        before = keys.given_before(at - _LOOKED_AT)
+        old, _ = await self._table.page(partition, before, None, _GONE_AT_ONCE)
+        for row in old:
+            await self._table.delete(partition, str(row["RowKey"]))
+        touches = (Touch(id_, holder, at) for id_ in dict.fromkeys(ids))
+        rows = (to_row(t, partition, keys.given(at, holder, t.user_id)) for t in touches)
+        await self._table.transact_all(upserting(row) for row in rows)
+
+    async def given(self, customer: CustomerId, holder: BatchId, since: datetime) -> frozenset[str]:
+        rows = await self._table.between(keys.customer(customer), keys.given_since(since))
         touches = (from_row(Touch, row) for row in rows)
-        return {t.user_id: t.batch_id for t in touches if t.at >= since}
+        return frozenset(t.user_id for t in touches if t.batch_id == holder)
 
     async def doubts(
         self, customer: CustomerId, cursor: str | None, size: int

@@ -13,7 +13,6 @@ from typing import TypeVar
 
 from shared.domain.drift import DriftRules
 from shared.domain.errors import AlreadyExists
-from shared.domain.ids import BatchId
 from shared.domain.mirror import MirroredUser, Move, SyncState, UserNews, take_in
 from shared.domain.plans import UserPlan
 from shared.domain.spells import Plans, Settled
@@ -43,7 +42,6 @@ class Round:
     rules: DriftRules | None = None
     people: int = 0
     pages: int = 0
-    ours: Mapping[str, BatchId] | None = None
 
     async def goes_on(self, state: SyncState) -> SyncState:
         """Continue what another message has begun."""
@@ -101,7 +99,7 @@ class Round:
         taken, now = take_in(state, known, news), await self.clock.now()
         settled = Settled()
         if taken.moves:
-            settled = (await self._plans(state, now)).settle(taken.moves)
+            settled = (await self._plans(state, now, taken.moves)).settle(taken.moves)
         if settled.writes > PEOPLE_WRITES:
             half = len(news) // 2
             return await self._write(await self._write(state, news[:half], None), news[half:], page)
@@ -110,14 +108,15 @@ class Round:
             after = after.moved_on(page.following, page.link, now)
         return await self.mirror.save(after, settled, new=new)
 
-    async def _plans(self, state: SyncState, now: datetime) -> Plans:
+    async def _plans(self, state: SyncState, now: datetime, moves: Sequence[Move]) -> Plans:
+        """Whose doing it is, is asked only of those who were told anything new of."""
         offered = {plan.id: plan for plan in self.plans}
         if state.read_at is None:
             return Plans(offered, now)
-        if self.ours is None:
-            since = state.read_at - _LATE
-            self.ours = await self.mirror.ours(state.customer_id, since, now)
-        return Plans(offered, now, state.read_at, self.ours, self.rules)
+        ids = [move.user_id for move in moves if move.tells_news]
+        touches = (await self.mirror.touches(state.customer_id, ids)).values()
+        ours = {t.user_id: t.batch_id for t in touches if t.at >= state.read_at - _LATE}
+        return Plans(offered, now, state.read_at, ours, self.rules)
 
     async def _sweeps(self, state: SyncState) -> SyncState:
         """Remove who was not told of in a reading from the start."""
@@ -125,10 +124,10 @@ class Round:
         cursor = state.swept_to or None
         page = await self.mirror.page(state.customer_id, cursor, _SWEPT_AT_ONCE)
         gone = [user for user in page.items if user.generation != state.generation]
-        plans = await self._plans(state, await self.clock.now())
-        for block in _blocks(gone, PEOPLE_WRITES // _WRITES_OF_ONE):
-            settled = plans.settle(Move(user, None) for user in block)
-            state = await self.mirror.save(state, settled)
+        moves = [Move(user, None) for user in gone]
+        plans = await self._plans(state, await self.clock.now(), moves)
+        for block in _blocks(moves, PEOPLE_WRITES // _WRITES_OF_ONE):
+            state = await self.mirror.save(state, plans.settle(block))
         after = replace(state, swept_to=page.cursor) if page.cursor else state.swept()
         return await self.mirror.save(after)
 

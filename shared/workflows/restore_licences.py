@@ -70,19 +70,20 @@ class _Night:
 
     async def _untouched(self, cases: Sequence[Restoring]) -> list[Restoring]:
         """Whom a batch has worked on since is as that batch has left them."""
-        untouched = []
+        untouched, by_whom = [], await self._by_whom([case.entry for case in cases])
         for case in cases:
-            if await self._by_whom(case.entry) in (None, NIGHT):
+            if by_whom.get(case.entry.id, NIGHT) == NIGHT:
                 untouched.append(case)
             else:
                 await leave_open(self.room.desk, case.entry, AGAIN)
         return untouched
 
-    async def _by_whom(self, entry: DriftEntry) -> BatchId | None:
-        """Who of us has worked on the person since it was found."""
-        desk = self.room.desk
-        ours = await desk.people.ours(entry.customer_id, entry.since, await desk.clock.now())
-        return ours.get(entry.subject)
+    async def _by_whom(self, entries: Sequence[DriftEntry]) -> Mapping[str, BatchId]:
+        """Who of us has worked on each person since it was found."""
+        people, customer = self.room.desk.people, self.room.customer.id
+        touches = await people.touches(customer, [entry.subject for entry in entries])
+        pairs = [(entry, touches.get(entry.subject)) for entry in entries]
+        return {e.id: t.batch_id for e, t in pairs if t is not None and t.at >= e.since}
 
     async def _cases(self, entries: Sequence[DriftEntry]) -> list[Restoring]:
         desk, customer = self.room.desk, self.room.customer.id
@@ -104,7 +105,7 @@ class _Night:
     async def _went_back(self, entry: DriftEntry) -> None:
         """By our hand, if a host died after it; else by somebody's."""
         desk = self.room.desk
-        if await self._by_whom(entry) == NIGHT:
+        if (await self._by_whom([entry])).get(entry.id) == NIGHT:
             await decide(desk, entry, DriftState.ENFORCED, self.run.requested_by)
         else:
             await decide(desk, entry, DriftState.RESOLVED, "reading")
@@ -191,9 +192,8 @@ class _Night:
         self, standing: Sequence[Reservation], wanting: Collection[str]
     ) -> list[Reservation]:
         """Of this night's own promise what was given: a host may have died with the rest."""
-        desk, opened = self.room.desk, self.run.opened_at
-        ours = await desk.people.ours(self.room.customer.id, opened, await desk.clock.now())
-        given = sum(by == NIGHT and who not in wanting for who, by in ours.items())
+        people, customer, opened = self.room.desk.people, self.room.customer.id, self.run.opened_at
+        given = len(await people.given(customer, self.holder, opened) - {*wanting})
         return [
             replace(r, assigned=min(r.assigned, given)) if r.holder == self.holder else r
             for r in standing
@@ -230,6 +230,7 @@ class _Night:
         """Before anything is sent: the next reading must not take it for somebody else's doing."""
         desk, now, who = self.room.desk, await self.room.desk.clock.now(), self.run.requested_by
         people = [case.user.id for case in cases]
+        await desk.people.note_given(self.room.customer.id, self.holder, people, now)
         await desk.people.note_ours(self.room.customer.id, NIGHT, people, now)
         for case in cases:
             facts = {"drift": case.entry.id, "plan": case.plan.id}

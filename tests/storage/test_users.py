@@ -7,14 +7,14 @@ import pytest
 
 from shared.domain.errors import AlreadyExists, ChangedMeanwhile
 from shared.domain.fitting import Doubt
-from shared.domain.ids import PlanId
+from shared.domain.ids import BatchId, PlanId
 from shared.domain.mirror import Headcount, MirroredUser, Move, SyncState
-from shared.domain.spells import Settled, Spell
+from shared.domain.spells import Settled, Spell, Touch
 from shared.storage import keys
 from shared.storage.tables import Tables
 from shared.storage.users import UserTable
 from shared.workflows.ports import PEOPLE_WRITES, PeopleMirror
-from tests.builders import CONTOSO, E3, E5, NOW, days
+from tests.builders import CONTOSO, E3, E5, NOW, days, minutes
 
 ADA = MirroredUser("ada", 1, direct={E3: ()}, aliases=2)
 BOB = MirroredUser("bob", 1, enabled=False)
@@ -140,6 +140,35 @@ async def test_spells_are_paged_person_by_person_whoever_is_gone(people: PeopleM
             ("zoe", 2),
         ]
         assert largest <= size
+
+
+async def test_the_last_work_of_ours_on_a_person_is_found_without_looking_at_the_others(
+    people: PeopleMirror,
+) -> None:
+    first, second = BatchId("first"), BatchId("second")
+    crowd = [f"user-{n:03}" for n in range(250)]
+    await people.note_ours(CONTOSO, first, [*crowd, "ada"], NOW - days(40))
+    await people.note_ours(CONTOSO, second, ["ada"], NOW)
+
+    found = await people.touches(CONTOSO, ["ada", "user-249", "nobody"])
+
+    assert found == {
+        "ada": Touch("ada", second, NOW),
+        "user-249": Touch("user-249", first, NOW - days(40)),
+    }
+
+
+async def test_a_night_finds_whom_it_gave_licences_and_forgets_those_of_nights_long_ago(
+    people: PeopleMirror,
+) -> None:
+    tonight, other = BatchId("night-2|contoso"), BatchId("night-1|contoso")
+    await people.note_given(CONTOSO, other, ["eve"], NOW - days(3))
+    await people.note_given(CONTOSO, other, ["bob"], NOW)
+    await people.note_given(CONTOSO, tonight, ["ada"], NOW)
+    await people.note_given(CONTOSO, tonight, ["ada", "cyd"], NOW)
+
+    assert await people.given(CONTOSO, tonight, NOW - minutes(9)) == {"ada", "cyd"}
+    assert await people.given(CONTOSO, other, NOW - days(9)) == {"bob"}
 
 
 async def test_a_doubt_is_listed_until_it_is_over(people: PeopleMirror) -> None:

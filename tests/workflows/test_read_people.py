@@ -20,7 +20,7 @@ from shared.domain.errors import AlreadyExists, ChangedMeanwhile
 from shared.domain.ids import BatchId, CustomerId, PlanId, SkuId
 from shared.domain.mirror import MirroredUser, SyncState, UserNews
 from shared.domain.plans import UserPlan
-from shared.domain.spells import Settled, Spell, open_spell
+from shared.domain.spells import Settled, Spell, Touch, open_spell
 from shared.workflows.ports import PEOPLE_WRITES, Page, PeoplePage
 from shared.workflows.read_people import Round
 from tests.builders import CONTOSO, E3, E5, NOW
@@ -82,6 +82,9 @@ class Rows:
     kept: SyncState = field(default_factory=lambda: SyncState(CONTOSO))
     rows: dict[str, MirroredUser] = field(default_factory=dict)
     ended: list[Spell] = field(default_factory=list)
+    touched: dict[str, Touch] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+    """About whom somebody wanted to know whether we have worked on them."""
     kills: bool = True
 
     async def state(self, _customer: CustomerId) -> SyncState:
@@ -135,10 +138,19 @@ class Rows:
     ) -> None:
         raise AssertionError("nobody of ours works here")
 
-    async def ours(
-        self, _customer: CustomerId, _since: datetime, _until: datetime
-    ) -> Mapping[str, BatchId]:
-        return {}
+    async def touches(self, _customer: CustomerId, ids: Sequence[str]) -> Mapping[str, Touch]:
+        self.asked += ids
+        return {id_: self.touched[id_] for id_ in ids if id_ in self.touched}
+
+    async def note_given(
+        self, _customer: CustomerId, _holder: BatchId, _ids: Sequence[str], _at: datetime
+    ) -> None:
+        raise AssertionError("nobody of ours works here")
+
+    async def given(
+        self, _customer: CustomerId, _holder: BatchId, _since: datetime
+    ) -> frozenset[str]:
+        return frozenset()
 
     async def doubts(
         self, _customer: CustomerId, _cursor: str | None, _size: int
@@ -198,3 +210,19 @@ def test_everybody_is_counted_once_whatever_happened(chance: Random) -> None:
         assert all(a[1] in (b[0], None) for a, b in pairwise(steps))
     truth = Counter(sku for skus in entra.people.values() for sku in skus)
     assert rows.kept.counts.direct == truth
+
+
+def test_whose_doing_it_is_is_asked_only_of_those_who_are_not_as_they_were() -> None:
+    # Given three people whom a reading has told of
+    chance = Random(1)  # noqa: S311 (it must be repeatable)
+    entra, rows = Entra(chance, forgets=False), Rows(chance, kills=False)
+    entra.people = {f"user-{n}": frozenset({E3}) for n in range(3)}
+    assert asyncio.run(a_message(entra, rows))
+
+    # When everybody is read again, and one of them has other licences
+    entra.people["user-1"] = frozenset({E5})
+    rows.kept = replace(rows.kept, link="")
+    assert asyncio.run(a_message(entra, rows))
+
+    # Then the others' rows are written without another question
+    assert {*rows.asked} == {"user-1"}

@@ -22,7 +22,7 @@ from shared.domain.ids import (
 from shared.domain.lots import LotLedger
 from shared.domain.mirror import MirroredUser, SyncState
 from shared.domain.policies import Policy
-from shared.domain.spells import Settled, Spell
+from shared.domain.spells import Settled, Spell, Touch
 from shared.domain.standing import Standing
 from shared.domain.subscriptions import (
     Subscription,
@@ -88,10 +88,18 @@ class PeopleMirror(Protocol):
         """Say, before it is done, that a batch works on these people."""
         ...
 
-    async def ours(
-        self, customer: CustomerId, since: datetime, until: datetime
-    ) -> Mapping[str, BatchId]:
-        """On whom a batch has worked between two moments."""
+    async def touches(self, customer: CustomerId, ids: Sequence[str]) -> Mapping[str, Touch]:
+        """The last work of ours on each of these people; whom we never touched is left out."""
+        ...
+
+    async def note_given(
+        self, customer: CustomerId, holder: BatchId, ids: Sequence[str], at: datetime
+    ) -> None:
+        """Say, before it is done, to whom a night gives licences back."""
+        ...
+
+    async def given(self, customer: CustomerId, holder: BatchId, since: datetime) -> frozenset[str]:
+        """To whom that night has given licences since then, or was about to."""
         ...
 
     async def doubts(
