@@ -127,7 +127,9 @@ class SyncState:
     swept_to: str = ""
     counts: Headcount = field(default_factory=Headcount)
     read_at: datetime | None = None
-    """When the last round ended."""
+    """When the directory had told everything of the last round that ended."""
+    told_at: datetime | None = None
+    """The same of a round that still removes who was not told of."""
     fitted: str = ""
     """The digest of the plans that people were last fitted to from the start."""
     form: int = 0
@@ -163,16 +165,21 @@ class SyncState:
         """A page is done: the round goes on there, or has ended and left a link to the next."""
         if following:
             return replace(self, cursor=following)
-        ended = replace(self, link=link, cursor="", read_at=now)
-        if self.building is None:
-            return ended
-        if self.generation > 1:
+        ended = replace(self, link=link, cursor="", told_at=now)
+        if self.is_fresh and self.generation > 1:
             return replace(ended, sweeping=True)
         return ended.swept()
 
     def swept(self) -> "SyncState":
+        """Whom nobody told of is removed; until then the round before is the last one."""
         return replace(
-            self, counts=self.building or self.counts, building=None, sweeping=False, swept_to=""
+            self,
+            counts=self.building or self.counts,
+            building=None,
+            sweeping=False,
+            swept_to="",
+            read_at=self.told_at or self.read_at,
+            told_at=None,
         )
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from shared.domain.ids import SkuId
 from shared.domain.mirror import Headcount, MirroredUser, SyncState, Taken, UserNews, take_in
-from tests.builders import CONTOSO, E3, E5, NOW
+from tests.builders import CONTOSO, E3, E5, NOW, days
 
 ROUND = SyncState(CONTOSO, generation=1, link="/next")
 
@@ -78,6 +78,15 @@ def test_after_the_first_reading_there_is_nobody_to_remove() -> None:
 
     assert not ended.is_under_way
     assert ended.counts == Headcount(1, {E3: 1})
+
+
+def test_a_reading_that_still_removes_people_has_not_ended() -> None:
+    state = replace(ROUND, read_at=NOW - days(1)).started_over()
+
+    told = take_in(state, {}, [holds(E3)]).state.moved_on("", "/next", NOW)
+
+    assert (told.is_under_way, told.read_at) == (True, NOW - days(1))
+    assert (told.swept().is_under_way, told.swept().read_at) == (False, NOW)
 
 
 def test_what_changes_nothing_is_not_written() -> None:

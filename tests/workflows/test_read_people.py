@@ -8,7 +8,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import pairwise
 from random import Random
 from typing import Any, cast
@@ -16,6 +16,7 @@ from typing import Any, cast
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.domain.drift import DriftEntry, DriftRules
 from shared.domain.errors import AlreadyExists, ChangedMeanwhile
 from shared.domain.ids import BatchId, CustomerId, PlanId, SkuId
 from shared.domain.mirror import MirroredUser, SyncState, UserNews
@@ -23,7 +24,7 @@ from shared.domain.plans import UserPlan
 from shared.domain.spells import Settled, Spell, Touch, open_spell
 from shared.workflows.ports import PEOPLE_WRITES, Page, PeoplePage
 from shared.workflows.read_people import Round
-from tests.builders import CONTOSO, E3, E5, NOW
+from tests.builders import CONTOSO, E3, E5, NOW, days
 
 SKUS = (E3, E5)
 PLANS = (UserPlan(PlanId("three"), "", E3), UserPlan(PlanId("five"), "", E5))
@@ -82,6 +83,7 @@ class Rows:
     kept: SyncState = field(default_factory=lambda: SyncState(CONTOSO))
     rows: dict[str, MirroredUser] = field(default_factory=dict)
     ended: list[Spell] = field(default_factory=list)
+    drift: list[DriftEntry] = field(default_factory=list)
     touched: dict[str, Touch] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     """About whom somebody wanted to know whether we have worked on them."""
@@ -119,6 +121,7 @@ class Rows:
     def _take(self, settled: Settled) -> None:
         assert settled.writes <= PEOPLE_WRITES
         self.ended += settled.ended
+        self.drift += settled.drift
         for move in settled.moves:
             if move.after is not None:
                 self.rows[move.after.id] = move.after
@@ -226,3 +229,22 @@ def test_whose_doing_it_is_is_asked_only_of_those_who_are_not_as_they_were() -> 
 
     # Then the others' rows are written without another question
     assert {*rows.asked} == {"user-1"}
+
+
+def test_who_left_by_our_hand_is_removed_as_ours_though_another_message_does_it() -> None:
+    # Given somebody whom a batch deleted three hours ago, and a round that was told of everybody
+    chance = Random(1)  # noqa: S311 (it must be repeatable)
+    rows = Rows(chance, kills=False)
+    yesterday = SyncState(CONTOSO, generation=1, read_at=NOW - days(1))
+    rows.kept = replace(yesterday.started_over().moved_on("", "link", NOW), etag="0")
+    rows.rows["ada"] = MirroredUser("ada", 1, plan=PLANS[0].id, plan_since=NOW - days(9))
+    rows.touched["ada"] = Touch("ada", BatchId("leavers"), NOW - timedelta(hours=3))
+
+    # When the next message removes who was not told of
+    round_ = Round(cast("Any", None), rows, Noon(), PLANS, DriftRules(CONTOSO))
+    asyncio.run(round_.goes_on(rows.kept))
+
+    # Then it is the batch's doing
+    assert not rows.rows
+    assert not rows.drift
+    assert [spell.ended_by for spell in rows.ended] == ["batch:leavers"]
