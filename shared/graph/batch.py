@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 
 from shared.domain.errors import RemoteRefused
-from shared.graph.errors import NO_ANSWER, Answer, lowered
+from shared.graph.errors import NO_ANSWER, Answer, advised, lowered
 from shared.transport.call import Call
 from shared.transport.channel import Channel
 from shared.transport.refusals import error_of
@@ -26,11 +26,20 @@ _JSON = {"Content-Type": "application/json"}
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One request; ``url`` is relative to the version and its parts are encoded."""
+    """One request; ``url`` is relative to the version and its parts are encoded.
+
+    ``needs`` is the permission without which it is refused, of a path that names nobody.
+    """
 
     method: str
     url: str
     body: Mapping[str, Any] | None = None
+    needs: str = ""
+
+    @property
+    def asked(self) -> str:
+        """What may be told of it: other paths have people in them."""
+        return self.url.partition("?")[0] if self.needs else ""
 
     def to_wire(self, number: int) -> dict[str, Any]:
         request: dict[str, Any] = {"id": str(number), "method": self.method, "url": self.url}
@@ -61,10 +70,11 @@ class Batches:
         attempt = 1
         while missing := [place for place in range(len(items)) if place not in answers]:
             got = await self._send([items[at] for at in missing], repeatable=True, writes=False)
-            settled = {at: a for at, a in zip(missing, got, strict=True) if _settles(a, allow)}
+            pairs = list(zip(missing, got, strict=True))
+            settled = {at: a for at, a in pairs if _settles(items[at], a, allow)}
             answers |= settled
             if len(settled) < len(got):
-                await self._pause([a for a in got if not _settles(a, allow)], attempt)
+                await self._pause([a for at, a in pairs if at not in settled], attempt)
             attempt += 1
         return [answers[place] for place in range(len(items))]
 
@@ -118,12 +128,13 @@ def _body(one: Mapping[str, Any]) -> Mapping[str, Any]:
     return body if isinstance(body, Mapping) else {}
 
 
-def _settles(answer: Answer, allow: frozenset[int]) -> bool:
+def _settles(item: Item, answer: Answer, allow: frozenset[int]) -> bool:
     """A refusal is an end as well; `read` raises it."""
     if answer.is_success or answer.status in allow:
         return True
     if answer.status and not may_repeat(answer.status, repeatable=True):
-        raise error_of(answer.to_remote(), writes=False)
+        remote = answer.to_remote()
+        raise advised(remote, item.asked, item.needs) or error_of(remote, writes=False)
     return False
 
 

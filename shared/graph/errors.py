@@ -18,6 +18,7 @@ from shared.transport.refusals import SENTENCE
 from shared.transport.retry import TRANSIENT, retry_after_of
 from shared.workflows.ports import Outcome, OutcomeKind
 
+_FINAL = (HTTPStatus.FORBIDDEN, HTTPStatus.BAD_REQUEST, HTTPStatus.CONFLICT)
 _WAIT_TO_SEE = (*TRANSIENT, HTTPStatus.FAILED_DEPENDENCY)
 
 
@@ -64,12 +65,31 @@ def fault_in(body: Mapping[str, Any]) -> tuple[str, str]:
 
 def refuse(answer: RemoteAnswer, _call: Call) -> SeatkeeperError | None:
     """Say what to do about a whole call's final no, where the line is known."""
-    known = known_as(answer.code, answer.message)
-    final = HTTPStatus.FORBIDDEN, HTTPStatus.BAD_REQUEST, HTTPStatus.CONFLICT
-    if known is None or known[0] is not OutcomeKind.REFUSED or answer.status not in final:
+    return advised(answer)
+
+
+def advised(answer: RemoteAnswer, asked: str = "", needs: str = "") -> RemoteRefused | None:
+    """Say what was refused and what to do, where either is known; ``needs`` is a permission."""
+    advice = _advice_on(answer, needs)
+    if answer.status not in _FINAL or not advice:
         return None
-    said = f"graph refused ({answer.status} {answer.code}): {answer.message}"
-    return RemoteRefused(f"{said} What to do: {known[1].advice}.", answer)
+    what = f"graph refused {asked}" if asked else "graph refused"
+    said = f"{what} ({answer.status} {answer.code}): {answer.message}"
+    return RemoteRefused(f"{said} What to do: {advice}.", answer)
+
+
+def _advice_on(answer: RemoteAnswer, needs: str) -> str:
+    known = known_as(answer.code, answer.message)
+    if needs and answer.status == HTTPStatus.FORBIDDEN and (known is None or _lacks_rights(answer)):
+        return (
+            f"grant our application {needs} at the customer, and give the delegated relationship "
+            "(GDAP) a role that may read it, such as Directory Readers"
+        )
+    return known[1].advice if known is not None and known[0] is OutcomeKind.REFUSED else ""
+
+
+def _lacks_rights(answer: RemoteAnswer) -> bool:
+    return answer.code == "Authorization_RequestDenied"
 
 
 def outcome_of(answer: Answer) -> Outcome:

@@ -102,9 +102,9 @@ class Surveys:
 
     async def whole(self, address: str) -> Survey:
         items = [
-            Item("GET", f"/subscribedSkus?$select={selected(WireStock)}"),
-            Item("GET", f"/directory/subscriptions?$select={selected(WireHolding)}"),
-            Item("GET", f"/domains?$select={selected(WireDomainName)}"),
+            _list("/subscribedSkus", WireStock, "LicenseAssignment.Read.All"),
+            _list("/directory/subscriptions", WireHolding, "Organization.Read.All"),
+            _list("/domains", WireDomainName, "Domain.Read.All"),
             self._people(address),
         ]
         stocks, holdings, domains, people = await self._read(items, address)
@@ -125,7 +125,8 @@ class Surveys:
         return await self.batches.read(items, allow=_EXPIRED if address else _NOTHING)
 
     def _people(self, address: str) -> Item:
-        return Item("GET", address or f"/users/delta?$select={_FIELDS}")
+        first = f"/users/delta?$select={_FIELDS}"
+        return Item("GET", address or first, needs="User.Read.All")
 
     def _page(self, answer: Answer) -> PeoplePage:
         if answer.status in _EXPIRED:
@@ -149,6 +150,10 @@ class Surveys:
         if not text.startswith((f"{root}/users/delta?", f"{root}/users/delta()?")):
             raise RemoteRefused("Graph's link to more people leads elsewhere", answer.to_remote())
         return text.removeprefix(root)
+
+
+def _list(path: str, model: type[Wire], needs: str) -> Item:
+    return Item("GET", f"{path}?$select={selected(model)}", needs=needs)
 
 
 def _news(one: dict[str, Any]) -> UserNews:

@@ -31,7 +31,7 @@ from shared.workflows.read_standing import read_standing
 from shared.workflows.runs import send_customer
 from shared.workflows.settle_night import deeds_of_night, settle_night
 from shared.workflows.subscriptions import keep_mirror
-from shared.workflows.synchronise import Synchronised, synchronise
+from shared.workflows.synchronise import ShutOut, Synchronised, synchronise
 from shared.workflows.tenant import Tenant, read_tenant, with_skus
 
 
@@ -54,17 +54,18 @@ async def run_customer(desk: Desk, run_id: RunId, customer_id: CustomerId) -> No
             found = await _read(desk, run, customer_id)
             if found is None:
                 return
-            part = await _work(desk, run, part, found)
+            part = await _work_of(desk, run, part, found)
         except SeatkeeperError as error:
             if error.retryable:
                 raise
-            done = await _settled(desk, run, customer_id)
-            part = await _failed(desk, part, done, type(error).__name__, str(error))
+            part = _failed(part, type(error).__name__, str(error))
+        if part.status is CustomerRunStatus.FAILED:
+            part = await _having_done(desk, part, await _settled(desk, run, customer_id))
         await _end_part(desk, run, part)
     await close_if_complete(desk, run_id)
 
 
-async def _read(desk: Desk, run: Run, customer_id: CustomerId) -> Synchronised | None:
+async def _read(desk: Desk, run: Run, customer_id: CustomerId) -> Synchronised | ShutOut | None:
     """Send the next message where this one does not come to the end of what is to be read."""
     pause = timedelta(0)
     try:
@@ -81,7 +82,8 @@ async def give_up_customer(desk: Desk, run_id: RunId, customer_id: CustomerId, r
     part, run = await desk.runs.part(run_id, customer_id), await desk.runs.get(run_id)
     if not part.status.is_final:
         done = await _settled_or_told(desk, run, customer_id)
-        await _end_part(desk, run, await _failed(desk, part, done, PUT_ASIDE, reason))
+        failed = _failed(await _having_done(desk, part, done), PUT_ASIDE, reason)
+        await _end_part(desk, run, failed)
     await close_if_complete(desk, run_id)
     await _settled(desk, run, customer_id)
 
@@ -99,11 +101,8 @@ async def _settled_or_told(desk: Desk, run: Run, customer_id: CustomerId) -> tup
     return await deeds_of_night(desk, customer_id, night_holder(run.id, customer_id))
 
 
-async def _failed(
-    desk: Desk, part: CustomerRun, done: tuple[Decision, ...], failure: str, reason: str
-) -> CustomerRun:
-    ended = await _having_done(desk, part, done)
-    return replace(ended, status=CustomerRunStatus.FAILED, failure=failure, reason=reason)
+def _failed(part: CustomerRun, failure: str, reason: str) -> CustomerRun:
+    return replace(part, status=CustomerRunStatus.FAILED, failure=failure, reason=reason)
 
 
 async def _having_done(desk: Desk, part: CustomerRun, done: tuple[Decision, ...]) -> CustomerRun:
@@ -120,6 +119,14 @@ async def _end_part(desk: Desk, run: Run, part: CustomerRun) -> None:
     newest = await desk.drift.page(part.customer_id, None, COUNTED)
     drift = night_drift(newest.items, run.opened_at)
     await desk.runs.save_part(replace(part, drift=drift, finished_at=await desk.clock.now()))
+
+
+async def _work_of(
+    desk: Desk, run: Run, part: CustomerRun, found: Synchronised | ShutOut
+) -> CustomerRun:
+    if isinstance(found, ShutOut):
+        return await _looked_from_outside(desk, run, part, found)
+    return await _work(desk, run, part, found)
 
 
 async def _work(desk: Desk, run: Run, part: CustomerRun, now: Synchronised) -> CustomerRun:
@@ -148,6 +155,20 @@ async def _work(desk: Desk, run: Run, part: CustomerRun, now: Synchronised) -> C
         reason=why_not,
         facts=await note_facts(desk, run, tenant, work, decisions=decisions, found=found),
     )
+
+
+async def _looked_from_outside(
+    desk: Desk, run: Run, part: CustomerRun, now: ShutOut
+) -> CustomerRun:
+    """Nothing goes back where nobody knows what is used; what Partner Center tells is kept."""
+    warnings = await read_standing(desk, run, now.tenant.customer, now.tenant.connection)
+    tenant = await _mirrored(desk, now.tenant)
+    work = _night_work(run, tenant, now.policy, ())
+    # Seats without a count of their use would make the report's sums wrong, so it lists none.
+    uncounted, found = replace(tenant, subscriptions=()), tenant.subscriptions
+    facts = await note_facts(desk, run, uncounted, work, decisions=(), found=found)
+    failed = _failed(part, type(now.why).__name__, str(now.why))
+    return replace(failed, warnings=warnings, facts=facts)
 
 
 async def _carried_out(

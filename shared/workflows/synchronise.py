@@ -3,23 +3,30 @@
 Two requests tell of a customer in which nothing happened.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TypeVar
 
+from shared.domain.connections import Connection
+from shared.domain.customers import Customer
 from shared.domain.drift import DriftRules
+from shared.domain.errors import RemoteError, RemoteRefused, SignInRefused
 from shared.domain.fitting import digest_of
 from shared.domain.ids import CustomerId
 from shared.domain.mirror import FORM, Headcount, SyncState
 from shared.domain.plans import UserPlan
 from shared.domain.policies import Policy
 from shared.domain.spells import Settled
+from shared.domain.subscriptions import Subscription
 from shared.domain.trials import noted, plans_on_trial
 from shared.workflows.drift import rules_of
-from shared.workflows.ports import Desk
+from shared.workflows.ports import Desk, Survey
 from shared.workflows.read_people import Round
 from shared.workflows.tenant import Tenant, customer_and_connection, tenant_of
 from shared.workflows.user_plans import all_plans
+
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,33 +40,66 @@ class Synchronised:
     plans: Sequence[UserPlan]
 
 
-async def synchronise(desk: Desk, customer_id: CustomerId) -> Synchronised | None:
+@dataclass(frozen=True, slots=True)
+class ShutOut:
+    """A customer whose directory does not let us in: Partner Center alone tells of it."""
+
+    tenant: Tenant
+    policy: Policy
+    why: RemoteError
+
+
+async def synchronise(desk: Desk, customer_id: CustomerId) -> Synchronised | ShutOut | None:
     """Answer None where there is more to read than one message does: ask again in another one.
 
     Raises `ChangedMeanwhile` where another delivery reads the same people.
     """
     whose = await customer_and_connection(desk, customer_id)
-    directory = desk.microsoft.directory(whose[1], customer_id)
     plans = await all_plans(desk)
     policy = await desk.policies.of(customer_id)
     rules = rules_of(desk, whose[1], policy, customer_id)
+    directory = desk.microsoft.directory(whose[1], customer_id)
     round_ = Round(directory, desk.people, desk.clock, plans, rules)
-    state = await round_.goes_on(await desk.people.state(customer_id))
-    if state.is_under_way:
+    so_far = await _or_refusal(round_.goes_on(await desk.people.state(customer_id)))
+    if isinstance(so_far, SyncState) and so_far.is_under_way:
         return None
-    state = _begun(state, digest_of(plans))
     # Calls to Partner Center are the scarce ones: whoever must wait for one has asked for nothing
     # else in vain.
     subscriptions = await desk.microsoft.partner_center(whose[1]).subscriptions(customer_id)
-    survey = await directory.survey(state.link)
-    tenant = await tenant_of(desk, whose, subscriptions, survey.stocks, survey.holdings)
-    state = _trials_noted(state, tenant, plans, await desk.clock.now())
-    state = await round_.ends(await round_.takes(state, survey.people))
-    if state.is_fresh or state.is_under_way:
+    if isinstance(so_far, RemoteError):
+        return ShutOut(await tenant_of(desk, whose, subscriptions, (), ()), policy, so_far)
+    begun = _begun(so_far, digest_of(plans))
+    found = await _or_refusal(_read_to_the_end(desk, whose, round_, begun, subscriptions))
+    if isinstance(found, RemoteError):
+        return ShutOut(await tenant_of(desk, whose, subscriptions, (), ()), policy, found)
+    if found is None:
         return None
+    state, survey, tenant = found
     state = await _domains_kept(desk, state, rules, survey.domains)
     counted = replace(tenant, assigned=state.counts.holders)
     return Synchronised(counted, state.counts, survey.domains, policy, plans)
+
+
+async def _or_refusal(work: Awaitable[Found]) -> Found | RemoteError:
+    """A directory's final no is an answer: Partner Center still tells of its customer."""
+    try:
+        return await work
+    except (RemoteRefused, SignInRefused) as refusal:
+        return refusal
+
+
+async def _read_to_the_end(
+    desk: Desk,
+    whose: tuple[Customer, Connection],
+    round_: Round,
+    begun: SyncState,
+    subscriptions: Sequence[Subscription],
+) -> tuple[SyncState, Survey, Tenant] | None:
+    survey = await round_.directory.survey(begun.link)
+    tenant = await tenant_of(desk, whose, subscriptions, survey.stocks, survey.holdings)
+    begun = _trials_noted(begun, tenant, round_.plans, await desk.clock.now())
+    state = await round_.ends(await round_.takes(begun, survey.people))
+    return None if state.is_fresh or state.is_under_way else (state, survey, tenant)
 
 
 def _trials_noted(

@@ -108,6 +108,33 @@ async def test_a_first_reading_that_is_refused_is_a_failure() -> None:
         await graph.client().survey("")
 
 
+async def test_a_list_that_is_refused_is_named_with_the_permission_that_it_needs() -> None:
+    # Given a tenant that lets us look at everything but the owners of its seats
+    open_, denied = tenant(delta()), {"code": "Authorization_RequestDenied", "message": "No."}
+
+    def answer(item: Item) -> Item:
+        is_closed = str(item["url"]).startswith("/directory/subscriptions")
+        return {"status": 403, "body": {"error": denied}} if is_closed else open_.answer(item)
+
+    with pytest.raises(RemoteRefused) as refused:
+        await Graph(answer).client().survey("")
+
+    said = str(refused.value)
+    assert "/directory/subscriptions (403 Authorization_RequestDenied)" in said
+    assert "Organization.Read.All" in said
+    assert "Directory Readers" in said
+
+
+async def test_who_is_asked_for_by_name_is_not_named_by_a_refusal() -> None:
+    denied = {"error": {"code": "Authorization_RequestDenied", "message": "No."}}
+    graph = Graph(lambda _item: {"status": 403, "body": denied})
+
+    with pytest.raises(RemoteRefused, match="What to do: give the GDAP role") as refused:
+        await graph.client().users_named(["adele@contoso.com"], fresh=True)
+
+    assert "adele" not in str(refused.value)
+
+
 @pytest.mark.parametrize("link", ["https://elsewhere.example/users/delta?x", f"{ROOT}/groups?x"])
 async def test_a_link_that_leads_elsewhere_is_not_followed(link: str) -> None:
     graph = tenant(delta(nextLink=link))

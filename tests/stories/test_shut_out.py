@@ -1,5 +1,7 @@
 """A night whose customer shuts it out in the middle leaves nothing open behind it."""
 
+from datetime import timedelta
+
 import httpx
 import pytest
 
@@ -9,6 +11,7 @@ from shared.domain.seats import GrowthStatus
 from shared.workflows.sweep_runs import sweep_runs
 from simulator.faults import Fault
 from tests.portal import BUSINESS_PREMIUM_SKU, Json, Portal, Seatkeeper, let_go
+from tests.stories.test_changes import held
 from tests.stories.test_drift import drift_of, edit
 from tests.stories.test_enforcement import enforce, staffed
 from tests.stories.test_first_day import a_night
@@ -111,3 +114,49 @@ async def test_a_late_message_of_a_night_that_was_closed_closes_what_it_had_begu
     # Then the next night is not kept from its work
     assert await open_changes(seatkeeper, staffed) == 0
     assert (await a_night(seatkeeper, portal, days=1))["summary"]["seatsScheduled"] == 7
+
+
+async def test_a_directory_that_is_closed_to_us_does_not_hide_what_partner_center_tells(
+    seatkeeper: Seatkeeper, portal: Portal, staffed: Json
+) -> None:
+    # Given a customer who has ended its relationship, and edits in Partner Center since
+    await let_go(portal, staffed)
+    await edit(seatkeeper, staffed, quantity=12, autoRenewEnabled=False)
+    await seatkeeper.sim("DELETE", f"portal/customers/{staffed['id']}/gdap")
+    denied = {"error": {"code": "Authorization_RequestDenied", "message": "Insufficient."}}
+    fault = Fault("*/directory/subscriptions", "GET", times=50, status=403, body=denied)
+    seatkeeper.world.faults.add(fault)
+
+    # When the night looks
+    part = await part_of(portal, await a_night(seatkeeper, portal, days=7))
+
+    # Then it says what is missing and what the customer has to do
+    assert part["status"] == "failed"
+    assert "/directory/subscriptions" in part["reason"]
+    assert "Organization.Read.All" in part["reason"]
+    assert ["(GDAP) is active" in warning for warning in part["warnings"]] == [True]
+
+    # And subscriptions and their drift are on record, and nothing has gone back
+    [kept] = (await portal.get(f"customers/{staffed['id']}/subscriptions"))["items"]
+    assert (kept["seats"], kept["autoRenew"]) == (12, False)
+    told = {what for _, what in await drift_of(portal, staffed)}
+    assert {"seats", "autoRenew"} <= told
+    assert part["decisions"] == []
+
+
+async def test_a_sign_in_that_a_customer_refuses_hides_no_term_that_ends(
+    seatkeeper: Seatkeeper, portal: Portal, staffed: Json
+) -> None:
+    # Given a customer who has withdrawn the consent, and a term that ends soon as nobody chose
+    await edit(seatkeeper, staffed, autoRenewEnabled=False)
+    held(seatkeeper, staffed).term_ends = seatkeeper.world.clock.now() + timedelta(days=20)
+    unknown = {"error": {"code": "InvalidAuthenticationToken", "message": "Consent is gone."}}
+    seatkeeper.world.faults.add(Fault("*/$batch", "POST", times=50, status=401, body=unknown))
+
+    night = await a_night(seatkeeper, portal, days=1)
+
+    part = await part_of(portal, night)
+    assert part["status"] == "failed"
+    assert "does not accept our sign-in" in part["reason"]
+    report = await portal.get(f"runs/{night['id']}/report.json")
+    assert [r["subscriptionId"] for r in report["nextRenewals"]] == [staffed["subscription"]]

@@ -4,7 +4,7 @@ import tracemalloc
 
 import pytest
 
-from shared.workflows.synchronise import synchronise
+from shared.workflows.synchronise import Synchronised, synchronise
 from tests.portal import Portal, Seatkeeper
 from tests.stories.test_first_day import a_customer
 
@@ -42,7 +42,7 @@ async def test_twenty_thousand_people_are_read_message_by_message(
     await seatkeeper.sim("POST", making, {"count": 3})
     last = (await seatkeeper.sim("GET", "calls"))["last"]
     found = await synchronise(seatkeeper.works.office.desk, customer["id"])
-    assert found is not None
+    assert isinstance(found, Synchronised)
     assert found.people.people == PEOPLE + 4
     calls = (await seatkeeper.sim("GET", f"calls?since={last}"))["calls"]
     assert sum(not c["path"].startswith(("/login", "/_sim")) for c in calls) == 2
