@@ -7,10 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from shared.domain.customers import AgreementState
 from shared.domain.ids import CustomerId
 
 WEEKLY = timedelta(days=6, hours=12)
 """Half a day less than a week, so that a night that begins a little earlier is not a day late."""
+NIGHTLY = timedelta(hours=12)
+"""What could not be read is asked for again in the next night, and not twice in one."""
 WARNING = timedelta(days=31)
 _LIVE = ("active", "expiring")
 
@@ -35,18 +38,54 @@ class Delegation:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What was found when it was last read; what is None we may not look at."""
+    """What was found when it was last read; what is None we were never let look at.
+
+    What cannot be read any more stays as it was known: the next reading is compared with it.
+    """
 
     customer_id: CustomerId
     read_at: datetime | None = None
+    """When either of both was asked for last."""
     has_agreement: bool | None = None
     delegations: tuple[Delegation, ...] | None = None
     agreement_version: str = ""
     """Its template's id at Microsoft; empty where nobody told it."""
     agreed_at: datetime | None = None
+    agreement_asked_at: datetime | None = None
+    agreement_hidden: bool = False
+    """It could not be read then."""
+    delegations_asked_at: datetime | None = None
+    delegations_hidden: bool = False
 
-    def is_due(self, now: datetime) -> bool:
-        return self.read_at is None or now - self.read_at >= WEEKLY
+    @property
+    def is_agreement_lost(self) -> bool:
+        """Some clouds and roles never show one, and are not asked every night."""
+        return self.agreement_hidden and self.has_agreement is not None
+
+    def is_agreement_due(self, now: datetime) -> bool:
+        asked_at = self.agreement_asked_at or self.read_at
+        return _is_due(asked_at, now, NIGHTLY if self.is_agreement_lost else WEEKLY)
+
+    def are_delegations_due(self, now: datetime) -> bool:
+        asked_at = self.delegations_asked_at or self.read_at
+        unknown = self.delegations_hidden or self.delegations is None
+        return _is_due(asked_at, now, NIGHTLY if unknown else WEEKLY)
+
+    def with_agreement(self, found: AgreementState | None, now: datetime) -> "Standing":
+        asked = replace(self, read_at=now, agreement_asked_at=now, agreement_hidden=found is None)
+        if found is None:
+            return asked
+        return replace(
+            asked,
+            has_agreement=found.is_accepted,
+            agreement_version=found.version,
+            agreed_at=found.agreed_at,
+        )
+
+    def with_delegations(self, found: tuple[Delegation, ...] | None, now: datetime) -> "Standing":
+        asked = replace(self, read_at=now, delegations_asked_at=now)
+        known = self.delegations if found is None else found
+        return replace(asked, delegations=known, delegations_hidden=found is None)
 
     def agreed(self, at: datetime) -> "Standing":
         """We have recorded an agreement ourselves; which version it is, only Microsoft tells."""
@@ -62,13 +101,15 @@ class Standing:
                 "Microsoft has no agreement of the customer's on record, so nothing can be bought. "
                 "Record it."
             )
-        if self.delegations is None:
+        if self.is_agreement_lost:
+            yield "The customer's agreement cannot be read any more; what was known of it stands."
+        if self.delegations_hidden or self.delegations is None:
             yield (
                 "What the customer has delegated cannot be read. Give our application "
                 "DelegatedAdminRelationship.Read.All in the partner's own tenant."
             )
-            return
-        yield from self._of_delegations(self.delegations, now)
+        if self.delegations is not None:
+            yield from self._of_delegations(self.delegations, now)
 
     def _of_delegations(self, delegations: tuple[Delegation, ...], now: datetime) -> Iterator[str]:
         """As long as one of several lasts, the others may end."""
@@ -86,3 +127,7 @@ class Standing:
                 f"The delegated relationship (GDAP) ends in {days} day{'' if days == 1 else 's'}. "
                 "Extend it, or ask the customer to approve a new one."
             )
+
+
+def _is_due(asked_at: datetime | None, now: datetime, after: timedelta) -> bool:
+    return asked_at is None or now - asked_at >= after

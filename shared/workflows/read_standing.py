@@ -19,12 +19,13 @@ async def read_standing(
 ) -> tuple[str, ...]:
     """Answer the warnings of tonight, from what was read within a week; what differs is drift.
 
-    Needs three requests in the night in which it reads, and none in the others.
+    Needs three requests in the night in which it reads, and none in the others; one in each night
+    for what could not be read.
     """
     now = await desk.clock.now()
-    standing = await desk.standings.of(customer.id)
-    if standing.is_due(now):
-        before, standing = standing, await _read(desk, customer, connection, now)
+    before = await desk.standings.of(customer.id)
+    standing = await _read(desk, before, connection, now)
+    if standing != before:
         rules = await drift_rules(desk, customer, connection)
         # A delivery that comes again after a death finds the same entries: they are of the run.
         for entry in of_standing(rules, before, standing, run.opened_at):
@@ -36,13 +37,14 @@ async def read_standing(
     return warnings
 
 
-async def _read(desk: Desk, customer: Customer, connection: Connection, now: datetime) -> Standing:
-    agreed = await _agreement(desk, connection, customer.id)
-    given = await _delegations(desk, connection, customer.id)
-    if agreed is None:
-        return Standing(customer.id, now, None, given)
-    version, day = agreed.version, agreed.agreed_at
-    return Standing(customer.id, now, agreed.is_accepted, given, version, day)
+async def _read(desk: Desk, known: Standing, connection: Connection, now: datetime) -> Standing:
+    """Each of both as it is due: where one cannot be read, the other is not asked for with it."""
+    found, customer = known, known.customer_id
+    if known.is_agreement_due(now):
+        found = found.with_agreement(await _agreement(desk, connection, customer), now)
+    if known.are_delegations_due(now):
+        found = found.with_delegations(await _delegations(desk, connection, customer), now)
+    return found
 
 
 async def _agreement(

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from shared.domain.customers import AgreementState
 from shared.domain.drift import DriftRules
 from shared.domain.standing import Delegation, Standing
 from shared.domain.standing_drift import of_standing
@@ -38,6 +39,17 @@ def test_the_first_reading_and_an_unchanged_customer_are_no_news() -> None:
 def test_what_we_may_not_look_at_has_not_changed(after: Standing) -> None:
     assert not told(READ, after)
     assert not told(after, READ)
+
+
+def test_a_week_in_which_nothing_can_be_read_hides_no_change() -> None:
+    ended = (replace(GIVEN, status="terminated"),)
+    lost = AgreementState(is_confirmed=False, is_signed_directly=False)
+
+    blind = READ.with_agreement(None, NOW).with_delegations(None, NOW)
+    after = blind.with_agreement(lost, NOW).with_delegations(ended, NOW)
+
+    assert not told(READ, blind)
+    assert [what for what, _, _ in told(blind, after)] == ["agreement", "relationship"]
 
 
 def test_an_agreement_that_is_there_no_more_is_one_difference() -> None:

@@ -7,6 +7,7 @@ from shared.domain.ids import CustomerId
 from shared.domain.mirror import Move
 from shared.domain.spells import Settled
 from shared.workflows.run_customer import run_customer
+from simulator.faults import Fault
 from simulator.tenants import Licence
 from tests.portal import BUSINESS_PREMIUM_SKU, Json, Portal, Seatkeeper
 from tests.stories.test_first_day import a_customer, a_night, leave, send_batch
@@ -138,6 +139,29 @@ async def test_a_relationship_that_ends_is_warned_of_every_night(
     assert told[0] == []
     assert "ends in 26 days" in told[1][0]
     assert "ends in 25 days" in told[2][0]
+
+
+async def test_a_relationship_that_ended_while_nobody_could_look_is_told_when_it_can_be_read(
+    seatkeeper: Seatkeeper, portal: Portal
+) -> None:
+    # Given a customer whose relationship a night has read, and one whose reading is refused
+    customer = await a_customer(seatkeeper, portal)
+    await a_night(seatkeeper, portal, days=1)
+    place = "*/tenantRelationships/delegatedAdminRelationships"
+    seatkeeper.world.faults.add(Fault(place, "GET", times=1, status=403))
+    blind = await a_night(seatkeeper, portal, days=7)
+
+    # When the customer ends it, and the next night can look again
+    await seatkeeper.sim("DELETE", f"portal/customers/{customer['id']}/gdap")
+    await a_night(seatkeeper, portal, days=1)
+
+    # Then the first says that it could not look, and the second tells of the end
+    [part] = (await portal.get(f"runs/{blind['id']}/customers"))["items"]
+    assert "cannot be read" in part["warnings"][0]
+    found = (await portal.get(f"customers/{customer['id']}/drift"))["items"]
+    assert [(e["what"], e["before"], e["after"]) for e in found] == [
+        ("relationship", "active", "terminated")
+    ]
 
 
 async def test_two_deliveries_that_meet_over_one_customer_count_it_once(
