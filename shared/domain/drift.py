@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from shared.domain.errors import Fault
-from shared.domain.ids import CustomerId
+from shared.domain.ids import CustomerId, SkuId
 from shared.domain.mirror import MirroredUser, Move
 
 
@@ -114,6 +114,8 @@ class DriftEntry:
     """The id of the subscription's change that it tells of."""
     undone_by: str = ""
     """The id of the change, past us as well, that brought back what was there before."""
+    direct: tuple[SkuId, ...] | None = None
+    """Of a person's licences before, those that no group gave; None: it does not tell."""
     etag: str = field(default="", compare=False)
 
     def may_be_undone_by(self, record: str) -> bool:
@@ -173,7 +175,8 @@ class DriftRules:
             return
         if held_by(move.before) != held_by(move.after):
             was, here = held_by(move.before), held_by(move.after)
-            yield self.entry(who, DriftField.LICENCES, was, here, now)
+            entry = self.entry(who, DriftField.LICENCES, was, here, now)
+            yield replace(entry, direct=tuple(sorted(move.before.direct)))
         if move.before.enabled != move.after.enabled:
             was, here = _flag(not move.before.enabled), _flag(not move.after.enabled)
             yield self.entry(who, DriftField.BLOCKED, was, here, now)

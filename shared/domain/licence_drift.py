@@ -13,20 +13,29 @@ BLOCKED = "The person is blocked, and gets no seat back."
 AGAIN = "Their licences were changed again since."
 NO_PLAN = "They had no plan before that is still sold."
 NOT_WHOLE = "Their plan was not held as a whole before."
+BY_GROUP = "A group gave what they lost, so it is the group's to give again."
+UNTOLD = "Nobody knows whether a group gave what they lost."
 
 
 @dataclass(frozen=True, slots=True)
 class Restoring:
-    """One person, and the plan whose licences come back."""
+    """One person, and the plan whose licences come back, as far as no group gave them."""
 
     entry: DriftEntry
     user: MirroredUser
     plan: UserPlan
 
     def missing(self, direct: Iterable[SkuId]) -> tuple[SkuId, ...]:
-        """What is not held, neither directly nor by a group; bases before add-ons."""
+        """What was held directly and is not held any way; bases before add-ons."""
+        return tuple(sku for sku in self._lacking(direct) if sku in (self.entry.direct or ()))
+
+    def waits_for_group(self, direct: Iterable[SkuId]) -> bool:
+        """A licence of ours in a group's place would stay when the person leaves for good."""
+        return any(sku not in (self.entry.direct or ()) for sku in self._lacking(direct))
+
+    def _lacking(self, direct: Iterable[SkuId]) -> list[SkuId]:
         held = {*direct, *self.user.by_group}
-        return tuple(sku for sku in self.plan.skus if sku not in held)
+        return [sku for sku in self.plan.skus if sku not in held]
 
 
 def restoring(
@@ -37,12 +46,27 @@ def restoring(
         return GONE
     if not user.enabled:
         return BLOCKED
+    if _is_a_groups(entry, user):
+        return BY_GROUP
     if held_by(user) != entry.after:
         return AGAIN
     if user.plan is not None:
         return f"Their licences fit the plan {user.plan} now."
+    return _of_plan(entry, user, offered)
+
+
+def _of_plan(
+    entry: DriftEntry, user: MirroredUser, offered: Mapping[PlanId, UserPlan]
+) -> Restoring | str:
     plan = offered.get(user.plan_from) if user.plan_from is not None else None
     if plan is None:
         return NO_PLAN
-    before = entry.before.split(", ")
-    return Restoring(entry, user, plan) if {*plan.skus} <= {*before} else NOT_WHOLE
+    if not {*plan.skus} <= {*entry.before.split(", ")}:
+        return NOT_WHOLE
+    return UNTOLD if entry.direct is None else Restoring(entry, user, plan)
+
+
+def _is_a_groups(entry: DriftEntry, user: MirroredUser) -> bool:
+    """Nothing is lost that was held directly."""
+    lost = {*entry.before.split(", ")} - user.skus - {""}
+    return bool(lost) and entry.direct is not None and lost.isdisjoint(entry.direct)

@@ -86,9 +86,9 @@ class Carrier:
             return _ends_as(self.record.after, found)
         return not self._moved_from(self.record.after, found)
 
-    def _moved_from(self, snapshot: Snapshot | None, found: Subscription) -> set[str]:
+    def _moved_from(self, snapshot: Snapshot | None, found: Subscription) -> frozenset[str]:
         if snapshot is None:
-            return set()
+            return frozenset()
         return CONCERNS[self.record.kind].intersection(what_differs(snapshot, snapshot_of(found)))
 
     async def _until_it_shows(self) -> Reading:

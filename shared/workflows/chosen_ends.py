@@ -1,8 +1,9 @@
 """Remember what somebody chose for the end of a subscription's term."""
 
-from shared.domain.drift import DriftEntry, DriftField, DriftKind, DriftState, told_of
+from shared.domain.drift import DriftEntry, DriftField, DriftKind, DriftState
 from shared.domain.ends import ChosenEnd, choice_of, held_end
 from shared.domain.history import ChangeRecord, snapshot_of
+from shared.domain.subscription_drift import told_of
 from shared.domain.subscriptions import Subscription
 from shared.workflows.drift import decide
 from shared.workflows.ports import Desk

@@ -11,7 +11,14 @@ from shared.domain.claims import Claim, by_night
 from shared.domain.drift import DriftEntry, DriftState, held_by
 from shared.domain.errors import SeatsBusy
 from shared.domain.ids import BatchId, SkuId
-from shared.domain.licence_drift import AGAIN, BLOCKED, GONE, Restoring, restoring
+from shared.domain.licence_drift import (
+    AGAIN,
+    BLOCKED,
+    BY_GROUP,
+    GONE,
+    Restoring,
+    restoring,
+)
 from shared.domain.runs import Run, night_holder
 from shared.domain.seats import Reservation
 from shared.domain.spells import NIGHT
@@ -117,9 +124,15 @@ class _Night:
             await leave_open(self.room.desk, case.entry, BLOCKED if person else GONE)
             return False
         if not self._missing(case):
-            await self._went_back(case.entry)
+            await self._held_again(case)
             return False
         return True
+
+    async def _held_again(self, case: Restoring) -> None:
+        if case.waits_for_group(self.live[case.user.id].licences):
+            await leave_open(self.room.desk, case.entry, BY_GROUP)
+        else:
+            await self._went_back(case.entry)
 
     def _missing(self, case: Restoring) -> tuple[SkuId, ...]:
         return case.missing(self.live[case.user.id].licences)
@@ -219,12 +232,19 @@ class _Night:
         outcomes = await self.directory.assign(await self._assignments(cases))
         for case, outcome in zip(cases, outcomes, strict=True):
             if outcome.kind is OutcomeKind.DONE:
-                await decide(desk, case.entry, DriftState.ENFORCED, self.run.requested_by)
+                await self._given(case)
                 continue
             if outcome.kind in (OutcomeKind.NO_SEAT, OutcomeKind.REFUSED):
                 for sku in self._missing(case):
                     await self._let_go(sku, 1)
             await leave_open(desk, case.entry, outcome.reason or _NOT_YET)
+
+    async def _given(self, case: Restoring) -> None:
+        desk = self.room.desk
+        if case.waits_for_group(self.live[case.user.id].licences):
+            await leave_open(desk, case.entry, BY_GROUP)
+        else:
+            await decide(desk, case.entry, DriftState.ENFORCED, self.run.requested_by)
 
     async def _put_on_record(self, cases: Sequence[Restoring]) -> None:
         """Before anything is sent: the next reading must not take it for somebody else's doing."""

@@ -6,7 +6,7 @@ import pytest
 
 from shared.domain.drift import DriftState
 from shared.domain.ids import CustomerId, SkuId
-from simulator.tenants import User
+from simulator.tenants import Licence, User
 from tests.portal import BUSINESS_PREMIUM_SKU, Json, Portal, Seatkeeper, let_go
 from tests.stories.test_changes import change, held
 from tests.stories.test_drift import drift_of, edit
@@ -230,3 +230,23 @@ async def test_licences_stay_away_where_their_seat_is_somebody_elses_by_now(
     assert {e["state"] for e in taken.values()} == {"open"}
     lost = taken[person_of(seatkeeper, staffed, "person1").id]
     assert "No seat" in lost["reason"]
+
+
+async def test_who_leaves_a_group_is_not_given_a_licence_to_keep(
+    seatkeeper: Seatkeeper, portal: Portal, staffed: Json
+) -> None:
+    # Given a person whose licence somebody has moved into a group
+    await enforce(portal, staffed, "licences")
+    tenant, now = seatkeeper.world.tenants[staffed["id"]], seatkeeper.world.clock.now()
+    person = person_of(seatkeeper, staffed, "person1")
+    tenant.set_licences(person, [Licence(BUSINESS_PREMIUM_SKU, [], now, "a-group")], now)
+    await a_night(seatkeeper, portal, days=1)
+
+    # When the person leaves the group
+    take_licences(seatkeeper, staffed, "person1")
+    await a_night(seatkeeper, portal, days=1)
+
+    # Then no seat is given past the group, and the entry says why it is open
+    assert not person.licences
+    entry = (await drift_of(portal, staffed))["user", "licences"]
+    assert (entry["state"], "group" in entry["reason"]) == ("open", True)
