@@ -114,6 +114,8 @@ class DriftEntry:
     """The id of the subscription's change that it tells of."""
     undone_by: str = ""
     """The id of the change, past us as well, that brought back what was there before."""
+    tried_at: datetime | None = None
+    """When a night found out that it cannot put it back yet: others come first then."""
     direct: tuple[SkuId, ...] | None = None
     """Of a person's licences before, those that no group gave; None: it does not tell."""
     etag: str = field(default="", compare=False)
@@ -131,6 +133,11 @@ class DriftEntry:
 
 _HORIZON = 10**10
 """Seconds since 1970 in the year 2286: later moments sort first."""
+
+
+def newest_first(since: datetime) -> str:
+    """How the ids of entries of that moment begin."""
+    return f"{_HORIZON - int(since.timestamp()):010d}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +165,7 @@ class DriftRules:
         kind, id_ = subject
         named = f"{kind}|{id_.lower()}|{what}|{record}"
         digest = hashlib.sha256(named.encode()).hexdigest()[:16]
-        unique = f"{_HORIZON - int(since.timestamp()):010d}-{digest}"
+        unique = f"{newest_first(since)}-{digest}"
         found = DriftEntry(
             unique, self.customer, kind, id_, what, before, after, since, record=record
         )

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from shared.domain.drift import DriftEntry, DriftRules
+from shared.domain.drift import DriftEntry, DriftRules, DriftState
 from shared.domain.fitting import ByGroup, Doubt, Fit, fit_plans
 from shared.domain.ids import BatchId, PlanId
 from shared.domain.mirror import MirroredUser, Move
@@ -66,7 +66,8 @@ class Settled:
     def writes(self) -> int:
         """How many rows it takes to keep them."""
         doubts = sum(m.was_doubted or m.is_doubted for m in self.moves)
-        return len(self.moves) + doubts + len(self.ended) + len(self.drift)
+        open_ones = sum(entry.state is DriftState.OPEN for entry in self.drift)
+        return len(self.moves) + doubts + len(self.ended) + len(self.drift) + open_ones
 
 
 def open_spell(user: MirroredUser) -> Spell | None:

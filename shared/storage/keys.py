@@ -9,6 +9,8 @@ import hashlib
 import re
 from datetime import UTC, datetime
 
+from shared.domain.drift import DriftEntry, DriftField
+from shared.domain.drift import newest_first as newest_drift_first
 from shared.domain.ids import (
     BatchId,
     ConnectionId,
@@ -140,6 +142,26 @@ def doubt(user_id: str) -> str:
 def drift(unique: str) -> str:
     """The id sorts later moments first by itself."""
     return f"a-drift|{escaped(unique)}"
+
+
+def drift_until(moment: datetime) -> tuple[str, str]:
+    """All entries that were found at that moment or before."""
+    return f"a-drift|{newest_drift_first(moment)}", under("a-drift")[1]
+
+
+def open_drift(entry: DriftEntry) -> str:
+    """Those of one field, never tried ones first; the entry's own id is the last part."""
+    tried = int(entry.tried_at.timestamp()) if entry.tried_at is not None else 0
+    return f"a-open|{entry.what}|{tried:010d}|{escaped(entry.id)}"
+
+
+def drift_of_mark(mark: str) -> str:
+    """The entry that an open one's mark stands for."""
+    return f"a-drift|{mark.rpartition('|')[2]}"
+
+
+def open_drift_of(what: DriftField) -> tuple[str, str]:
+    return under(f"a-open|{what}")
 
 
 def ours(user_id: str) -> str:

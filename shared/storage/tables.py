@@ -15,6 +15,7 @@ from shared.domain.errors import AlreadyExists
 from shared.storage.account import DIRECT, default_credential
 from shared.storage.cursors import from_cursor, to_cursor
 from shared.storage.failures import cursor_errors, domain_errors
+from shared.storage.keys import EVERYTHING
 from shared.storage.rows import ETAG, Row
 from shared.storage.writes import Change, in_groups
 
@@ -128,12 +129,25 @@ class Table:
         )
         return await _first(found, most)
 
-    async def at_most(self, partition: str, column: str, value: str, most: int) -> list[Row]:
-        """Up to so many rows of a partition whose text column does not sort behind the value."""
+    async def at_most(
+        self,
+        partition: str,
+        column: str,
+        value: str,
+        most: int,
+        keys: tuple[str, str] = EVERYTHING,
+    ) -> list[Row]:
+        """Up to so many rows of a range whose text column does not sort behind the value."""
         client = await self._ready()
         found = client.query_entities(
-            f"PartitionKey eq @partition and {column} le @value",
-            parameters={"partition": partition, "value": value},
+            "PartitionKey eq @partition and RowKey ge @first and RowKey le @last "
+            f"and {column} le @value",
+            parameters={
+                "partition": partition,
+                "first": keys[0],
+                "last": keys[1],
+                "value": value,
+            },
             results_per_page=most,
         )
         return await _first(found, most)

@@ -10,6 +10,7 @@ from shared.domain.ids import BatchId, CustomerId
 from shared.domain.mirror import MirroredUser, Move, SyncState
 from shared.domain.spells import Settled, Spell, Touch
 from shared.storage import keys
+from shared.storage.drift import drift_changes
 from shared.storage.rows import Row, from_row, to_row
 from shared.storage.spells import page_of_spells
 from shared.storage.tables import Tables
@@ -115,7 +116,7 @@ def _changes(partition: str, settled: Settled, *, new: bool) -> Iterator[Change]
     for move in settled.moves:
         yield from _changes_of(partition, move, inserting if new else upserting)
     for entry in settled.drift:
-        yield upserting(to_row(entry, partition, keys.drift(entry.id)))
+        yield from drift_changes(entry)
     for spell in settled.ended:
         yield upserting(to_row(spell, partition, keys.ended_spell(spell)))
 

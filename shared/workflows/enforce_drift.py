@@ -7,7 +7,6 @@ from shared.domain.drift import (
     ENFORCEABLE,
     READING,
     DriftField,
-    DriftKind,
     DriftRule,
     DriftState,
 )
@@ -51,8 +50,7 @@ async def enforce_drift(
         subscription = held.get(chain.subject.lower())
         if subscription is not None:
             held[chain.subject.lower()] = await _undone(room, run, chain, subscription)
-    people = [e for e in page.items if e.kind is DriftKind.USER and rules.enforces(e)]
-    await restore_licences(room, run, people)
+    await restore_licences(room, run, rules)
     return list(held.values())
 
 

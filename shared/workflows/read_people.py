@@ -24,7 +24,7 @@ _PAGES = 50
 """Pages that one message works off: some are empty and have a next one."""
 _SWEPT_AT_ONCE = 500
 _WRITES_OF_ONE = 5
-"""The person, the plan that ended, the doubt that is over, two things that changed outside."""
+"""Who left: the person, the plan that ended, the doubt that is over, the drift and its mark."""
 _LATE = timedelta(hours=1)
 """Microsoft may tell so late of what we did."""
 

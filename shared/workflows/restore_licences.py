@@ -8,7 +8,14 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from shared.domain.claims import Claim, by_night
-from shared.domain.drift import DriftEntry, DriftState, held_by
+from shared.domain.drift import (
+    DriftEntry,
+    DriftField,
+    DriftRule,
+    DriftRules,
+    DriftState,
+    held_by,
+)
 from shared.domain.errors import SeatsBusy
 from shared.domain.ids import BatchId, SkuId
 from shared.domain.licence_drift import (
@@ -23,7 +30,7 @@ from shared.domain.runs import Run, night_holder
 from shared.domain.seats import Reservation
 from shared.domain.spells import NIGHT
 from shared.domain.users import DirectoryUser
-from shared.workflows.drift import decide, leave_open
+from shared.workflows.drift import decide
 from shared.workflows.ports import Assignment, AuditEntry, Directory, Lease, OutcomeKind
 from shared.workflows.promise_seats import (
     baseline,
@@ -35,19 +42,26 @@ from shared.workflows.read_situation import Room
 from shared.workflows.tenant import read_tenant
 from shared.workflows.user_plans import all_plans
 
-_AT_ONCE = 100
+AT_ONCE = 100
 """People that one night gives licences back to; the next one goes on."""
+_LOOKED_AT = 300
+"""Entries that one night looks at for them: those that can do nothing for anybody come last."""
 _BUSY = "A batch is working on the person."
 _NO_SEAT = "No seat of {} is free, and nothing is bought for this."
 _NOT_YET = "Microsoft has not done it yet."
 
 
-async def restore_licences(room: Room, run: Run, entries: Sequence[DriftEntry]) -> None:
-    """What cannot be given back stays open, with the reason."""
-    if not entries:
+async def restore_licences(
+    room: Room, run: Run, rules: DriftRules, *, at_once: int = AT_ONCE
+) -> None:
+    """What cannot be given back stays open, with the reason, and lets the others go first."""
+    if rules.rules.get(DriftField.LICENCES) is not DriftRule.ENFORCE:
         return
-    directory = room.desk.microsoft.directory(room.connection, room.customer.id)
-    await _Night(room, run, directory).restore(entries[:_AT_ONCE])
+    customer = room.customer.id
+    entries = await room.desk.drift.open_ones(customer, DriftField.LICENCES, _LOOKED_AT)
+    if entries:
+        directory = room.desk.microsoft.directory(room.connection, customer)
+        await _Night(room, run, directory).restore(entries, at_once)
 
 
 @dataclass(slots=True)
@@ -62,8 +76,9 @@ class _Night:
     def holder(self) -> BatchId:
         return by_night(night_holder(self.run.id, self.room.customer.id))
 
-    async def restore(self, entries: Sequence[DriftEntry]) -> None:
-        mine = await self._claimed(await self._wanting(await self._cases(entries)))
+    async def restore(self, entries: Sequence[DriftEntry], at_once: int) -> None:
+        cases = (await self._cases(entries))[:at_once]
+        mine = await self._claimed(await self._wanting(cases))
         names = [self._name(c) for c in mine]
         try:
             # A batch may have ended with one of them just before they were claimed.
@@ -82,7 +97,7 @@ class _Night:
             if by_whom.get(case.entry.id, NIGHT) == NIGHT:
                 untouched.append(case)
             else:
-                await leave_open(self.room.desk, case.entry, AGAIN)
+                await self._leave(case.entry, AGAIN)
         return untouched
 
     async def _by_whom(self, entries: Sequence[DriftEntry]) -> Mapping[str, BatchId]:
@@ -104,10 +119,14 @@ class _Night:
                 continue
             case = restoring(entry, user, offered)
             if isinstance(case, str):
-                await leave_open(desk, entry, case)
+                await self._leave(entry, case)
             else:
                 cases.append(case)
         return cases
+
+    async def _leave(self, entry: DriftEntry, reason: str) -> None:
+        desk = self.room.desk
+        await desk.drift.tried(entry, reason, await desk.clock.now())
 
     async def _went_back(self, entry: DriftEntry) -> None:
         """By our hand, if a host died after it; else by somebody's."""
@@ -121,7 +140,7 @@ class _Night:
         """As the directory has the person at this moment."""
         person = self.live.get(case.user.id)
         if person is None or not person.enabled:
-            await leave_open(self.room.desk, case.entry, BLOCKED if person else GONE)
+            await self._leave(case.entry, BLOCKED if person else GONE)
             return False
         if not self._missing(case):
             await self._held_again(case)
@@ -130,7 +149,7 @@ class _Night:
 
     async def _held_again(self, case: Restoring) -> None:
         if case.waits_for_group(self.live[case.user.id].licences):
-            await leave_open(self.room.desk, case.entry, BY_GROUP)
+            await self._leave(case.entry, BY_GROUP)
         else:
             await self._went_back(case.entry)
 
@@ -147,7 +166,7 @@ class _Night:
         held = {claim.name for claim in await desk.claims.take(self.room.customer.id, claims)}
         for case in cases:
             if self._name(case) in held:
-                await leave_open(desk, case.entry, _BUSY)
+                await self._leave(case.entry, _BUSY)
         return [case for case in cases if self._name(case) not in held]
 
     async def _give(self, cases: Sequence[Restoring]) -> None:
@@ -163,7 +182,7 @@ class _Night:
         missing = self._missing(case)
         lacking = next((sku for sku in missing if not self.seats[sku]), None)
         if lacking is not None:
-            await leave_open(self.room.desk, case.entry, _NO_SEAT.format(lacking))
+            await self._leave(case.entry, _NO_SEAT.format(lacking))
             return False
         for sku in missing:
             self.seats[sku] -= 1
@@ -227,7 +246,6 @@ class _Night:
     async def _assign(self, cases: Sequence[Restoring]) -> None:
         if not cases:
             return
-        desk = self.room.desk
         await self._put_on_record(cases)
         outcomes = await self.directory.assign(await self._assignments(cases))
         for case, outcome in zip(cases, outcomes, strict=True):
@@ -237,12 +255,12 @@ class _Night:
             if outcome.kind in (OutcomeKind.NO_SEAT, OutcomeKind.REFUSED):
                 for sku in self._missing(case):
                     await self._let_go(sku, 1)
-            await leave_open(desk, case.entry, outcome.reason or _NOT_YET)
+            await self._leave(case.entry, outcome.reason or _NOT_YET)
 
     async def _given(self, case: Restoring) -> None:
         desk = self.room.desk
         if case.waits_for_group(self.live[case.user.id].licences):
-            await leave_open(desk, case.entry, BY_GROUP)
+            await self._leave(case.entry, BY_GROUP)
         else:
             await decide(desk, case.entry, DriftState.ENFORCED, self.run.requested_by)
 

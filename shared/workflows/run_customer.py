@@ -17,6 +17,7 @@ from shared.domain.subscriptions import Subscription
 from shared.workflows.close_run import close_if_complete, tell_if_untold
 from shared.workflows.enforce_drift import enforce_drift
 from shared.workflows.events import event
+from shared.workflows.forget_drift import forget_drift
 from shared.workflows.give_back import (
     NightWork,
     give_back,
@@ -116,6 +117,7 @@ async def _having_done(desk: Desk, part: CustomerRun, done: tuple[Decision, ...]
 async def _end_part(desk: Desk, run: Run, part: CustomerRun) -> None:
     if part.failure:
         event("customer-failed", run=part.run_id, customer=part.customer_id, reason=part.failure)
+    await forget_drift(desk, run, part.customer_id)
     newest = await desk.drift.page(part.customer_id, None, COUNTED)
     drift = night_drift(newest.items, run.opened_at)
     await desk.runs.save_part(replace(part, drift=drift, finished_at=await desk.clock.now()))

@@ -63,6 +63,8 @@ async def synchronise(desk: Desk, customer_id: CustomerId) -> Synchronised | Shu
     so_far = await _or_refusal(round_.goes_on(await desk.people.state(customer_id)))
     if isinstance(so_far, SyncState) and so_far.is_under_way:
         return None
+    if isinstance(so_far, SyncState) and so_far.form != FORM:
+        await desk.drift.index(customer_id)
     # Calls to Partner Center are the scarce ones: whoever must wait for one has asked for nothing
     # else in vain.
     subscriptions = await desk.microsoft.partner_center(whose[1]).subscriptions(customer_id)

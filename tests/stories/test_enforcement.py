@@ -1,11 +1,15 @@
 """The night puts back what somebody changed past us, and buys nothing and takes nothing by it."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
-from shared.domain.drift import DriftState
+from shared.domain.drift import DriftField, DriftKind, DriftRule, DriftRules, DriftState
 from shared.domain.ids import CustomerId, SkuId
+from shared.workflows.read_situation import Room
+from shared.workflows.restore_licences import restore_licences
+from shared.workflows.tenant import customer_and_connection
 from simulator.tenants import Licence, User
 from tests.portal import BUSINESS_PREMIUM_SKU, Json, Portal, Seatkeeper, let_go
 from tests.stories.test_changes import change, held
@@ -250,3 +254,44 @@ async def test_who_leaves_a_group_is_not_given_a_licence_to_keep(
     assert not person.licences
     entry = (await drift_of(portal, staffed))["user", "licences"]
     assert (entry["state"], "group" in entry["reason"]) == ("open", True)
+
+
+async def test_who_cannot_be_helped_keeps_nobody_else_waiting(
+    seatkeeper: Seatkeeper, portal: Portal, staffed: Json
+) -> None:
+    # Given two people without their licences, one of whom is blocked, and a night for one of them
+    customer, desk = CustomerId(staffed["id"]), seatkeeper.works.office.desk
+    tenant, now = seatkeeper.world.tenants[staffed["id"]], seatkeeper.world.clock.now()
+    for name in ("person1", "person2"):
+        take_licences(seatkeeper, staffed, name)
+    run = await desk.runs.get((await a_night(seatkeeper, portal, days=1))["id"])
+    first, second = await desk.drift.open_ones(customer, DriftField.LICENCES, 9)
+    tenant.change_user(tenant.users[first.subject], {"accountEnabled": False}, now)
+    await a_night(seatkeeper, portal, days=1)
+    room = Room(desk, *await customer_and_connection(desk, customer))
+    rules = DriftRules(customer, {DriftField.LICENCES: DriftRule.ENFORCE})
+
+    # When that night comes
+    await restore_licences(room, run, rules, at_once=1)
+
+    # Then the other one is helped, and the first one's entry says why not
+    assert tenant.users[second.subject].licence(BUSINESS_PREMIUM_SKU)
+    [left] = await desk.drift.open_ones(customer, DriftField.LICENCES, 9)
+    assert (left.subject, "blocked" in left.reason) == (first.subject, True)
+
+
+async def test_what_was_decided_long_ago_is_forgotten_within_a_week(
+    seatkeeper: Seatkeeper, portal: Portal, staffed: Json
+) -> None:
+    # Given what a rule adopted more than 400 days ago, and what nobody has decided since
+    customer, drift = CustomerId(staffed["id"]), seatkeeper.works.office.desk.drift
+    long_ago = seatkeeper.world.clock.now() - timedelta(days=401)
+    for what, rule in ((DriftField.NAME, DriftRule.ADOPT), (DriftField.SEATS, DriftRule.REPORT)):
+        subject = (DriftKind.SUBSCRIPTION, staffed["subscription"])
+        rules = DriftRules(customer, {what: rule})
+        await drift.add(rules.entry(subject, what, "before", "after", long_ago))
+
+    for _ in range(7):
+        await a_night(seatkeeper, portal, days=1)
+
+    assert [what for _, what in await drift_of(portal, staffed)] == ["seats"]

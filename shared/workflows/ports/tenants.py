@@ -9,7 +9,7 @@ from shared.domain.ceilings import BatchPolicy
 from shared.domain.customers import (
     Customer,
 )
-from shared.domain.drift import DriftEntry
+from shared.domain.drift import DriftEntry, DriftField
 from shared.domain.ends import ChosenEnd
 from shared.domain.history import ChangeRecord, OpenChange
 from shared.domain.idle import IdleHistory
@@ -127,6 +127,23 @@ class Drift(Protocol):
     async def page(
         self, customer: CustomerId, cursor: str | None, size: int
     ) -> Page[DriftEntry]: ...
+    async def open_ones(
+        self, customer: CustomerId, what: DriftField, most: int
+    ) -> Sequence[DriftEntry]:
+        """Up to so many that nobody has decided; never tried ones first, then the longest ago."""
+        ...
+
+    async def tried(self, entry: DriftEntry, reason: str, at: datetime) -> None:
+        """Say why it stays open, and let the others be tried before it."""
+        ...
+
+    async def index(self, customer: CustomerId) -> None:
+        """Find the open ones that were kept before there was an order of them."""
+        ...
+
+    async def purge(self, customer: CustomerId, before: datetime, most: int) -> int:
+        """Delete up to so many that were decided before then; answer how many."""
+        ...
 
 
 class Standings(Protocol):
