@@ -29,6 +29,8 @@ from shared.workflows.ports import PeoplePage, Survey
 
 _EXPIRED = frozenset({HTTPStatus.GONE, HTTPStatus.BAD_REQUEST})
 """A token that is too old, or that Microsoft cannot read any more."""
+_DELTA = ("delta", "delta()", "microsoft.graph.delta", "microsoft.graph.delta()")
+"""What Microsoft calls the list of changes in its own links."""
 _ATTRIBUTES = "onPremisesExtensionAttributes"
 _NOTHING: frozenset[int] = frozenset()
 _FIELDS = (
@@ -147,7 +149,7 @@ class Surveys:
             return ""
         root = f"{self.batches.channel.base_url}/v1.0"
         text = str(link)
-        if not text.startswith((f"{root}/users/delta?", f"{root}/users/delta()?")):
+        if not text.startswith(tuple(f"{root}/users/{form}?" for form in _DELTA)):
             raise RemoteRefused("Graph's link to more people leads elsewhere", answer.to_remote())
         return text.removeprefix(root)
 

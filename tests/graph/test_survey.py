@@ -135,7 +135,24 @@ async def test_who_is_asked_for_by_name_is_not_named_by_a_refusal() -> None:
     assert "adele" not in str(refused.value)
 
 
-@pytest.mark.parametrize("link", ["https://elsewhere.example/users/delta?x", f"{ROOT}/groups?x"])
+@pytest.mark.parametrize("form", ["delta", "delta()", "microsoft.graph.delta()"])
+async def test_every_form_of_microsofts_link_to_more_people_is_followed(form: str) -> None:
+    graph = tenant(delta(nextLink=f"{ROOT}/users/{form}?$skiptoken=abc"))
+
+    page = await graph.client().news_of_people("")
+
+    assert page.following == f"/users/{form}?$skiptoken=abc"
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "https://elsewhere.example/users/delta?x",
+        "https://graph.microsoft.com.elsewhere.example/v1.0/users/microsoft.graph.delta()?x",
+        f"{ROOT}/groups?x",
+        f"{ROOT}/users/microsoft.graph.delta()/../../groups?x",
+    ],
+)
 async def test_a_link_that_leads_elsewhere_is_not_followed(link: str) -> None:
     graph = tenant(delta(nextLink=link))
 
