@@ -8,7 +8,6 @@ from enum import StrEnum
 
 from shared.domain.errors import Fault
 from shared.domain.ids import CustomerId, SkuId
-from shared.domain.mirror import MirroredUser, Move
 
 
 class DriftKind(StrEnum):
@@ -35,6 +34,12 @@ class DriftField(StrEnum):
     END_OF_TERM = "endOfTerm"
     SCHEDULE = "schedule"
     LICENCES = "licences"
+    SERVICES = "services"
+    """What is switched off in licences that stay."""
+    BY_GROUP = "byGroup"
+    """Whether licences that stay come from a group."""
+    ALIASES = "aliases"
+    COUNTRY = "country"
     BLOCKED = "blocked"
     DELETED = "deleted"
     ADDED = "added"
@@ -172,22 +177,6 @@ class DriftRules:
         adopted = self.rules.get(what) is DriftRule.ADOPT
         return found.decided(DriftState.ADOPTED, "policy", since) if adopted else found
 
-    def of_move(self, move: Move, now: datetime) -> Iterator[DriftEntry]:
-        """What happened to a person who was known before."""
-        if move.before is None:
-            return
-        who = (DriftKind.USER, move.before.id)
-        if move.after is None:
-            yield self.entry(who, DriftField.DELETED, held_by(move.before), "", now)
-            return
-        if held_by(move.before) != held_by(move.after):
-            was, here = held_by(move.before), held_by(move.after)
-            entry = self.entry(who, DriftField.LICENCES, was, here, now)
-            yield replace(entry, direct=tuple(sorted(move.before.direct)))
-        if move.before.enabled != move.after.enabled:
-            was, here = _flag(not move.before.enabled), _flag(not move.after.enabled)
-            yield self.entry(who, DriftField.BLOCKED, was, here, now)
-
     def of_domains(
         self, before: Iterable[str], after: Iterable[str], now: datetime
     ) -> Iterator[DriftEntry]:
@@ -196,11 +185,6 @@ class DriftRules:
             yield self.entry((DriftKind.DOMAIN, name), DriftField.ADDED, "", name, now)
         for name in sorted(was - here):
             yield self.entry((DriftKind.DOMAIN, name), DriftField.REMOVED, name, "", now)
-
-
-def held_by(user: MirroredUser) -> str:
-    """Say a person's licences as entries say them."""
-    return ", ".join(sorted(user.skus))
 
 
 def _flag(value: object) -> str:

@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from shared.domain.drift import DriftEntry, held_by
+from shared.domain.drift import DriftEntry
 from shared.domain.ids import PlanId, SkuId
 from shared.domain.mirror import MirroredUser
+from shared.domain.people_drift import held_by
 from shared.domain.plans import UserPlan
 
 GONE = "The person is gone."

@@ -5,11 +5,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from shared.domain.fitting import ByGroup, Direct, Doubt
+from shared.domain.fitting import ByGroup, Direct, Doubt, Off, off_in
 from shared.domain.ids import CustomerId, PlanId, SkuId
 from shared.domain.trials import Trials
 
-FORM = 1
+FORM = 2
 """What is kept of a person; where that grows, everybody is read anew."""
 
 
@@ -27,6 +27,8 @@ class MirroredUser:
     direct: Direct = field(default_factory=dict)
     by_group: ByGroup = field(default_factory=dict)
     aliases: int = 0
+    alias_digest: str | None = None
+    """Another one where others are in their place; None: nobody kept it yet."""
     marker: str = ""
     """Which row of ours made the person, if one did."""
     plan: PlanId | None = None
@@ -41,9 +43,15 @@ class MirroredUser:
     """What somebody said where the licences did not tell; it stays until they change."""
 
     @property
+    def off(self) -> Off:
+        """What is off in each licence, whatever way it came."""
+        return off_in(self.direct, self.by_group)
+
+    @property
     def facts(self) -> tuple[object, ...]:
         """What the directory says of the person, without what we make of it."""
-        return self.enabled, self.usage_location, self.direct, self.by_group, self.aliases
+        address = self.aliases, self.alias_digest
+        return self.enabled, self.usage_location, self.direct, self.by_group, address
 
     @property
     def skus(self) -> frozenset[SkuId]:
@@ -64,6 +72,7 @@ class UserNews:
     direct: Direct | None = None
     by_group: ByGroup | None = None
     aliases: int | None = None
+    alias_digest: str | None = None
     marker: str | None = None
 
     def on(self, before: MirroredUser, generation: int) -> MirroredUser:
@@ -73,6 +82,7 @@ class UserNews:
             "direct": self.direct,
             "by_group": self.by_group,
             "aliases": self.aliases,
+            "alias_digest": self.alias_digest,
             "marker": self.marker,
         }
         known = {name: value for name, value in told.items() if value is not None}

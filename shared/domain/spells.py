@@ -11,6 +11,7 @@ from shared.domain.drift import DriftEntry, DriftRules, DriftState
 from shared.domain.fitting import ByGroup, Doubt, Fit, fit_plans
 from shared.domain.ids import BatchId, PlanId
 from shared.domain.mirror import MirroredUser, Move
+from shared.domain.people_drift import of_move
 from shared.domain.plans import UserPlan
 from shared.domain.users import batch_of_marker
 
@@ -102,10 +103,15 @@ class Plans:
 
     def _drift(self, move: Move) -> Iterable[DriftEntry]:
         """Nothing is outside of what was never read, nor what a batch of ours has done."""
-        known = move.before
-        if self.rules is None or self.last_read is None or known is None or known.id in self.ours:
+        if self.rules is None or self.last_read is None or self._is_ours(move):
             return ()
-        return self.rules.of_move(move, self.now)
+        return of_move(self.rules, move, self.now)
+
+    def _is_ours(self, move: Move) -> bool:
+        """Whom we have made is known by the marker: nobody could note them before they were."""
+        made = move.before is None and move.after is not None
+        is_marked = move.after is not None and bool(batch_of_marker(move.after.marker))
+        return move.user_id in self.ours or (made and is_marked)
 
     def _with_plan(self, move: Move) -> MirroredUser | None:
         if move.after is None:

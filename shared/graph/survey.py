@@ -3,6 +3,7 @@
 https://learn.microsoft.com/graph/delta-query-users
 """
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -31,6 +32,7 @@ _EXPIRED = frozenset({HTTPStatus.GONE, HTTPStatus.BAD_REQUEST})
 """A token that is too old, or that Microsoft cannot read any more."""
 _DELTA = ("delta", "delta()", "microsoft.graph.delta", "microsoft.graph.delta()")
 """What Microsoft calls the list of changes in its own links."""
+_DIGEST = 8
 _ATTRIBUTES = "onPremisesExtensionAttributes"
 _NOTHING: frozenset[int] = frozenset()
 _FIELDS = (
@@ -69,7 +71,8 @@ class WireNews(Wire):
             usage_location=self.location if "usageLocation" in told else None,
             direct=self._direct if licences else None,
             by_group=self._by_group if licences else None,
-            aliases=self._aliases if "proxyAddresses" in told else None,
+            aliases=len(self._aliases) if "proxyAddresses" in told else None,
+            alias_digest=self._digest if "proxyAddresses" in told else None,
             marker=str(self.attributes.get(MARKER) or "") if _ATTRIBUTES in told else None,
         )
 
@@ -92,8 +95,15 @@ class WireNews(Wire):
         return {sku: tuple(sorted(plans)) for sku, plans in sorted(off.items())}
 
     @property
-    def _aliases(self) -> int:
-        return sum(address.startswith("smtp:") for address in self.addresses)
+    def _aliases(self) -> list[str]:
+        """The main address has capitals in front of it."""
+        return [address for address in self.addresses if address.startswith("smtp:")]
+
+    @property
+    def _digest(self) -> str:
+        """Tells that they were swapped, and not what they are."""
+        text = "|".join([self.id, *sorted(map(str.lower, self._aliases))])
+        return hashlib.sha256(text.encode()).hexdigest()[:_DIGEST]
 
 
 @dataclass(frozen=True, slots=True)

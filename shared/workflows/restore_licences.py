@@ -14,7 +14,6 @@ from shared.domain.drift import (
     DriftRule,
     DriftRules,
     DriftState,
-    held_by,
 )
 from shared.domain.errors import SeatsBusy
 from shared.domain.ids import BatchId, SkuId
@@ -26,6 +25,7 @@ from shared.domain.licence_drift import (
     Restoring,
     restoring,
 )
+from shared.domain.people_drift import held_by
 from shared.domain.runs import Run, night_holder
 from shared.domain.seats import Reservation
 from shared.domain.spells import NIGHT

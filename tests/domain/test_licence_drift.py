@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from shared.domain.drift import DriftEntry, DriftField, DriftKind, DriftRules, held_by
+from shared.domain.drift import DriftEntry, DriftField, DriftKind, DriftRules
 from shared.domain.ids import PlanId, SkuId
 from shared.domain.licence_drift import (
     AGAIN,
@@ -18,6 +18,7 @@ from shared.domain.licence_drift import (
     restoring,
 )
 from shared.domain.mirror import MirroredUser, Move
+from shared.domain.people_drift import held_by, of_move
 from shared.domain.plans import UserPlan
 from tests.builders import CONTOSO, NOW
 
@@ -82,6 +83,6 @@ def test_of_licences_lost_both_ways_the_direct_ones_come_back_and_the_groups_wai
 def test_the_entry_knows_what_no_group_gave() -> None:
     before = MirroredUser("ada", direct={BASE: ()}, by_group={VOICE: ()})
 
-    [entry] = DriftRules(CONTOSO).of_move(Move(before, replace(before, by_group={})), NOW)
+    [entry] = of_move(DriftRules(CONTOSO), Move(before, replace(before, by_group={})), NOW)
 
     assert (entry.before, entry.direct) == ("base, voice", (BASE,))

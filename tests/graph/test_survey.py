@@ -81,6 +81,22 @@ async def test_of_several_groups_what_one_leaves_on_is_on() -> None:
     assert told.by_group == {OTHER: ("chat",)}
 
 
+async def test_other_aliases_have_another_digest_that_does_not_say_what_they_are() -> None:
+    first, again, swapped, main = [
+        (await news(proxyAddresses=addresses)).alias_digest
+        for addresses in (
+            ["SMTP:adele@contoso.com", "smtp:a@contoso.com", "smtp:b@contoso.com"],
+            ["smtp:B@contoso.com", "smtp:a@contoso.com", "SMTP:adele@contoso.com"],
+            ["SMTP:adele@contoso.com", "smtp:a@contoso.com", "smtp:c@contoso.com"],
+            ["SMTP:vance@contoso.com", "smtp:a@contoso.com", "smtp:b@contoso.com"],
+        )
+    ]
+
+    assert first == again == main
+    assert first != swapped
+    assert len(str(first)) == 8
+
+
 async def test_what_is_left_out_is_not_told_and_a_null_is() -> None:
     silent, emptied = await news(), await news(usageLocation=None, licenseAssignmentStates=None)
 

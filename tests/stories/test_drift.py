@@ -3,6 +3,7 @@
 import pytest
 
 from simulator.seeds import TAILSPIN
+from simulator.tenants import Licence
 from tests.portal import BUSINESS_PREMIUM_SKU, Json, Portal, Seatkeeper, allow, customer_body
 from tests.stories.test_first_day import a_customer, a_night, leave, send_batch
 
@@ -79,6 +80,39 @@ async def test_what_an_administrator_does_is_listed_with_what_it_was(
     assert found["user", "blocked"]["subject"] == person.id
     today = night["id"].removeprefix("night-")
     assert {entry["since"][:10] for entry in found.values()} == {today}
+
+
+async def test_what_an_administrator_does_to_people_is_listed_by_field(
+    seatkeeper: Seatkeeper, portal: Portal, staffed: Json
+) -> None:
+    # Given new people with licences, and one of ours with a service off, elsewhere, with aliases
+    world, place = seatkeeper.world, f"portal/customers/{staffed['id']}/users/make"
+    await seatkeeper.sim("POST", place, {"count": 2, "skuId": BUSINESS_PREMIUM_SKU})
+    tenant, now = world.tenants[staffed["id"]], world.clock.now()
+    person = tenant.user(f"person1@{staffed['domain']}")
+    assert person is not None
+    licences = [Licence(BUSINESS_PREMIUM_SKU, ["a-service"], now)]
+    tenant.set_licences(person, licences, now)
+    aliases = [f"SMTP:{person.user_principal_name}", "smtp:x@contoso.example"]
+    tenant.change_user(person, {"usageLocation": "DE"}, now, aliases)
+
+    # When two nights look
+    await a_night(seatkeeper, portal, days=1)
+    await a_night(seatkeeper, portal, days=1)
+
+    # Then each is told once, and no address is
+    items = (await portal.get(f"customers/{staffed['id']}/drift"))["items"]
+    assert sorted(e["what"] for e in items) == [
+        "aliases",
+        "appeared",
+        "appeared",
+        "country",
+        "services",
+    ]
+    found = await drift_of(portal, staffed)
+    assert (found["user", "country"]["before"], found["user", "country"]["after"]) == ("US", "DE")
+    assert found["user", "services"]["after"] == f"{BUSINESS_PREMIUM_SKU} without a-service"
+    assert "@" not in str(items)
 
 
 async def test_an_entry_is_adopted_once_and_stays_so(
