@@ -185,7 +185,7 @@ class Situation:
             return 0
         counted = [s for s in self.view.subscriptions if s.status is SubscriptionStatus.ACTIVE]
         scheduled = sum(s.seats - s.lasting_seats for s in counted if not s.is_passing)
-        ending = [s for s in counted if s.is_ending]
+        ending = [s for s in counted if s.is_passing]
         passing = sum(
             h.seats
             for h in self.view.holdings

@@ -38,7 +38,11 @@ def told(growth: Growth, subscription: Subscription, reason: str) -> Decision:
 
 
 def _scheduled_before(growth: Growth) -> int:
-    return 0 if growth.scheduled_base is None else max(0, growth.base - growth.scheduled_base)
+    """A schedule that stays as it was took none of the seats that went back."""
+    found, left = growth.scheduled_base, growth.scheduled_target
+    if found is None:
+        return 0
+    return max(0, (growth.target if left == found else growth.base) - found)
 
 
 def _kind_of(growth: Growth) -> tuple[DecisionKind, int]:

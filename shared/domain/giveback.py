@@ -18,6 +18,7 @@ from shared.domain.shares import (
     idle_in,
     resting_on,
     share_out,
+    why_not_lasting,
     why_not_schedulable,
 )
 from shared.domain.subscriptions import Subscription
@@ -105,7 +106,7 @@ def _return(share: Share, left: int, now: datetime) -> Decision:
         reason,
         effective_at=now,
         scheduled_target=_after_return(subscription, back, share.later),
-        scheduled_before=subscription.seats - subscription.lasting_seats,
+        scheduled_before=_scheduled_before(subscription, back),
         waiting=share.waiting,
     )
 
@@ -117,11 +118,21 @@ def _where(subscription: Subscription) -> str:
 def _after_return(subscription: Subscription, returned: int, later: int) -> int | None:
     """A change in mid-term deletes the schedule; what it said is said again, less what goes."""
     scheduled = subscription.scheduled_seats
+    if subscription.is_converting:
+        return scheduled
     if scheduled is not None and scheduled > subscription.seats:
         return scheduled
     if scheduled is None and not later:
         return None
     return subscription.lasting_seats - returned - later
+
+
+def _scheduled_before(subscription: Subscription, returned: int) -> int:
+    """What another product starts with takes none of the seats that are given back."""
+    scheduled = subscription.scheduled_seats
+    if subscription.is_converting and scheduled is not None:
+        return max(0, subscription.seats - returned - scheduled)
+    return subscription.seats - subscription.lasting_seats
 
 
 def _renewal(subscription: Subscription) -> str:
@@ -161,8 +172,11 @@ def _why_nothing(subscription: Subscription, idle: Idle, night: NightlyView, now
         return blocked
     if left := idle.of(subscription):
         return _why_idle(subscription, left, night)
+    if subscription.is_converting:
+        return why_not_lasting(subscription)
     if idle.seats:
-        return f"{_seats(idle.seats)} of this product, needed when others of it end with their term"
+        needed = "needed when others of it end or change with their term"
+        return f"{_seats(idle.seats)} of this product, {needed}"
     if subscription.scheduled_seats is not None:
         return f"the renewal is scheduled to start with {subscription.scheduled_seats} seats"
     return "every seat is used, promised, kept spare or given back elsewhere"

@@ -28,7 +28,7 @@ class NightlyView:
 
     @property
     def idle(self) -> int:
-        """What nobody needs today, seats that end with their terms among it."""
+        """What nobody needs today, seats that do not last beyond their terms among it."""
         return max(0, self.spare + self.ending)
 
     @property
@@ -44,10 +44,10 @@ class NightlyView:
 
     @property
     def ending(self) -> int:
-        """Seats of ours that serve people today and end with their terms."""
+        """Seats of ours that serve people today and do not last beyond their terms."""
         if not self.seats.stock.per_user:
             return 0
-        ours = (s for s in self.seats.subscriptions if _serves(s) and s.is_ending)
+        ours = (s for s in self.seats.subscriptions if _serves(s) and s.is_passing)
         return sum(min(s.seats, self._shown_of(s)) for s in ours)
 
     @property
@@ -98,7 +98,7 @@ class NightlyView:
         passing = [
             s
             for s in view.subscriptions
-            if s.status is not SubscriptionStatus.ACTIVE or s.is_ending
+            if s.status is not SubscriptionStatus.ACTIVE or s.is_passing
         ]
         not_lasting = sum(
             h.seats

@@ -78,7 +78,7 @@ def _cover(
     candidates = tuple(candidates)
     keep: dict[SubscriptionId, int] = {}
     for subscription in candidates:
-        kept = min(deficit, subscription.seats - subscription.lasting_seats)
+        kept = min(deficit, _taken_by_schedule(subscription))
         if kept > 0:
             keep[subscription.id] = kept
             deficit -= kept
@@ -93,6 +93,11 @@ def _cover(
         for s in candidates
         if s.id in keep or s.id in buy
     ), deficit
+
+
+def _taken_by_schedule(subscription: Subscription) -> int:
+    """Seats that may be kept: those of what passes serve until then, whatever is scheduled."""
+    return 0 if subscription.is_passing else subscription.seats - subscription.lasting_seats
 
 
 def _room(subscription: Subscription, maximum_of: Mapping[OfferId, int]) -> int:
@@ -112,7 +117,7 @@ def _raise(subscription: Subscription, kept: int, bought: int) -> Raise:
     if subscription.scheduled_seats is not None:
         # A change in mid-term deletes the schedule, so what it shall say afterwards is written
         # down with the raise itself; a larger next term, which somebody asked for, stays.
-        lasting = subscription.lasting_seats + kept + bought
+        lasting = min(subscription.seats, subscription.scheduled_seats) + kept + bought
         scheduled = max(subscription.scheduled_seats, lasting)
     return Raise(subscription, subscription.seats + bought, scheduled)
 

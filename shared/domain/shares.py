@@ -49,17 +49,17 @@ def resting_on(
 class Idle:
     """Idle seats by today's count, and those of them that nobody needs when others have ended.
 
-    Seats that end with their term go first out of what is idle: the others must last for all.
+    Seats that do not last go first out of what is idle: the others must last for all.
     """
 
     seats: int
     lasting: int
 
     def of(self, subscription: Subscription) -> int:
-        return self.seats if subscription.is_ending else min(self.seats, self.lasting)
+        return self.seats if subscription.is_passing else min(self.seats, self.lasting)
 
     def less(self, seats: int, subscription: Subscription) -> "Idle":
-        lasting = 0 if subscription.is_ending else seats
+        lasting = 0 if subscription.is_passing else seats
         return Idle(self.seats - seats, self.lasting - lasting)
 
 
@@ -143,8 +143,8 @@ def _room(subscription: Subscription, night: NightlyView, floor: int, now: datet
 def why_not_schedulable(subscription: Subscription) -> str | None:
     if subscription.is_legacy:
         return "legacy seats go back on any day, and no renewal is scheduled with fewer"
-    if subscription.is_ending:
-        return f"its seats end with its term on {subscription.ends_at:%Y-%m-%d}"
+    if subscription.is_converting or subscription.is_ending:
+        return why_not_lasting(subscription)
     if not subscription.auto_renew:
         return f"a schedule needs auto-renew, which is off{_and_then(subscription)}"
     scheduled = subscription.scheduled_seats
@@ -158,3 +158,12 @@ def _and_then(subscription: Subscription) -> str:
         return ""
     ends = f"{subscription.ends_at:%Y-%m-%d}"
     return f": after {ends} they are paid by the month, in an extended term"
+
+
+def why_not_lasting(subscription: Subscription) -> str:
+    if subscription.other_end:
+        return f"Microsoft was told to end it ({subscription.other_end})"
+    last_day = f"{subscription.ends_at:%Y-%m-%d}"
+    if subscription.is_ending:
+        return f"its seats end with its term on {last_day}"
+    return f"from {last_day} on it is another product, whose seats stay as somebody scheduled them"

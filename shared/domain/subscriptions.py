@@ -106,6 +106,10 @@ class Subscription:
     """Whether Microsoft said which seats can go back."""
     parent: SubscriptionId | None = None
     """The base that a legacy add-on hangs on."""
+    other_end: str = ""
+    """What Microsoft was told of its end, where `EndOfTerm` has no word for it."""
+    moves: bool = False
+    """Microsoft was told to make another product of it, otherwise than by `next_terms`."""
 
     @property
     def is_legacy(self) -> bool:
@@ -128,20 +132,35 @@ class Subscription:
 
     @property
     def is_ending(self) -> bool:
-        """Nothing follows its term: somebody cancelled it for then, or it does not renew."""
+        """Nothing follows its term: somebody cancelled it for then, or it does not renew.
+
+        What Microsoft was told in words that we do not know is taken for an end.
+        """
+        if self.other_end:
+            return True
         if self.end_of_term is not None:
             return self.end_of_term is EndOfTerm.CANCEL
         return not self.auto_renew and (self.is_legacy or self.is_trial)
 
     @property
+    def is_converting(self) -> bool:
+        """Its next term is another product, so that people lose the licences of this one."""
+        if self.next_terms is None:
+            return self.moves
+        return self.moves or self.next_terms.offer.lower() != self.offer.lower()
+
+    @property
     def is_passing(self) -> bool:
         """People may use its seats today, and nobody may count on them for tomorrow."""
-        return self.is_trial or self.is_ending
+        return self.is_trial or self.is_ending or self.is_converting
 
     @property
     def lasting_seats(self) -> int:
-        """Seats that no schedule will take away at the renewal, where there is one."""
-        if self.scheduled_seats is None:
+        """Seats that no schedule will take away at the renewal, where there is one.
+
+        A schedule of another product says nothing of this one's seats.
+        """
+        if self.scheduled_seats is None or self.is_converting:
             return self.seats
         return min(self.seats, self.scheduled_seats)
 

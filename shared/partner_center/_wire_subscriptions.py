@@ -24,6 +24,7 @@ NEW_COMMERCE = "onlineservicesnce"
 _LAST_SECOND = timedelta(hours=23, minutes=59, seconds=59)
 _PARTS_OF_ITEM = 3
 _TERM_END = "termend"
+_TRANSITION = "transition"
 _LICENCES = "license"
 _ENDS = {
     "renewtonewterm": EndOfTerm.RENEW,
@@ -68,10 +69,27 @@ class WireInstructions(Wire):
         billing = BillingPlan(product.billing_cycle)
         return Terms(offer, term, billing, self.custom_term_end_date)
 
+    def sells_other_than(self, offer: OfferId) -> bool:
+        """Also where its terms cannot be read."""
+        item = f"{self.product.product_id}:{self.product.sku_id}"
+        return bool(self.product.product_id) and item.lower() != offer.lower()
+
 
 class WireAction(Wire):
     schedule_type: EnumText = ""
     action_type: EnumText = ""
+
+    @property
+    def is_at_end(self) -> bool:
+        return self.schedule_type in (_TERM_END, "")
+
+    @property
+    def is_other_end(self) -> bool:
+        """What we have no word for, and every end on a day of its own, may end it."""
+        if self.action_type == _TRANSITION:
+            return False
+        known = _ENDS.get(self.action_type)
+        return known is None or (known is EndOfTerm.CANCEL and not self.is_at_end)
 
 
 class WireSubscription(Wire):
@@ -145,6 +163,8 @@ class WireSubscription(Wire):
             cancellable_until=self.cancellation_allowed_until_date,
             lots_told=self.is_legacy or self.refundable_quantity is not None,
             parent=SubscriptionId(self.parent_subscription_id.lower()) or None,
+            other_end=self._other_end(),
+            moves=self._moves(),
         )
 
     def _offer(self) -> OfferId:
@@ -162,8 +182,19 @@ class WireSubscription(Wire):
         return tuple(lot.to_domain() for lot in told.details) if told else ()
 
     def _end_of_term(self) -> EndOfTerm | None:
-        at_end = (a for a in self.scheduled_actions if a.schedule_type in (_TERM_END, ""))
+        at_end = (a for a in self.scheduled_actions if a.is_at_end)
         return next((_ENDS[a.action_type] for a in at_end if a.action_type in _ENDS), None)
+
+    def _other_end(self) -> str:
+        """In Microsoft's words."""
+        others = (a for a in self.scheduled_actions if a.is_other_end)
+        return next((f"{a.schedule_type} {a.action_type}".strip() or "unnamed" for a in others), "")
+
+    def _moves(self) -> bool:
+        schedule = self.scheduled_next_term_instructions
+        if schedule is not None and schedule.sells_other_than(self._offer()):
+            return True
+        return any(a.action_type == _TRANSITION for a in self.scheduled_actions)
 
     def _billing(self) -> BillingPlan | None:
         if self.billing_cycle in set(BillingPlan):

@@ -146,7 +146,8 @@ class _Settling:
         found = reading.subscription.scheduled_seats
         if found == self.growth.scheduled_base:
             return
-        wanted = None if found is None else max(found, self.growth.target)
+        is_others = reading.subscription.is_converting
+        wanted = found if found is None or is_others else max(found, self.growth.target)
         self.growth = replace(self.growth, scheduled_base=found, scheduled_target=wanted)
         self.lease = await self.desk.ledger.write_growth(self.lease, self.growth, None)
 

@@ -521,7 +521,7 @@ def test_seats_that_end_with_their_term_make_no_lasting_ones_idle() -> None:
 
     assert {kept.kind, ends.kind} == {DecisionKind.KEEP}
     assert kept.reason == (
-        "10 idle seats of this product, needed when others of it end with their term"
+        "10 idle seats of this product, needed when others of it end or change with their term"
     )
     assert ends.reason == (
         f"10 idle seats past the refund window, and its seats end with its term on "

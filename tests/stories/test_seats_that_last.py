@@ -1,0 +1,53 @@
+"""Seats that end, change or are not renewed with their term make nobody else's idle."""
+
+from simulator.partner_center.changes import change_outside
+from tests.portal import BUSINESS_PREMIUM_SKU, Json, Portal, Seatkeeper, let_go, subscription_body
+from tests.stories.test_changes import held
+from tests.stories.test_first_day import a_customer, a_night, seats_of, send_batch
+from tests.stories.test_give_back import part_of
+
+OTHER = {
+    "productId": "CFQ7TTC0LFLX",
+    "skuId": "0001",
+    "termDuration": "P1Y",
+    "billingCycle": "Monthly",
+}
+
+
+async def ten_people_on_a_years_seats(seatkeeper: Seatkeeper, portal: Portal) -> Json:
+    customer = await a_customer(seatkeeper, portal, seats=10)
+    await send_batch(seatkeeper, portal, customer, 10)
+    return customer
+
+
+async def ten_more_late_in_the_year(seatkeeper: Seatkeeper, portal: Portal, customer: Json) -> str:
+    await seatkeeper.sim("POST", "clock/advance", {"days": 300})
+    place = f"customers/{customer['id']}/subscriptions"
+    return str((await portal.post(place, subscription_body(seats=10)))["id"])
+
+
+async def test_before_a_conversion_the_others_seats_stay_for_everybody(
+    seatkeeper: Seatkeeper, portal: Portal
+) -> None:
+    # Given ten people on seats that become another product at the renewal, and ten free ones
+    customer = await ten_people_on_a_years_seats(seatkeeper, portal)
+    world = seatkeeper.world
+    world.switches.update({"schedule.products": "any"})
+    first = held(seatkeeper, customer)
+    change_outside(
+        world, first, {"scheduledNextTermInstructions": {"product": OTHER, "quantity": 10}}
+    )
+    lasts = await ten_more_late_in_the_year(seatkeeper, portal, customer)
+    await let_go(portal, customer)
+
+    # When a night looks, and the renewal comes
+    night = await a_night(seatkeeper, portal, days=1)
+    reasons = [d["reason"] for d in (await part_of(portal, night))["decisions"]]
+    await seatkeeper.sim("POST", "clock/advance", {"days": 80})
+    await seats_of(portal, customer)
+
+    # Then all ten still have a seat, and the new product as many as somebody scheduled
+    assert any("it is another product" in reason for reason in reasons)
+    assert (first.product_id, first.quantity) == ("CFQ7TTC0LFLX", 10)
+    consumed = world.tenants[customer["id"]].consumed(BUSINESS_PREMIUM_SKU)
+    assert world.subscriptions[lasts].quantity == consumed == 10
