@@ -66,7 +66,8 @@ def plan_rescues(night: NightlyView, now: datetime) -> dict[SubscriptionId, Deci
 
 
 def _shortfall(subscription: Subscription) -> int:
-    if subscription.status is not SubscriptionStatus.ACTIVE or subscription.is_passing:
+    passes = subscription.is_trial or subscription.is_ending
+    if subscription.status is not SubscriptionStatus.ACTIVE or passes:
         return 0
     return subscription.seats - subscription.lasting_seats
 

@@ -150,9 +150,14 @@ class Subscription:
         return self.moves or self.next_terms.offer.lower() != self.offer.lower()
 
     @property
+    def is_unsaid(self) -> bool:
+        """It does not renew, and nobody said what follows: nothing, or a paid extended term."""
+        return not self.auto_renew and self.end_of_term is None and not self.is_ending
+
+    @property
     def is_passing(self) -> bool:
         """People may use its seats today, and nobody may count on them for tomorrow."""
-        return self.is_trial or self.is_ending or self.is_converting
+        return self.is_trial or self.is_ending or self.is_converting or self.is_unsaid
 
     @property
     def lasting_seats(self) -> int:

@@ -201,7 +201,8 @@ def test_without_auto_renew_only_the_open_window_is_used() -> None:
 
 def test_idle_seats_that_go_on_with_an_extended_term_are_told_of() -> None:
     """Those that still can go, and those that another renewal starts without, do not go on."""
-    extended = a_subscription("extended", seats=10, auto_renew=False, lots=[a_lot(3)])
+    off = a_subscription("extended", seats=10, auto_renew=False, lots=[a_lot(3)])
+    extended = replace(off, end_of_term=EndOfTerm.EXTEND)
     renews = a_subscription("renews", seats=4, ends_in=days(300))
 
     decisions = plan(a_view(extended, renews, consumed=4)).decisions

@@ -45,6 +45,10 @@ def of(subscription: Subscription, *decisions: Decision) -> Decision:
             replace(a_subscription("told", ends_in=days(20)), other_end="customdate cancel"),
             id="an end on a day of its own",
         ),
+        pytest.param(
+            a_subscription("unsaid", ends_in=days(20), auto_renew=False),
+            id="auto-renew is off, and nothing else was said",
+        ),
     ],
 )
 def test_seats_that_do_not_last_make_no_others_idle(goes: Subscription) -> None:
@@ -55,6 +59,35 @@ def test_seats_that_do_not_last_make_no_others_idle(goes: Subscription) -> None:
     assert kept.reason == (
         "10 idle seats of this product, needed when others of it end or change with their term"
     )
+
+
+@pytest.mark.parametrize("said", [EndOfTerm.EXTEND, EndOfTerm.RENEW])
+def test_what_microsoft_was_told_to_go_on_with_lasts(said: EndOfTerm) -> None:
+    goes_on = replace(a_subscription("on", ends_in=days(20), auto_renew=False), end_of_term=said)
+
+    decisions = plan(a_view(goes_on, lasting(), consumed=10)).decisions
+
+    assert of(lasting(), *decisions).target == 1
+
+
+def test_what_nobody_renews_gives_its_own_idle_seats_back_inside_its_window() -> None:
+    unsaid = a_subscription("unsaid", auto_renew=False, lots=[a_lot(10)])
+
+    decisions = plan(a_view(unsaid, lasting(), consumed=13)).decisions
+
+    assert of(unsaid, *decisions).target == 3
+    assert of(lasting(), *decisions).kind is DecisionKind.KEEP
+
+
+def test_a_cut_of_ours_is_raised_for_those_whose_seats_nobody_renews() -> None:
+    """The night that cut it had counted the others' seats for lasting."""
+    cut = a_subscription("cut", seats=10, scheduled=1)
+    unsaid = a_subscription("unsaid", seats=10, ends_in=days(20), auto_renew=False)
+
+    night = NightlyView(a_view(cut, unsaid, consumed=10), cuts={cut.id: Cut(1, cut.ends_at)})
+    [raised] = plan_give_back([night], [], minimum_of={}, now=NOW).changes
+
+    assert (raised.kind, raised.target) == (DecisionKind.RESTORE, 10)
 
 
 def test_a_schedule_of_another_product_is_never_cut() -> None:
