@@ -93,8 +93,10 @@ def share_out(
     """
     ordered = sorted(night.seats.subscriptions, key=lambda s: (-s.refundable_seats(now), s.id))
     room = {s.id: _room(s, night, floors.of(s), now) for s in ordered}
-    steadily = night.steadily_idle
-    ready = idle.seats if steadily is None else min(idle.seats, steadily)
+    opens = sum(
+        min(idle.of(s), room[s.id], _open_now(s, night, now)) for s in night.seats.subscriptions
+    )
+    ready = _ready(idle, opens, night.steadily_idle)
     now_parts = {}
     for subscription in ordered:
         open_ = _open_now(subscription, night, now)
@@ -126,6 +128,13 @@ def _with_extended(
         found.append(replace(share, extended=extended))
         idle = idle.less(extended, subscription)
     return found
+
+
+def _ready(idle: Idle, opens: int, steadily: int | None) -> int:
+    """Seats that may go by their age: the oldest are taken to be those that cannot go."""
+    if steadily is None:
+        return idle.seats
+    return max(0, min(idle.seats, steadily) - max(0, idle.seats - opens))
 
 
 def _open_now(subscription: Subscription, night: NightlyView, now: datetime) -> int:

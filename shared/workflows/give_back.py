@@ -125,6 +125,7 @@ async def _apply_sku(desk: Desk, lease: Lease, work: NightWork) -> list[Decision
     for growth in page.of(work.holder):
         deed, lease = await _settle(desk, (lease, page), growth, tenant, work)
         done.append(deed)
+    work = await _with_gone(desk, lease, work, done)
     if any(g.status is GrowthStatus.INTENT and g.holder != work.holder for g in page.growths):
         # A growth under way makes tonight's numbers stale; tomorrow is early enough.
         return done
@@ -137,7 +138,21 @@ async def _apply_sku(desk: Desk, lease: Lease, work: NightWork) -> list[Decision
             lease = await desk.ledger.write_growth(lease, growth, None)
             deed, lease = await _settle(desk, (lease, page), growth, tenant, work)
             done.append(deed)
+            work = await _with_gone(desk, lease, work, done)
     return done
+
+
+async def _with_gone(
+    desk: Desk, lease: Lease, work: NightWork, done: Sequence[Decision]
+) -> NightWork:
+    """Seats that went lend their nights to no others, in this delivery or the next."""
+    gone = sum(d.seats_going for d in done if d.applied)
+    if not gone:
+        return work
+    history = await desk.idle.of(lease.customer_id)
+    history = history.less(work.day, work.holder, lease.sku, gone)
+    await desk.idle.save(lease.customer_id, history)
+    return replace(work, idle=work.idle.less(work.day, work.holder, lease.sku, gone))
 
 
 async def _intent(desk: Desk, tenant: Tenant, decision: Decision, work: NightWork) -> Growth:

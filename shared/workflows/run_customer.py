@@ -182,8 +182,9 @@ async def _carried_out(
     if not done:
         return decisions, tenant.subscriptions
     after = await _mirrored(desk, await read_tenant(desk, tenant.customer.id))
-    left = work.idle.noted(work.day, idle_left(work.tonight, decisions))
-    await desk.idle.save(tenant.customer.id, left)
+    history = await desk.idle.of(tenant.customer.id)
+    left = idle_left(work.tonight, decisions)
+    await desk.idle.save(tenant.customer.id, replace(history, left=left))
     return decisions, after.subscriptions
 
 
@@ -205,12 +206,17 @@ def _night_work(run: Run, tenant: Tenant, policy: Policy, plans: Sequence[UserPl
 
 
 async def _with_idle(desk: Desk, run: Run, tenant: Tenant, work: NightWork) -> NightWork:
-    """Note tonight's idle seats; a dry run only looks at what was noted."""
+    """Note tonight's idle seats; a dry run only looks at what was noted.
+
+    A run by hand counts as a night for its own plan, and for nobody else's.
+    """
     views = await nightly_views(desk, tenant, work)
     idle = {view.seats.stock.sku: view.idle for view in views}
-    history = (await desk.idle.of(tenant.customer.id)).noted(work.day, idle)
+    kept = await desk.idle.of(tenant.customer.id)
+    history = kept.noted(work.day, idle)
     if not run.dry_run:
-        await desk.idle.save(tenant.customer.id, history)
+        noted = history if run.nightly else kept.lowered(work.day, idle)
+        await desk.idle.save(tenant.customer.id, noted)
     work = replace(work, idle=history, tonight=idle)
     return replace(work, views=[with_history(view, work) for view in views])
 

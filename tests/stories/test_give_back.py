@@ -53,6 +53,49 @@ async def test_seats_that_come_the_day_after_a_return_have_their_own_nights(
     assert [n["summary"]["seatsGivenBack"] for n in next_nights] == [0, 5]
 
 
+async def test_a_run_by_hand_makes_no_night(seatkeeper: Seatkeeper, portal: Portal) -> None:
+    # Given seats of a new product that were bought in the afternoon
+    customer = await a_customer(seatkeeper, portal, seats=10)
+    await let_go(portal, customer, idleNights=2)
+    now = datetime.fromisoformat((await portal.get("health"))["businessTime"])
+    evening = now.replace(hour=17, minute=0) - now
+    await seatkeeper.sim("POST", "clock/advance", {"seconds": evening.total_seconds()})
+
+    # When somebody starts a run in the evening
+    await portal.post("runs", {"customerId": customer["id"]})
+    await seatkeeper.settle()
+    await seatkeeper.sim("POST", "clock/advance", {"hours": 10})
+    nights = [await a_night(seatkeeper, portal, days=days) for days in (0, 1)]
+
+    # Then it is still the second night that takes them
+    assert [n["summary"]["seatsGivenBack"] for n in nights] == [0, 9]
+
+
+async def test_seats_that_went_lend_their_age_to_none_that_came_later(
+    seatkeeper: Seatkeeper, portal: Portal
+) -> None:
+    # Given two seats that were idle for long, and three that were bought ahead yesterday
+    customer = await a_customer(seatkeeper, portal, seats=5)
+    await send_batch(seatkeeper, portal, customer, 3)
+    await let_go(portal, customer, mode="report", idleNights=2)
+    await a_night(seatkeeper, portal, days=1)
+    subscription = f"customers/{customer['id']}/subscriptions/{customer['subscription']}"
+    await portal.post(f"{subscription}/changes", {"kind": "setSeats", "seats": 8})
+    await let_go(portal, customer, idleNights=2)
+
+    # When a night takes the two, and somebody looks again on the same day
+    first = await a_night(seatkeeper, portal, days=1)
+    for _ in range(2):
+        await portal.post("runs", {"customerId": customer["id"]})
+        await seatkeeper.settle()
+    kept = await seats_of(portal, customer)
+    second = await a_night(seatkeeper, portal, days=1)
+
+    # Then the three have their own nights
+    assert (first["summary"]["seatsGivenBack"], kept) == (2, 6)
+    assert second["summary"]["seatsGivenBack"] == 3
+
+
 async def test_a_night_that_goes_on_beyond_midnight_is_one_night(
     seatkeeper: Seatkeeper, portal: Portal
 ) -> None:
