@@ -87,30 +87,15 @@ class Share:
 def share_out(
     night: NightlyView, idle: Idle, floors: Floors, now: datetime
 ) -> tuple[list[Share], Idle]:
-    """Whatever can go now goes first, from all; the first renewals take what is left.
-
-    Seats whose window closes before the next run go tonight, however short they have been idle.
-    """
-    ordered = sorted(night.seats.subscriptions, key=lambda s: (-s.refundable_seats(now), s.id))
-    room = {s.id: _room(s, night, floors.of(s), now) for s in ordered}
-    opens = sum(
-        min(idle.of(s), room[s.id], _open_now(s, night, now)) for s in night.seats.subscriptions
-    )
-    ready = _ready(idle, opens, night.steadily_idle)
-    now_parts = {}
-    for subscription in ordered:
-        open_ = _open_now(subscription, night, now)
-        closing = open_ - subscription.refundable_seats(now + NIGHTLY)
-        most = min(idle.of(subscription), room[subscription.id], open_)
-        back = min(most, max(ready, closing))
-        now_parts[subscription.id] = (back, most - back)
-        ready, idle = max(0, ready - back), idle.less(most, subscription)
+    """Whatever can go now goes first, from all; the first renewals take what is left."""
+    room = {s.id: _room(s, night, floors.of(s), now) for s in night.seats.subscriptions}
+    parts, idle = _share_now(night, idle, room, now)
     shares = []
-    for subscription in sorted(ordered, key=lambda s: s.ends_at):
-        back, waiting = now_parts[subscription.id]
-        more = min(idle.of(subscription), room[subscription.id] - back - waiting)
-        later = 0 if why_not_schedulable(subscription) else more
-        shares.append(Share(subscription, back, later, waiting))
+    for subscription in sorted(night.seats.subscriptions, key=lambda s: s.ends_at):
+        part = parts[subscription.id]
+        most = min(idle.of(subscription), room[subscription.id] - part.taken)
+        later = 0 if why_not_schedulable(subscription) else most
+        shares.append(Share(subscription, part.back, later, part.waiting))
         idle = idle.less(later, subscription)
     return _with_extended(shares, idle, room), idle
 
@@ -128,6 +113,55 @@ def _with_extended(
         found.append(replace(share, extended=extended))
         idle = idle.less(extended, subscription)
     return found
+
+
+@dataclass(slots=True)
+class _Part:
+    """What one subscription may give now: ``closing`` seats of it cannot go in the next night."""
+
+    subscription: Subscription
+    most: int
+    closing: int
+    back: int = 0
+    waiting: int = 0
+
+    @property
+    def taken(self) -> int:
+        return self.back + self.waiting
+
+
+def _share_now(
+    night: NightlyView, idle: Idle, room: Mapping[SubscriptionId, int], now: datetime
+) -> tuple[dict[SubscriptionId, _Part], Idle]:
+    """What cannot go in the next night goes from all first, however short it has been idle."""
+    found = sorted(night.seats.subscriptions, key=lambda s: _now_order(s, now))
+    parts = [_part(s, room[s.id], night, now) for s in found]
+    opens = sum(min(idle.of(part.subscription), part.most) for part in parts)
+    ready = _ready(idle, opens, night.steadily_idle)
+    for part in parts:
+        part.back = min(idle.of(part.subscription), part.closing)
+        ready, idle = max(0, ready - part.back), idle.less(part.back, part.subscription)
+    for part in parts:
+        rest = min(idle.of(part.subscription), part.most - part.back)
+        aged = min(rest, ready)
+        part.back, part.waiting = part.back + aged, rest - aged
+        ready, idle = ready - aged, idle.less(rest, part.subscription)
+    return {part.subscription.id: part for part in parts}, idle
+
+
+def _now_order(subscription: Subscription, now: datetime) -> tuple[bool, int, SubscriptionId]:
+    """Legacy seats, which may go on any day, go after those whose windows close."""
+    return subscription.is_legacy, -subscription.refundable_seats(now), subscription.id
+
+
+def _part(subscription: Subscription, room: int, night: NightlyView, now: datetime) -> _Part:
+    most = min(room, _open_now(subscription, night, now))
+    return _Part(subscription, most, min(most, _closing(subscription, now)))
+
+
+def _closing(subscription: Subscription, now: datetime) -> int:
+    """Seats whose last night this is: what closes, or renews, before the next."""
+    return subscription.refundable_seats(now) - subscription.refundable_seats(now + NIGHTLY)
 
 
 def _ready(idle: Idle, opens: int, steadily: int | None) -> int:

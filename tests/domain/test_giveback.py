@@ -446,6 +446,47 @@ def test_the_last_night_of_a_window_waits_for_nothing() -> None:
     assert (decision.kind, decision.target) == (DecisionKind.RETURN, 8)
 
 
+@pytest.mark.parametrize("steadily", [0, 3, None])
+@pytest.mark.parametrize(
+    "other",
+    [
+        pytest.param(
+            a_subscription("a-open", seats=10, lots=[a_lot(8, closes_in=days(6))]), id="open longer"
+        ),
+        pytest.param(
+            replace(a_subscription("a-legacy", seats=10), offer=OfferId("old")), id="legacy"
+        ),
+    ],
+)
+def test_what_closes_tonight_goes_before_what_may_go_later(
+    other: Subscription, steadily: int | None
+) -> None:
+    closing = a_subscription("b", seats=10, lots=[a_lot(3, closes_in=timedelta(hours=12))])
+
+    [change] = plan(a_view(other, closing, consumed=17), steadily=steadily).changes
+
+    assert (change.subscription_id, change.target) == ("b", 7)
+
+
+def test_a_window_that_closes_tonight_is_not_kept_waiting_by_its_own_longer_one() -> None:
+    both = a_lot(2, closes_in=timedelta(hours=12)), a_lot(6, closes_in=days(6))
+    first = a_subscription("first", seats=10, lots=both)
+    second = a_subscription("second", seats=10, lots=[a_lot(1, closes_in=timedelta(hours=12))])
+
+    changes = plan(a_view(first, second, consumed=17), steadily=0).changes
+
+    assert {d.subscription_id: d.target for d in changes} == {"first": 8, "second": 9}
+
+
+def test_of_open_windows_legacy_seats_go_last() -> None:
+    old = replace(a_subscription("a-legacy", seats=20), offer=OfferId("old"))
+    fresh = a_subscription("b", seats=10, lots=[a_lot(3, closes_in=days(6))])
+
+    [change] = plan(a_view(old, fresh, consumed=27)).changes
+
+    assert (change.subscription_id, change.target) == ("b", 7)
+
+
 def test_a_night_that_comes_later_than_this_one_misses_no_window() -> None:
     """A customer whose turn was at two may have it at four tomorrow."""
     closing = a_subscription(seats=10, lots=[a_lot(2, closes_in=timedelta(hours=25))])
