@@ -160,8 +160,11 @@ def _part(subscription: Subscription, room: int, night: NightlyView, now: dateti
 
 
 def _closing(subscription: Subscription, now: datetime) -> int:
-    """Seats whose last night this is: what closes, or renews, before the next."""
-    return subscription.refundable_seats(now) - subscription.refundable_seats(now + NIGHTLY)
+    """Seats whose last night this is: the window closes before the next, or the renewal is near."""
+    tomorrow = now + NIGHTLY
+    locked = subscription.why_not_shrinkable(tomorrow) is not None
+    open_then = 0 if locked else subscription.refundable_seats(tomorrow)
+    return subscription.refundable_seats(now) - open_then
 
 
 def _ready(idle: Idle, opens: int, steadily: int | None) -> int:

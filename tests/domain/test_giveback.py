@@ -487,6 +487,22 @@ def test_of_open_windows_legacy_seats_go_last() -> None:
     assert (change.subscription_id, change.target) == ("b", 7)
 
 
+@pytest.mark.parametrize(
+    ("ends_in", "kind"),
+    [
+        pytest.param(45, DecisionKind.RETURN, id="tomorrow's night is within its last day"),
+        pytest.param(51, DecisionKind.KEEP, id="tomorrow's night may come just before it"),
+    ],
+)
+def test_the_last_night_before_the_renewals_day_waits_for_nothing(
+    ends_in: int, kind: DecisionKind
+) -> None:
+    lot = a_lot(4, closes_in=timedelta(hours=40))
+    soon = a_subscription(seats=10, ends_in=timedelta(hours=ends_in), lots=[lot])
+
+    assert only(plan(a_view(soon, consumed=6), steadily=0)).kind is kind
+
+
 def test_a_night_that_comes_later_than_this_one_misses_no_window() -> None:
     """A customer whose turn was at two may have it at four tomorrow."""
     closing = a_subscription(seats=10, lots=[a_lot(2, closes_in=timedelta(hours=25))])
