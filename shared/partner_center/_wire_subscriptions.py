@@ -41,12 +41,21 @@ class WireLot(Wire):
     quantity: int
     allowed_until_date_time: Moment
 
-    def to_domain(self) -> Lot:
-        return Lot(self.quantity, self.allowed_until_date_time)
-
 
 class WireRefundable(Wire):
+    total_quantity: int | None = None
     details: tuple[WireLot, ...] = ()
+
+    def to_domain(self) -> tuple[Lot, ...]:
+        """No more than the total at any moment: what closes last is left of the details."""
+        left = sum(lot.quantity for lot in self.details)
+        left = left if self.total_quantity is None else max(0, min(left, self.total_quantity))
+        lots = []
+        for lot in sorted(self.details, key=lambda lot: lot.allowed_until_date_time, reverse=True):
+            part = min(left, lot.quantity)
+            left -= part
+            lots.append(Lot(part, lot.allowed_until_date_time))
+        return tuple(lot for lot in reversed(lots) if lot.seats > 0)
 
 
 class WireNextProduct(Wire):
@@ -179,7 +188,7 @@ class WireSubscription(Wire):
 
     def _lots(self) -> tuple[Lot, ...]:
         told = self.refundable_quantity
-        return tuple(lot.to_domain() for lot in told.details) if told else ()
+        return told.to_domain() if told else ()
 
     def _end_of_term(self) -> EndOfTerm | None:
         at_end = (a for a in self.scheduled_actions if a.is_at_end)

@@ -1,11 +1,13 @@
-"""What Microsoft says of a subscription's end and next term, in our words."""
+"""What Microsoft says of a subscription's end, next term and windows, in our words."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from shared.domain.subscriptions import EndOfTerm, Subscription
 from shared.partner_center._wire_subscriptions import WireSubscription
+from tests.builders import NOW
 from tests.partner_center.test_changes import CUSTOMER, DOCUMENT, PRODUCT
 
 OTHER = PRODUCT | {"productId": "CFQ7TTC0LCHC", "skuId": "0002"}
@@ -79,3 +81,28 @@ def test_a_longer_term_of_the_same_product_goes_on_as_what_it_is() -> None:
     longer = PRODUCT | {"termDuration": "P3Y", "productId": PRODUCT["productId"].lower()}
 
     assert not read(scheduledNextTermInstructions={"product": longer, "quantity": 15}).is_converting
+
+
+@pytest.mark.parametrize(
+    ("total", "now", "in_two_days"),
+    [
+        pytest.param({}, 10, 5, id="none"),
+        pytest.param({"totalQuantity": 10}, 10, 5, id="the same"),
+        pytest.param({"totalQuantity": 12}, 10, 5, id="more"),
+        pytest.param({"totalQuantity": 6}, 6, 5, id="less"),
+        pytest.param({"totalQuantity": 1}, 1, 1, id="less than the last one"),
+        pytest.param({"totalQuantity": 0}, 0, 0, id="nothing"),
+    ],
+)
+def test_of_a_total_and_its_lots_the_smaller_one_may_go_back(
+    total: dict[str, int], now: int, in_two_days: int
+) -> None:
+    details = [
+        {"quantity": 5, "allowedUntilDateTime": f"{NOW + timedelta(days=away):%Y-%m-%dT%H:%M:%SZ}"}
+        for away in (1, 6)
+    ]
+
+    found = read(refundableQuantity={**total, "details": details})
+
+    assert found.refundable_seats(NOW) == now
+    assert found.refundable_seats(NOW + timedelta(days=2)) == in_two_days
