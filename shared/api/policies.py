@@ -56,7 +56,11 @@ class PolicyBody(Body):
     limit_percent: Percent = 30
     plans: Annotated[
         tuple[PlanRuleBody, ...],
-        Field(max_length=100, description="Where plans share a SKU, the most cautious holds."),
+        Field(
+            max_length=100,
+            description="Where plans share a SKU, the most cautious rule holds; what a plan does "
+            "not say itself counts with the customer's.",
+        ),
     ] = ()
     holds: Annotated[
         tuple[HoldBody, ...], Field(max_length=100, description="Idle seats that stay for a while.")

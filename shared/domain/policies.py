@@ -80,15 +80,17 @@ class Policy:
     etag: str = ""
 
     def rule_of(self, sku: SkuId, plans: Iterable[UserPlan], now: datetime) -> SkuRule:
-        """Where plans that share a SKU differ, the most cautious rule holds."""
+        """Where plans that share a SKU differ, the most cautious rule holds.
+
+        What a plan's rule leaves out is the customer's own, and so is that of a plan without one.
+        """
         sold_in = {plan.id for plan in plans if sku in plan.skus}
         rules = [rule for rule in self.plans if rule.plan in sold_in]
-        modes = [rule.mode for rule in rules if rule.mode is not None]
-        spares = [rule.spare_seats for rule in rules if rule.spare_seats is not None]
-        return SkuRule(
-            min(modes, key=_CAUTION.__getitem__, default=self.mode),
-            max(spares, default=self.spare_seats) + self.held(sku, now),
-        )
+        rules += [PlanRule(plan) for plan in sold_in - {rule.plan for rule in rules}]
+        rules = rules or [PlanRule(PlanId(""))]
+        modes = [self.mode if rule.mode is None else rule.mode for rule in rules]
+        spares = [self.spare_seats if r.spare_seats is None else r.spare_seats for r in rules]
+        return SkuRule(min(modes, key=_CAUTION.__getitem__), max(spares) + self.held(sku, now))
 
     def held(self, sku: SkuId, now: datetime) -> int:
         return sum(hold.seats for hold in self.holds if hold.sku == sku and now < hold.until)
