@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from shared.domain.ids import ServicePlanId, SkuId, SubscriptionId
-from shared.domain.subscriptions import Subscription, SubscriptionStatus
+from shared.domain.subscriptions import EndOfTerm, Subscription, SubscriptionStatus, Terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +115,10 @@ class Growth:
     """That Microsoft gave without settling it: each ends a request id."""
     term_ends_at: datetime | None = None
     """Of a night's change: the end of the term whose renewal it planned."""
+    scheduled_terms: Terms | None = None
+    """What the schedule that the change deletes says beside the seats; it is said again."""
+    end_of_term: EndOfTerm | None = None
+    """What Microsoft had been told of the term's end before the change."""
 
     @property
     def touches_schedule(self) -> bool:

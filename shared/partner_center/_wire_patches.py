@@ -28,12 +28,12 @@ def patched(
         "friendlyName": patch.name or document.get("friendlyName"),
         "status": patch.status.value if patch.status else document.get("status"),
         "autoRenewEnabled": _auto_renew(document, patch),
-        "scheduledNextTermInstructions": _schedule(document, patch.schedule, catalog_item),
+        "scheduledNextTermInstructions": said_of_next_term(document, patch.schedule, catalog_item),
     }
     if not speaks_of_ends:
         body.pop("scheduledActions", None)
     elif patch.end_of_term is not None:
-        body["scheduledActions"] = [*_other_actions(document), _action(patch.end_of_term)]
+        body["scheduledActions"] = said_of_end(document, patch.end_of_term)
     return body
 
 
@@ -50,7 +50,7 @@ def _auto_renew(document: Document, patch: Patch) -> bool:
     return bool(document.get("autoRenewEnabled")) if patch.auto_renew is None else patch.auto_renew
 
 
-def _schedule(
+def said_of_next_term(
     document: Document, schedule: Schedule | None, catalog_item: str
 ) -> dict[str, Any] | None:
     if schedule is None:
@@ -91,6 +91,10 @@ def _is_for(product: Mapping[str, object], terms: Terms) -> bool:
     billing = str(product.get("billingCycle", "")).lower()
     wanted = [*terms.offer.lower().split(":"), terms.term.value.lower()]
     return said == wanted and billing == terms.billing.value
+
+
+def said_of_end(document: Document, end_of_term: EndOfTerm) -> list[Any]:
+    return [*_other_actions(document), _action(end_of_term)]
 
 
 def _other_actions(document: Document) -> list[Any]:

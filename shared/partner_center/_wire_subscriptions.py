@@ -17,6 +17,7 @@ from shared.domain.subscriptions import (
     Terms,
 )
 from shared.partner_center._wire import EnumText, Guid, Moment, Wire
+from shared.partner_center._wire_patches import said_of_end, said_of_next_term
 from shared.transport.call import is_guid
 from shared.workflows.ports import SeatChange
 
@@ -225,17 +226,30 @@ def _end(exact: datetime | None, day: datetime | None) -> datetime | None:
     return exact or (day + _LAST_SECOND if day else None)
 
 
-def changed(document: Mapping[str, object], change: SeatChange) -> dict[str, Any]:
+def changed(
+    document: Mapping[str, object], change: SeatChange, catalog_item: str = ""
+) -> dict[str, Any]:
     """Put the new seats into the whole resource.
 
     What a PATCH leaves out Microsoft takes for off: auto-renew and the schedule are always said.
     https://learn.microsoft.com/partner-center/developer/update-a-subscription-by-id
     """
-    return dict(document) | {
+    body = dict(document) | {
         "quantity": change.seats,
         "autoRenewEnabled": bool(document.get("autoRenewEnabled", False)),
-        "scheduledNextTermInstructions": _schedule(document, change.scheduled_seats),
+        "scheduledNextTermInstructions": _next_term(document, change, catalog_item),
     }
+    if change.end_of_term is not None:
+        body["scheduledActions"] = said_of_end(document, change.end_of_term)
+    return body
+
+
+def _next_term(
+    document: Mapping[str, object], change: SeatChange, catalog_item: str
+) -> dict[str, Any] | None:
+    if change.schedule is not None:
+        return said_of_next_term(document, change.schedule, catalog_item)
+    return _schedule(document, change.scheduled_seats)
 
 
 def _schedule(document: Mapping[str, object], seats: int | None) -> dict[str, Any] | None:

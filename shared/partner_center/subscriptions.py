@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from shared.domain.errors import SubscriptionNotFound
 from shared.domain.ids import CustomerId, SubscriptionId
-from shared.domain.subscriptions import Subscription
+from shared.domain.subscriptions import Schedule, Subscription
 from shared.partner_center._wire import dumps
 from shared.partner_center._wire_patches import drops_end_of_term, knows_terms, patched
 from shared.partner_center._wire_subscriptions import WireSubscription, changed
@@ -52,7 +52,7 @@ class Subscriptions(Catalogue):
     async def change(self, reading: Reading, change: SeatChange, request_id: str) -> str:
         # https://learn.microsoft.com/partner-center/developer/change-the-quantity-of-a-subscription
         subscription = reading.subscription
-        body = changed(reading.document, change)
+        body = changed(reading.document, change, await self._item(reading, change.schedule))
         if "scheduledActions" in body and not self.sends_scheduled_actions:
             _log.warning(_UNSPOKEN, subscription.id)
             del body["scheduledActions"]
@@ -64,16 +64,16 @@ class Subscriptions(Catalogue):
         body = patched(
             reading.document,
             patch,
-            catalog_item=await self._item(reading, patch),
+            catalog_item=await self._item(reading, patch.schedule),
             speaks_of_ends=self.sends_scheduled_actions,
         )
         if drops_end_of_term(reading.document, body):
             _log.warning(_UNSPOKEN, subscription.id)
         return await self._send(subscription, body, request_id)
 
-    async def _item(self, reading: Reading, patch: Patch) -> str:
+    async def _item(self, reading: Reading, schedule: Schedule | None) -> str:
         """What a schedule buys, read right before it is named: such ids change without notice."""
-        terms = patch.schedule.terms if patch.schedule else None
+        terms = schedule.terms if schedule else None
         if terms is None or knows_terms(reading.document, terms):
             return ""
         customer = reading.subscription.customer_id

@@ -12,7 +12,9 @@ from datetime import datetime
 from shared.domain.batches import Batch
 from shared.domain.billing import Transaction, TransactionKind
 from shared.domain.cuts import cut_left_by
+from shared.domain.ends import told_end
 from shared.domain.errors import (
+    OfferNotFound,
     OutcomeUnknown,
     RemoteAnswer,
     RemoteError,
@@ -138,18 +140,29 @@ class _Settling:
         return subscription.why_not_changeable(now)
 
     async def _note_schedule(self, reading: Reading) -> None:
-        """The change will delete a schedule: what it shall say afterwards is written down first.
+        """The change deletes a schedule, and perhaps the word on the end: both are written down.
 
         One that somebody made since the plan was made may count on seats that are promised by
         now, so it is restored without its cut; the next night plans it anew.
         """
-        found = reading.subscription.scheduled_seats
+        noted = replace(
+            self.growth,
+            scheduled_base=reading.subscription.scheduled_seats,
+            scheduled_target=self._wanted(reading.subscription),
+            scheduled_terms=reading.subscription.next_terms,
+            end_of_term=told_end(reading.subscription),
+        )
+        if noted != self.growth:
+            self.growth = noted
+            self.lease = await self.desk.ledger.write_growth(self.lease, self.growth, None)
+
+    def _wanted(self, subscription: Subscription) -> int | None:
+        found = subscription.scheduled_seats
         if found == self.growth.scheduled_base:
-            return
-        is_others = reading.subscription.is_converting
-        wanted = found if found is None or is_others else max(found, self.growth.target)
-        self.growth = replace(self.growth, scheduled_base=found, scheduled_target=wanted)
-        self.lease = await self.desk.ledger.write_growth(self.lease, self.growth, None)
+            return self.growth.scheduled_target
+        if found is None or subscription.is_converting:
+            return found
+        return max(found, self.growth.target)
 
     async def _judge(self, reading: Reading) -> Growth:
         seats = reading.subscription.seats
@@ -188,7 +201,7 @@ class _Settling:
     async def _send_schedule(self, reading: Reading, wanted: int) -> Growth:
         try:
             await self._send(reading, self.growth.target, wanted, step="schedule")
-        except RemoteRefused as error:
+        except (RemoteRefused, OfferNotFound) as error:
             return self._ended(
                 GrowthStatus.REVIEW,
                 f"The renewal's schedule of {wanted} seats was refused: {error}",
@@ -231,7 +244,7 @@ class _Settling:
         await self.desk.history.note_update(self.lease.customer_id, self.growth.subscription_id)
         try:
             self.correlation_id = await self.partner_center.change(
-                reading, SeatChange(seats, scheduled), self._request_id(step)
+                reading, self._change(seats, scheduled, step), self._request_id(step)
             )
             self.answered = True
         except OutcomeUnknown as error:
@@ -240,6 +253,12 @@ class _Settling:
         except SeatkeeperError as error:
             self.answered = is_answer(error)
             raise
+
+    def _change(self, seats: int, scheduled: int | None, step: str) -> SeatChange:
+        """What the resource itself does not say any more is said as it was noted."""
+        if not step:
+            return SeatChange(seats, scheduled)
+        return SeatChange(seats, scheduled, self.growth.scheduled_terms)
 
     def _request_id(self, step: str) -> str:
         """The growth's own, as long as nobody has answered it."""

@@ -6,8 +6,8 @@ import httpx
 import pytest
 
 from shared.domain.catalog import BillingPlan, Term
-from shared.domain.ids import CustomerId, SubscriptionId
-from shared.domain.subscriptions import Lot, SubscriptionStatus
+from shared.domain.ids import CustomerId, OfferId, SubscriptionId
+from shared.domain.subscriptions import Lot, SubscriptionStatus, Terms
 from shared.partner_center._wire_subscriptions import WireSubscription, changed
 from shared.partner_center.calls import SignIn
 from shared.partner_center.client import PartnerCenterClient, open_partner_center
@@ -118,6 +118,25 @@ def test_the_schedule_is_always_said(
 
     assert body["scheduledNextTermInstructions"] == instructions
     assert body["quantity"] == 15
+
+
+def test_a_schedule_that_is_gone_is_said_again_with_its_terms() -> None:
+    ends_at = datetime(2027, 6, 30, tzinfo=UTC)
+    terms = Terms(OfferId("CFQ7TTC0LH18:0001"), Term.THREE_YEARS, BillingPlan.ANNUAL, ends_at)
+
+    body = changed(DOCUMENT, SeatChange(15, 12, terms), "CFQ7TTC0LH18:0001:CFQ7TTC0OTHER")
+
+    assert body["scheduledNextTermInstructions"] == {
+        "product": {
+            "productId": "CFQ7TTC0LH18",
+            "skuId": "0001",
+            "availabilityId": "CFQ7TTC0OTHER",
+            "billingCycle": "annual",
+            "termDuration": "P3Y",
+        },
+        "quantity": 12,
+        "customTermEndDate": "2027-06-30T00:00:00Z",
+    }
 
 
 def test_auto_renew_is_always_said() -> None:

@@ -30,6 +30,7 @@ from shared.domain.subscriptions import (
     Schedule,
     Subscription,
     SubscriptionStatus,
+    Terms,
 )
 from shared.domain.webhooks import WebhookRegistration
 
@@ -77,10 +78,22 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class SeatChange:
-    """The absolute quantity, and what the next term starts with (None: no schedule)."""
+    """The absolute quantity, and what the next term starts with (None: no schedule).
+
+    ``terms`` are what a schedule says beside its seats where the resource does not say it any
+    more; ``end_of_term`` is said again where it is gone.
+    """
 
     seats: int
     scheduled_seats: int | None = None
+    terms: Terms | None = None
+    end_of_term: EndOfTerm | None = None
+
+    @property
+    def schedule(self) -> Schedule | None:
+        if self.scheduled_seats is None or self.terms is None:
+            return None
+        return Schedule(self.scheduled_seats, self.terms)
 
 
 @dataclass(frozen=True, slots=True)
