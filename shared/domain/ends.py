@@ -50,6 +50,21 @@ def told_end(subscription: Subscription) -> EndOfTerm | None:
     return None if said is EndOfTerm.EXTEND else said
 
 
+def why_end_is_lost(subscription: Subscription, *, speaks: bool) -> str | None:
+    """A change of seats may delete what Microsoft was told of the end: why it is not said again.
+
+    ``speaks`` where the connection may tell Microsoft how terms end.
+    """
+    if subscription.other_end or subscription.moves:
+        return "Microsoft was told of its end in a way that could not be told again"
+    if told_end(subscription) is EndOfTerm.CANCEL and not speaks:
+        return (
+            "this connection could not tell Microsoft again that it ends with its term "
+            "(sendsScheduledActions is off)"
+        )
+    return None
+
+
 def choice_of(record: ChangeRecord) -> ChosenEnd | None:
     """What a change that has come about says of the end, where somebody asked for it."""
     after = record.after

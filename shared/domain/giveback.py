@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from shared.domain.decisions import Decision, DecisionKind, GiveBackPlan
+from shared.domain.ends import why_end_is_lost
 from shared.domain.ids import OfferId
 from shared.domain.night_views import NightlyView
 from shared.domain.rescues import plan_rescues
@@ -171,7 +172,7 @@ def _why_nothing(subscription: Subscription, idle: Idle, night: NightlyView, now
     if blocked is not None:
         return blocked
     if left := idle.of(subscription):
-        return _why_idle(subscription, left, night)
+        return _why_idle(subscription, left, night, now)
     if subscription.is_converting:
         return why_not_lasting(subscription)
     if idle.seats:
@@ -194,9 +195,12 @@ def _why_uncounted(subscription: Subscription, now: datetime) -> str:
     return "the directory shows no licence counts for it, so nothing proves it idle"
 
 
-def _why_idle(subscription: Subscription, left: int, night: NightlyView) -> str:
+def _why_idle(subscription: Subscription, left: int, night: NightlyView, now: datetime) -> str:
     if not night.proves(subscription):
         return "the directory does not show it as bought through us"
+    lost = why_end_is_lost(subscription, speaks=night.speaks_of_ends)
+    if lost and subscription.refundable_seats(now):
+        return f"{_seats(left)}, and {lost}"
     obstacle = why_not_schedulable(subscription)
     if obstacle:
         past = "" if subscription.is_legacy else " past the refund window"

@@ -25,6 +25,8 @@ class NightlyView:
     cuts: Mapping[SubscriptionId, Cut] = field(default_factory=dict)
     partner: str | None = None
     """Our tenant, which the directory must name as the owner; None where the id is proof enough."""
+    speaks_of_ends: bool = True
+    """Whether the connection may tell Microsoft how a term ends."""
 
     @property
     def idle(self) -> int:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from shared.domain.decisions import Decision
-from shared.domain.ends import held_end
+from shared.domain.ends import held_end, why_end_is_lost
 from shared.domain.ids import OfferId, SubscriptionId
 from shared.domain.night_views import NightlyView
 from shared.domain.policies import GiveBackMode
@@ -182,6 +182,8 @@ def _open_now(subscription: Subscription, night: NightlyView, now: datetime) -> 
 
 def _room(subscription: Subscription, night: NightlyView, floor: int, now: datetime) -> int:
     if subscription.why_not_shrinkable(now) is not None or not night.proves(subscription):
+        return 0
+    if why_end_is_lost(subscription, speaks=night.speaks_of_ends) is not None:
         return 0
     return max(0, subscription.lasting_seats - floor)
 

@@ -79,8 +79,10 @@ async def _view(desk: Desk, tenant: Tenant, sku: SkuId, work: NightWork) -> Nigh
     standing = await standing_promises(desk, tenant, sku, page, now)
     rule = work.policy.rule_of(sku, work.plans, now)
     steadily = _steadily(work, sku)
-    view, partner = tenant.view(sku, standing, rule.floor), tenant.connection.partner_tenant_id
-    return NightlyView(view, rule.mode, steadily, page.cuts, partner)
+    view, connection = tenant.view(sku, standing, rule.floor), tenant.connection
+    speaks = connection.sends_scheduled_actions
+    partner = connection.partner_tenant_id
+    return NightlyView(view, rule.mode, steadily, page.cuts, partner, speaks)
 
 
 def with_history(view: NightlyView, work: NightWork) -> NightlyView:

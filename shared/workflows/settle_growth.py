@@ -12,7 +12,7 @@ from datetime import datetime
 from shared.domain.batches import Batch
 from shared.domain.billing import Transaction, TransactionKind
 from shared.domain.cuts import cut_left_by
-from shared.domain.ends import told_end
+from shared.domain.ends import told_end, why_end_is_lost
 from shared.domain.errors import (
     OfferNotFound,
     OutcomeUnknown,
@@ -28,6 +28,7 @@ from shared.domain.money import Money
 from shared.domain.operations import request_id
 from shared.domain.seats import Growth, GrowthStatus
 from shared.domain.subscriptions import Subscription
+from shared.workflows.alarms import Alarm, raise_end_alarm
 from shared.workflows.answers import is_answer
 from shared.workflows.notice_gap import with_gap
 from shared.workflows.ports import (
@@ -81,13 +82,22 @@ async def settle_growth(
     growth = await with_gap(desk, page, growth)
     _, connection = await customer_and_connection(desk, lease.customer_id)
     partner_center = desk.microsoft.partner_center(connection)
-    settling = _Settling(desk, partner_center, lease, growth, may_send=may_send, patient=patient)
+    settling = _Settling(
+        desk,
+        partner_center,
+        lease,
+        growth,
+        may_send=may_send,
+        patient=patient,
+        speaks_of_ends=connection.sends_scheduled_actions,
+    )
     try:
         ended = await (settling.settle() if may_send else settling.look())
     except SeatkeeperError:
         await settling.note_answer()
         raise
     applied = ended.status is GrowthStatus.APPLIED
+    await settling.watch_the_end(account.requested_by)
     if applied:
         await _record(desk, lease, ended, account, settling.correlation_id)
     if not applied:
@@ -106,8 +116,11 @@ class _Settling:
     growth: Growth
     may_send: bool
     patient: bool
+    speaks_of_ends: bool = False
     correlation_id: str = ""
     answered: bool = False
+    found: Subscription | None = None
+    """As it was last read."""
 
     async def look(self) -> Growth:
         """Nobody comes back to this growth, so it must not stay open whatever happens."""
@@ -136,7 +149,8 @@ class _Settling:
 
     def _why_not(self, subscription: Subscription, now: datetime) -> str | None:
         if self.growth.target < self.growth.base:
-            return subscription.why_not_shrinkable(now)
+            lost = why_end_is_lost(subscription, speaks=self.speaks_of_ends)
+            return subscription.why_not_shrinkable(now) or lost
         return subscription.why_not_changeable(now)
 
     async def _note_schedule(self, reading: Reading) -> None:
@@ -183,9 +197,13 @@ class _Settling:
         )
 
     async def _restore_schedule(self, reading: Reading) -> Growth:
-        """A change in mid-term deletes the schedule: say again what the renewal starts with."""
+        """A change in mid-term deletes the schedule: say again what the renewal starts with.
+
+        So it may be with how the term ends, where that can be said.
+        """
         wanted = self.growth.scheduled_target
-        if wanted is None or reading.subscription.scheduled_seats == wanted:
+        stands = wanted is None or reading.subscription.scheduled_seats == wanted
+        if stands and not (self.may_send and self._may_say_end(reading.subscription)):
             return self._ended(GrowthStatus.APPLIED, self.growth.reason)
         if not self.may_send:
             return self._ended(
@@ -198,13 +216,34 @@ class _Settling:
             return self._ended(GrowthStatus.REFUSED, late)
         return await self._send_schedule(reading, wanted)
 
-    async def _send_schedule(self, reading: Reading, wanted: int) -> Growth:
+    def _may_say_end(self, subscription: Subscription) -> bool:
+        return self.speaks_of_ends and self._has_lost_end(subscription)
+
+    def _has_lost_end(self, subscription: Subscription) -> bool:
+        said = self.growth.end_of_term
+        return said is not None and subscription.end_of_term is not said
+
+    async def watch_the_end(self, requested_by: str) -> None:
+        """An instruction for the term's end that got lost on the way is an alarm (law 6)."""
+        said, found = self.growth.end_of_term, self.found
+        if said is None or found is None or not self._has_lost_end(found):
+            return
+        await raise_end_alarm(
+            self.desk,
+            Alarm.END_OF_TERM_LOST,
+            found,
+            requested_by,
+            f"Its term was to end as {said.value!r} and Microsoft does not say so any more, after "
+            "its seats changed. Say it again with setEndOfTerm, or in Partner Center.",
+        )
+
+    async def _send_schedule(self, reading: Reading, wanted: int | None) -> Growth:
         try:
             await self._send(reading, self.growth.target, wanted, step="schedule")
         except (RemoteRefused, OfferNotFound) as error:
             return self._ended(
                 GrowthStatus.REVIEW,
-                f"The renewal's schedule of {wanted} seats was refused: {error}",
+                f"{_said_again(wanted)} was refused: {error}",
             )
         again = await self._read()
         if again.subscription.scheduled_seats != wanted:
@@ -258,7 +297,8 @@ class _Settling:
         """What the resource itself does not say any more is said as it was noted."""
         if not step:
             return SeatChange(seats, scheduled)
-        return SeatChange(seats, scheduled, self.growth.scheduled_terms)
+        said = self.growth.end_of_term if self.speaks_of_ends else None
+        return SeatChange(seats, scheduled, self.growth.scheduled_terms, said)
 
     def _request_id(self, step: str) -> str:
         """The growth's own, as long as nobody has answered it."""
@@ -274,10 +314,19 @@ class _Settling:
             self.lease = await self.desk.ledger.write_growth(self.lease, self.growth, None)
 
     async def _read(self) -> Reading:
-        return await self.partner_center.read(self.lease.customer_id, self.growth.subscription_id)
+        whose = self.lease.customer_id, self.growth.subscription_id
+        reading = await self.partner_center.read(*whose)
+        self.found = reading.subscription
+        return reading
 
     def _ended(self, status: GrowthStatus, reason: str = "") -> Growth:
         return replace(self.growth, status=status, reason=reason)
+
+
+def _said_again(wanted: int | None) -> str:
+    if wanted is None:
+        return "What Microsoft is told of the term's end"
+    return f"The renewal's schedule of {wanted} seats"
 
 
 async def _record(

@@ -16,6 +16,7 @@ from shared.domain.subscriptions import EndOfTerm, Subscription, Terms
 from tests.builders import E3_OFFER, NOW, a_lot, a_subscription, a_view, days
 from tests.domain.test_giveback import only, plan
 
+CANCEL = EndOfTerm.CANCEL
 OTHER = Terms(OfferId("CFQ7TTC0LFLZ:0002"), Term.YEAR, BillingPlan.MONTHLY)
 
 
@@ -154,3 +155,35 @@ def test_a_growth_of_what_converts_adds_to_the_schedule_what_it_adds_to_the_seat
     [grown] = plan_seats(view, needed=2, maximum_of={E3_OFFER: 300}, preference={}, now=NOW).raises
 
     assert (grown.target, grown.scheduled_target) == (12, 6)
+
+
+TOLD = replace(a_subscription("told", auto_renew=False, lots=[a_lot(10)]), end_of_term=CANCEL)
+
+
+@pytest.mark.parametrize(
+    ("told", "speaks", "reason"),
+    [
+        pytest.param(TOLD, True, "6 idle seats inside the refund window go back now", id="may say"),
+        pytest.param(
+            TOLD,
+            False,
+            "6 idle seats, and this connection could not tell Microsoft again that it ends with "
+            "its term (sendsScheduledActions is off)",
+            id="may not say",
+        ),
+        pytest.param(
+            replace(TOLD, end_of_term=None, other_end="customdate cancel"),
+            True,
+            "6 idle seats, and Microsoft was told of its end in a way that could not be told again",
+            id="no word for it",
+        ),
+    ],
+)
+def test_nothing_goes_that_would_lose_the_word_on_an_end(
+    told: Subscription, speaks: bool, reason: str
+) -> None:
+    night = NightlyView(a_view(told, consumed=4), speaks_of_ends=speaks)
+
+    decision = only(plan_give_back([night], [], minimum_of={}, now=NOW))
+
+    assert decision.reason.startswith(reason)
