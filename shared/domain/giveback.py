@@ -31,19 +31,22 @@ def plan_give_back(
     *,
     minimum_of: Mapping[OfferId, int],
     now: datetime,
+    relying: bool = True,
 ) -> GiveBackPlan:
     """Give back what nobody uses, was promised or shall stay idle.
 
     ``views`` hold the SKUs that are counted by user; ``uncounted`` are subscriptions whose SKU the
     directory does not show, and which are therefore left alone. Add-ons stand before their bases
     where the views do, and a legacy base keeps a seat for each of its add-on's. Seats that an
-    earlier night scheduled away and that are needed again are put back.
+    earlier night scheduled away and that are needed again are put back. Unless ``relying``, an
+    add-on has the seats that were read, whatever is decided of it: Microsoft may refuse that.
     """
     decisions: list[Decision] = []
     views, uncounted = tuple(views), tuple(uncounted)
     known = [*(s for view in views for s in view.seats.subscriptions), *uncounted]
     for view in views:
-        decisions += _of_view(view, Floors(minimum_of, resting_on(known, decisions)), now)
+        resting = resting_on(known, decisions if relying else [])
+        decisions += _of_view(view, Floors(minimum_of, resting), now)
     decisions += [_keep(s, _why_uncounted(s, now)) for s in uncounted]
     return GiveBackPlan(tuple(decisions))
 

@@ -10,7 +10,7 @@ from datetime import date, datetime
 
 from shared.domain.decisions import Decision, DecisionKind, GiveBackPlan
 from shared.domain.deeds import told
-from shared.domain.errors import SubscriptionNotFound
+from shared.domain.errors import SeatkeeperError, SubscriptionNotFound
 from shared.domain.giveback import plan_give_back
 from shared.domain.idle import IdleHistory
 from shared.domain.ids import SkuId, SubscriptionId
@@ -48,16 +48,25 @@ class NightWork:
 
 
 async def plan_tenant(desk: Desk, tenant: Tenant, work: NightWork) -> GiveBackPlan:
-    """Decide for every subscription of a customer, from the ledger as it stands now."""
+    """Decide for every subscription of a customer, from the ledger as it stands now.
+
+    What has its turn before its base is done by then, or was refused.
+    """
     views = await nightly_views(desk, tenant, work)
-    return plan_views(tenant, views, work, await desk.clock.now())
+    return plan_views(tenant, views, work, await desk.clock.now(), relying=False)
 
 
 def plan_views(
-    tenant: Tenant, views: Sequence[NightlyView], work: NightWork, now: datetime
+    tenant: Tenant,
+    views: Sequence[NightlyView],
+    work: NightWork,
+    now: datetime,
+    *,
+    relying: bool = True,
 ) -> GiveBackPlan:
     uncounted = [s for s in tenant.subscriptions if s.sku not in tenant.stocks]
-    plan = plan_give_back(views, uncounted, minimum_of=tenant.minimum_of, now=now)
+    bounds = tenant.minimum_of
+    plan = plan_give_back(views, uncounted, minimum_of=bounds, now=now, relying=relying)
     return plan.within(work.policy.limit_percent, sum(view.held for view in views))
 
 
@@ -100,15 +109,22 @@ async def give_back(
 ) -> tuple[Decision, ...]:
     """Apply what is wanted, read and planned again while each SKU's lease is held.
 
-    Answers what was really done by this run, by an earlier delivery of it too. Raises retryable
-    errors: the queue brings the message again.
+    Answers what was really done by this run, by an earlier delivery of it too. One SKU that is
+    stuck keeps no other from its turn, whose window may close tonight; then its error is raised,
+    a retryable one first: the queue brings the message again.
     """
     done: list[Decision] = []
+    errors: list[SeatkeeperError] = []
     wanted_skus = {d.sku for d in wanted}
     for sku in counted_skus(tenant):
         page = await desk.ledger.read(tenant.customer.id, sku)
         if sku in wanted_skus or page.of(work.holder):
-            done += await _with_lease(desk, tenant, sku, work)
+            try:
+                done += await _with_lease(desk, tenant, sku, work)
+            except SeatkeeperError as error:
+                errors.append(error)
+    if errors:
+        raise min(errors, key=lambda error: not error.retryable)
     return tuple(done)
 
 

@@ -612,6 +612,13 @@ def test_a_legacy_base_keeps_a_seat_for_each_of_its_add_ons() -> None:
     whole = a_view(base, consumed=2)
 
     used = plan(a_view(addon, consumed=8), whole)
+    read = plan_give_back(
+        [NightlyView(a_view(addon, consumed=3)), NightlyView(whole)],
+        [],
+        minimum_of={},
+        now=NOW,
+        relying=False,
+    )
     idle = plan(a_view(addon, consumed=3), whole)
     told = plan_give_back(
         [NightlyView(a_view(addon, consumed=3), GiveBackMode.REPORT), NightlyView(whole)],
@@ -622,6 +629,7 @@ def test_a_legacy_base_keeps_a_seat_for_each_of_its_add_ons() -> None:
 
     assert [d.target for d in used.decisions] == [8, 8]
     assert [d.target for d in idle.decisions] == [3, 3]
+    assert [d.target for d in read.decisions] == [3, 8]
     assert [d.target for d in told.decisions] == [3, 8]
 
 

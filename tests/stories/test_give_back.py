@@ -6,12 +6,24 @@ from datetime import datetime, timedelta
 import pytest
 
 from simulator import estates, seeds
+from simulator.faults import Fault
+from simulator.legacy import OFFERS
 from simulator.partner_center.changes import change_outside
 from simulator.products import TRIALS
-from tests.estates import PREMIUM
-from tests.portal import BUSINESS_PREMIUM_SKU, Json, Portal, Seatkeeper, let_go, subscription_body
+from tests.estates import PHONE, PREMIUM
+from tests.portal import (
+    BUSINESS_PREMIUM_SKU,
+    Json,
+    Portal,
+    Seatkeeper,
+    customer_body,
+    let_go,
+    plan_body,
+    subscription_body,
+)
 from tests.stories.test_changes import change, let_it_speak_of_ends
 from tests.stories.test_first_day import a_customer, a_night, leave, seats_of, send_batch
+from tests.stories.test_legacy_changes import sold_before
 from tests.stories.test_renewals import events
 
 
@@ -318,3 +330,52 @@ async def test_seats_that_outlive_others_are_kept_for_those_who_need_them_then(
     assert any("needed when others of it end" in reason for reason in reasons)
     assert seatkeeper.world.subscriptions[customer["subscription"]].status != "active"
     assert seatkeeper.world.subscriptions[lasts["id"]].quantity == 10
+
+
+async def test_a_base_keeps_its_seats_where_its_add_ons_may_not_go(
+    seatkeeper: Seatkeeper, portal: Portal
+) -> None:
+    # Given ten idle seats of a legacy base with eight idle ones of its add-on
+    customer = await a_customer(seatkeeper, portal)
+    phone = next(offer for offer in OFFERS.values() if len(offer.bases) == 1)
+    base = await sold_before(seatkeeper, customer, offerId=phone.bases[0], quantity=10)
+    hangs = {"offerId": phone.id, "quantity": 8, "parentSubscriptionId": base["subscription"]}
+    addon = (await sold_before(seatkeeper, customer, **hangs))["subscription"]
+    world = seatkeeper.world
+    await let_go(portal, customer)
+
+    # When Microsoft refuses the add-on's return
+    refusal = {"code": 900115, "description": "no"}
+    path = f"*/subscriptions/{addon}*"
+    world.faults.add(Fault(method="PATCH", path=path, status=403, body=refusal))
+    await a_night(seatkeeper, portal, days=1)
+
+    # Then the base keeps a seat for each of it
+    left = {id_: s.quantity for id_, s in world.legacy_subscriptions.items()}
+    assert (left[addon], left[base["subscription"]]) == (8, 8)
+
+
+async def test_one_product_that_is_stuck_keeps_no_other_from_its_turn(
+    seatkeeper: Seatkeeper, portal: Portal
+) -> None:
+    # Given idle seats of two products, and a Microsoft that is busy with the first one for days
+    await seatkeeper.connect(portal)
+    await portal.post("plans", plan_body())
+    customer = await portal.post("customers", customer_body())
+    whose = seatkeeper.world.customers[customer["id"]]
+    in_turn = sorted([PREMIUM, PHONE], key=lambda p: (not p.is_addon, p.entra_sku_id))
+    first, second = (
+        estates.sell(seatkeeper.world, whose, seeds.NORTHWIND, product, seats=10)
+        for product in in_turn
+    )
+    await let_go(portal, customer)
+    path = f"*/subscriptions/{first.id}*"
+    busy = Fault(method="PATCH", path=path, status=409, times=10_000)
+    seatkeeper.world.faults.add(busy)
+
+    # When a night is over
+    night = await a_night(seatkeeper, portal, days=1, within=100)
+
+    # Then the second one's went, and the customer's part has failed for the first one's sake
+    assert (await part_of(portal, night))["status"] == "failed"
+    assert (first.quantity, second.quantity) == (10, 1)
