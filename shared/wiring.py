@@ -39,6 +39,7 @@ from shared.storage.customers import CustomerTable
 from shared.storage.drift import DriftTable
 from shared.storage.drops import BlobDrops
 from shared.storage.ends import EndTable
+from shared.storage.estates import EstateTable
 from shared.storage.healths import HealthTable
 from shared.storage.history import HistoryTable
 from shared.storage.idempotency import IdempotencyTable
@@ -206,6 +207,7 @@ def _desk(
         people=UserTable(tables),
         drift=DriftTable(tables),
         standings=StandingTable(tables),
+        estates=EstateTable(tables),
         subscriptions=SubscriptionTable(tables),
         history=HistoryTable(tables),
         ends=EndTable(tables),

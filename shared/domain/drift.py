@@ -1,7 +1,7 @@
 """Know what changed outside the product: what, from, to, since when, and what is done about it."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -13,6 +13,8 @@ from shared.domain.ids import CustomerId, SkuId
 class DriftKind(StrEnum):
     SUBSCRIPTION = "subscription"
     USER = "user"
+    HOLDING = "holding"
+    """Seats in the directory that are not ours."""
     DOMAIN = "domain"
     AGREEMENT = "agreement"
     RELATIONSHIP = "relationship"
@@ -44,6 +46,8 @@ class DriftField(StrEnum):
     DELETED = "deleted"
     ADDED = "added"
     REMOVED = "removed"
+    VERIFIED = "verified"
+    DEFAULT = "default"
     AGREEMENT = "agreement"
     AGREEMENT_VERSION = "agreementVersion"
     AGREED_AT = "agreedAt"
@@ -176,16 +180,3 @@ class DriftRules:
         )
         adopted = self.rules.get(what) is DriftRule.ADOPT
         return found.decided(DriftState.ADOPTED, "policy", since) if adopted else found
-
-    def of_domains(
-        self, before: Iterable[str], after: Iterable[str], now: datetime
-    ) -> Iterator[DriftEntry]:
-        was, here = set(before), set(after)
-        for name in sorted(here - was):
-            yield self.entry((DriftKind.DOMAIN, name), DriftField.ADDED, "", name, now)
-        for name in sorted(was - here):
-            yield self.entry((DriftKind.DOMAIN, name), DriftField.REMOVED, name, "", now)
-
-
-def _flag(value: object) -> str:
-    return str(value).lower()

@@ -144,8 +144,6 @@ class SyncState:
     """The digest of the plans that people were last fitted to from the start."""
     form: int = 0
     """The `FORM` that was kept when they were last read from the start."""
-    domains: tuple[str, ...] | None = None
-    """Verified ones, when they were last read."""
     trials: Trials | None = None
     """When which plan rested on trials alone; None: nobody has looked yet."""
     etag: str = field(default="", compare=False)

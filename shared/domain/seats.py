@@ -43,6 +43,8 @@ class Holding:
     enabled: bool
     seats: int
     is_trial: bool = False
+    status: str = ""
+    """Microsoft's own word."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,6 +100,7 @@ class WireHolding(Wire):
             enabled=self.status.lower() == "enabled",
             seats=self.total_licenses,
             is_trial=self.is_trial,
+            status=self.status,
         )
 
 

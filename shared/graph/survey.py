@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from pydantic import ConfigDict, Field, ValidationError
 
 from shared.domain.errors import RemoteRefused
+from shared.domain.estate import DomainState
 from shared.domain.ids import ServicePlanId, SkuId
 from shared.domain.mirror import UserNews
 from shared.graph._wire import (
@@ -43,9 +44,13 @@ _FIELDS = (
 Model = TypeVar("Model", bound=Wire)
 
 
-class WireDomainName(Wire):
+class WireDomainState(Wire):
     id: str
     is_verified: bool = False
+    is_default: bool = False
+
+    def to_domain(self) -> DomainState:
+        return DomainState(self.id.lower(), self.is_verified, self.is_default)
 
 
 class WireNews(Wire):
@@ -116,16 +121,14 @@ class Surveys:
         items = [
             _list("/subscribedSkus", WireStock, "LicenseAssignment.Read.All"),
             _list("/directory/subscriptions", WireHolding, "Organization.Read.All"),
-            _list("/domains", WireDomainName, "Domain.Read.All"),
+            _list("/domains", WireDomainState, "Domain.Read.All"),
             self._people(address),
         ]
         stocks, holdings, domains, people = await self._read(items, address)
         return Survey(
             stocks=tuple(wire.to_domain() for wire in _listed(stocks, WireStock)),
             holdings=tuple(wire.to_domain() for wire in _listed(holdings, WireHolding)),
-            domains=frozenset(
-                d.id.lower() for d in _listed(domains, WireDomainName) if d.is_verified
-            ),
+            domains=tuple(wire.to_domain() for wire in _listed(domains, WireDomainState)),
             people=self._page(people),
         )
 

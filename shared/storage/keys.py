@@ -24,6 +24,7 @@ from shared.domain.spells import Spell
 
 INDEX = "index"
 HEAD = "head"
+ESTATE = "a-estate"
 LEASE = "lease"
 EXPIRING = "expiring|"
 """No operation has this key: the bar is escaped in ids."""

@@ -86,6 +86,7 @@ class Counter:
             people=nothing,
             drift=nothing,
             standings=nothing,
+            estates=nothing,
             subscriptions=nothing,
             history=nothing,
             ends=nothing,

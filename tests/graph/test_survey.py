@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from shared.domain.errors import RemoteRefused
+from shared.domain.estate import DomainState
 from shared.domain.mirror import UserNews
 from tests.graph.test_reading import ADELE, OTHER, SKU, Graph, Item
 
@@ -23,7 +24,7 @@ def tenant(people: Item) -> Graph:
         "/subscribedSkus": [{"skuId": SKU, "consumedUnits": 3}],
         "/directory/subscriptions": [{"id": "h-1", "skuId": SKU, "status": "Enabled"}],
         "/domains": [
-            {"id": "Contoso.com", "isVerified": True},
+            {"id": "Contoso.com", "isVerified": True, "isDefault": True},
             {"id": "later.example", "isVerified": False},
         ],
     }
@@ -51,7 +52,10 @@ async def test_a_whole_tenant_is_one_request() -> None:
     assert graph.envelopes == 1
     assert [stock.consumed for stock in survey.stocks] == [3]
     assert [holding.enabled for holding in survey.holdings] == [True]
-    assert survey.domains == {"contoso.com"}
+    assert survey.domains == (
+        DomainState("contoso.com", is_verified=True, is_default=True),
+        DomainState("later.example", is_verified=False),
+    )
     assert survey.people.link == NEXT
 
 

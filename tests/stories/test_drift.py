@@ -2,6 +2,7 @@
 
 import pytest
 
+from shared.domain.ids import CustomerId
 from simulator.seeds import TAILSPIN
 from simulator.tenants import Licence
 from tests.portal import BUSINESS_PREMIUM_SKU, Json, Portal, Seatkeeper, allow, customer_body
@@ -115,6 +116,38 @@ async def test_what_an_administrator_does_to_people_is_listed_by_field(
     assert "@" not in str(items)
 
 
+async def test_seats_that_others_sold_and_domains_in_every_state_are_listed(
+    seatkeeper: Seatkeeper, portal: Portal, staffed: Json
+) -> None:
+    # Given a customer who buys seats alone and is about to add a domain
+    place = f"portal/customers/{staffed['id']}/purchases"
+    bought = {"skuId": BUSINESS_PREMIUM_SKU, "quantity": 50, "owner": "customer"}
+    await seatkeeper.sim("POST", place, bought)
+    domain = seatkeeper.world.tenants[staffed["id"]].add_domain("new.example")
+
+    # When a night looks, and another one once the domain is verified
+    await a_night(seatkeeper, portal, days=1)
+    domain.is_verified = True
+    await a_night(seatkeeper, portal, days=1)
+
+    # Then each is told once
+    found = await drift_of(portal, staffed)
+    assert set(found) == {("holding", "appeared"), ("domain", "added"), ("domain", "verified")}
+    assert found["holding", "appeared"]["after"].startswith("50 seats of ")
+
+
+async def test_what_a_directory_holds_is_written_where_it_changed_only(
+    seatkeeper: Seatkeeper, portal: Portal, staffed: Json
+) -> None:
+    estates, customer = seatkeeper.works.office.desk.estates, CustomerId(staffed["id"])
+    before = await estates.of(customer)
+
+    await a_night(seatkeeper, portal, days=1)
+
+    assert before.is_known
+    assert (await estates.of(customer)).etag == before.etag
+
+
 async def test_an_entry_is_adopted_once_and_stays_so(
     seatkeeper: Seatkeeper, portal: Portal, staffed: Json
 ) -> None:
@@ -167,7 +200,7 @@ async def test_a_renewal_that_somebody_switched_off_is_switched_on_again_and_not
     assert (entry["state"], bool(entry["decidedBy"])) == ("enforced", True)
 
 
-async def test_what_another_partner_took_over_is_told_as_gone_once(
+async def test_what_another_partner_took_over_is_told_as_gone_once_and_as_theirs(
     seatkeeper: Seatkeeper, portal: Portal, staffed: Json
 ) -> None:
     # Given a subscription that moves to another partner
@@ -178,8 +211,11 @@ async def test_what_another_partner_took_over_is_told_as_gone_once(
     await a_night(seatkeeper, portal, days=1)
 
     # Then it is told once, has left the mirror, and its history says so
-    found = (await portal.get(f"customers/{staffed['id']}/drift"))["items"]
-    assert [(e["what"], e["before"], e["after"]) for e in found] == [("gone", "10", "")]
+    found = await drift_of(portal, staffed)
+    assert set(found) == {("subscription", "gone"), ("holding", "appeared")}
+    gone, theirs = found["subscription", "gone"], found["holding", "appeared"]
+    assert (gone["before"], gone["after"]) == ("10", "")
+    assert theirs["after"].endswith("another partner's")
     assert (await portal.get(f"customers/{staffed['id']}/subscriptions"))["items"] == []
     place = f"customers/{staffed['id']}/subscriptions/{staffed['subscription']}/changes"
     assert (await portal.get(place))["items"][0]["kind"] == "gone"

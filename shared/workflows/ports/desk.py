@@ -26,6 +26,7 @@ from shared.workflows.ports.tenants import (
     Customers,
     Drift,
     Ends,
+    Estates,
     History,
     IdleNights,
     PeopleMirror,
@@ -110,6 +111,7 @@ class Desk:
     people: PeopleMirror
     drift: Drift
     standings: Standings
+    estates: Estates
     subscriptions: Subscriptions
     history: History
     ends: Ends

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from shared.domain.connections import Connection
+from shared.domain.estate import DomainState
 from shared.domain.ids import (
     CustomerId,
     ServicePlanId,
@@ -99,11 +100,11 @@ class PeoplePage:
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """What one request tells of a directory: licences, owners, verified domains, people's news."""
+    """What one request tells of a directory: licences, owners, domains, people's news."""
 
     stocks: tuple[SkuStock, ...]
     holdings: tuple[Holding, ...]
-    domains: frozenset[str]
+    domains: tuple[DomainState, ...]
     people: PeoplePage
 
 

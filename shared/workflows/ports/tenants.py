@@ -11,6 +11,7 @@ from shared.domain.customers import (
 )
 from shared.domain.drift import DriftEntry, DriftField
 from shared.domain.ends import ChosenEnd
+from shared.domain.estate import Estate
 from shared.domain.history import ChangeRecord, OpenChange
 from shared.domain.idle import IdleHistory
 from shared.domain.ids import (
@@ -143,6 +144,18 @@ class Drift(Protocol):
 
     async def purge(self, customer: CustomerId, before: datetime, most: int) -> int:
         """Delete up to so many that were decided before then; answer how many."""
+        ...
+
+
+class Estates(Protocol):
+    """What each customer's directory holds beside its people."""
+
+    async def of(self, customer: CustomerId) -> Estate:
+        """One that was never read where there is none."""
+        ...
+
+    async def save(self, estate: Estate, drift: Sequence[DriftEntry]) -> Estate:
+        """With what differs of it; raise `ChangedMeanwhile` where somebody else was faster."""
         ...
 
 
