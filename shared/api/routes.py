@@ -11,6 +11,7 @@ from shared.api.billing_routes import BILLING, DRIFT
 from shared.api.change_routes import CHANGES
 from shared.api.customer_routes import CUSTOMERS, RENEWALS
 from shared.api.endpoint import JSON, Endpoint, Roles
+from shared.api.mirror_routes import MIRRORS
 from shared.api.partner_routes import PARTNER
 from shared.api.tenant_routes import TENANTS
 from shared.api.webhook_routes import WEBHOOKS
@@ -73,6 +74,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *RENEWALS,
     *BILLING,
     *DRIFT,
+    *MIRRORS,
     *BATCHES,
     *RUNS,
     *OPERATIONS,

@@ -180,11 +180,23 @@ async def look_around(seatkeeper: Seatkeeper, auditor: Auditor, here: dict[str, 
     await auditor.ask("get_run_report", {"runId": run["id"]})
     figures = await auditor.ask("get_run_figures", {"runId": run["id"]})
     assert figures["seats"]["bought"]
+    await look_at_the_mirror(auditor, here)
     await look_at_what_changed(seatkeeper, auditor, here)
     await auditor.ask("list_renewals", query="days=90")
     await auditor.ask("list_customer_renewals", here)
     for name in ("get_health", "get_liveness", "get_openapi", "get_batch_schema", "get_docs"):
         await auditor.ask(name)
+
+
+async def look_at_the_mirror(auditor: Auditor, here: dict[str, str]) -> None:
+    directory = await auditor.ask("get_directory", here)
+    assert directory["stocks"]
+    assert {holding["owner"] for holding in directory["holdings"]} == {"ours"}
+    people = await auditor.ask("list_people", here, query="limit=2")
+    assert len(people["items"]) == 2
+    assert people["nextLink"]
+    assert (await auditor.ask("list_domains", here))["items"]
+    assert (await auditor.ask("get_standing", here))["relationships"]
 
 
 async def look_at_what_changed(
