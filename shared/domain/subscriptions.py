@@ -3,7 +3,7 @@
 https://learn.microsoft.com/partner-center/developer/subscription-resources
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -153,6 +153,13 @@ class Subscription:
     def is_unsaid(self) -> bool:
         """It does not renew, and nobody said what follows: nothing, or a paid extended term."""
         return not self.auto_renew and self.end_of_term is None and not self.is_ending
+
+    @property
+    def unless_extended(self) -> "Subscription":
+        """As it counts where an extended term that Microsoft fills in by itself may be ended."""
+        if self.end_of_term is not EndOfTerm.EXTEND:
+            return self
+        return replace(self, auto_renew=False, end_of_term=None)
 
     @property
     def is_passing(self) -> bool:

@@ -17,7 +17,7 @@ from shared.domain.ids import SkuId, SubscriptionId
 from shared.domain.night_views import NightlyView
 from shared.domain.operations import request_id
 from shared.domain.plans import UserPlan
-from shared.domain.policies import Policy
+from shared.domain.policies import ExtensionRule, Policy
 from shared.domain.pricing import quote_growth
 from shared.domain.seats import Growth, GrowthStatus
 from shared.domain.subscriptions import Subscription
@@ -89,6 +89,10 @@ async def _view(desk: Desk, tenant: Tenant, sku: SkuId, work: NightWork) -> Nigh
     rule = work.policy.rule_of(sku, work.plans, now)
     steadily = _steadily(work, sku)
     view, connection = tenant.view(sku, standing, rule.floor), tenant.connection
+    if work.policy.extended_terms is ExtensionRule.ENFORCE:
+        # The same night may end it yet.
+        kept = tuple(s.unless_extended for s in view.subscriptions)
+        view = replace(view, subscriptions=kept)
     speaks = connection.sends_scheduled_actions
     partner = connection.partner_tenant_id
     return NightlyView(view, rule.mode, steadily, page.cuts, partner, speaks)

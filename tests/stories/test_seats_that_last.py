@@ -1,5 +1,7 @@
 """Seats that end, change or are not renewed with their term make nobody else's idle."""
 
+import pytest
+
 from simulator.partner_center.changes import change_outside
 from tests.portal import BUSINESS_PREMIUM_SKU, Json, Portal, Seatkeeper, let_go, subscription_body
 from tests.stories.test_changes import change, held, let_it_speak_of_ends
@@ -73,8 +75,12 @@ async def test_beside_seats_that_nobody_renews_the_others_stay_for_everybody(
     assert seatkeeper.world.subscriptions[lasts].quantity == 10
 
 
+@pytest.mark.parametrize(
+    "filled_in",
+    [None, [{"scheduleType": "TermEnd", "actionType": "RenewToExtendedServiceTerm"}]],
+)
 async def test_a_night_that_ends_a_subscription_itself_gives_nobody_elses_seats_away(
-    seatkeeper: Seatkeeper, portal: Portal
+    seatkeeper: Seatkeeper, portal: Portal, filled_in: list[Json] | None
 ) -> None:
     # Given a subscription that was chosen to end, a choice that Microsoft has forgotten
     seatkeeper.world.switches.update({"est.enabled": True})
@@ -82,7 +88,7 @@ async def test_a_night_that_ends_a_subscription_itself_gives_nobody_elses_seats_
     await let_it_speak_of_ends(seatkeeper)
     await change(portal, customer, kind="setEndOfTerm", intent="cancel")
     first = held(seatkeeper, customer)
-    change_outside(seatkeeper.world, first, {"scheduledActions": None})
+    change_outside(seatkeeper.world, first, {"scheduledActions": filled_in})
     await seatkeeper.sim("POST", "clock/advance", {"days": 40})
     lasts = await ten_more_late_in_the_year(seatkeeper, portal, customer)
     await let_go(portal, customer, extendedTerms="enforce")
