@@ -1,6 +1,7 @@
 """Laws 5 and 6 over random tenants."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,13 +9,17 @@ from hypothesis import strategies as st
 from shared.domain.cuts import Cut, cut_left_by
 from shared.domain.decisions import Decision, DecisionKind, GiveBackPlan
 from shared.domain.giveback import plan_give_back
+from shared.domain.idle import IdleHistory
 from shared.domain.ids import SubscriptionId
 from shared.domain.night_views import NightlyView
 from shared.domain.policies import GiveBackMode
 from shared.domain.seats import Growth, SeatView
 from shared.domain.subscriptions import Subscription, SubscriptionStatus
-from tests.builders import NOW
+from tests.builders import E3, NOW
 from tests.domain.worlds import World, with_subscriptions, worlds
+
+TODAY = NOW.date()
+YESTERDAY = TODAY - timedelta(days=1)
 
 
 def plan_of(world: World) -> GiveBackPlan:
@@ -37,13 +42,13 @@ def found(world: World, decision: Decision) -> Subscription:
     return next(s for s in world.view.subscriptions if s.id == decision.subscription_id)
 
 
-def carried_out(subscription: Subscription, decision: Decision) -> Subscription:
-    """Take the seats from the lots that close last, as Microsoft may."""
+def carried_out(subscription: Subscription, decision: Decision, order: int = 1) -> Subscription:
+    """Take the seats from the lots that close last, as Microsoft may, or else first."""
     if decision.kind is DecisionKind.KEEP:
         return subscription
     back = decision.seats_given_back if decision.kind is DecisionKind.RETURN else 0
     lots = []
-    for lot in sorted(subscription.lots, key=lambda lot: lot.refundable_until, reverse=True):
+    for lot in sorted(subscription.lots, key=lambda lot: lot.refundable_until)[::-order]:
         taken = min(back, lot.seats)
         back -= taken
         lots.append(replace(lot, seats=lot.seats - taken))
@@ -58,10 +63,10 @@ def after(world: World) -> SeatView:
     return with_subscriptions(world.view, changed)
 
 
-def remembered(world: World) -> dict[SubscriptionId, Cut]:
+def remembered(world: World, plan: GiveBackPlan | None = None) -> dict[SubscriptionId, Cut]:
     """What the ledger says once the plan is carried out."""
     cuts = dict(world.cuts)
-    for decision in plan_of(world).changes:
+    for decision in (plan or plan_of(world)).changes:
         growth = written(found(world, decision), decision)
         cut = cut_left_by(growth, cuts.pop(growth.subscription_id, None))
         if cut is not None:
@@ -96,7 +101,13 @@ def room(world: World, subscription: Subscription) -> int:
 
 def lost(world: World, plan: GiveBackPlan) -> int:
     """Lasting seats that are gone once the plan is carried out."""
-    return sum(found(world, d).lasting_seats - d.lasting_seats for d in plan.changes)
+    return sum(found(world, d).lasting_seats - left(world, d) for d in plan.changes)
+
+
+def left(world: World, decision: Decision) -> int:
+    """What another product starts with says nothing of these seats."""
+    converts = found(world, decision).is_converting
+    return decision.target if converts else decision.lasting_seats
 
 
 def shown(view: SeatView) -> int:
@@ -132,7 +143,7 @@ def test_the_directory_keeps_a_lasting_seat_for_everybody(world: World) -> None:
 @given(worlds())
 def test_no_subscription_falls_below_its_products_minimum(world: World) -> None:
     for decision in lowered(plan_of(world)):
-        assert decision.lasting_seats >= world.minimum
+        assert left(world, decision) >= world.minimum
         assert decision.target >= world.minimum
 
 
@@ -221,7 +232,7 @@ def test_seats_are_raised_and_lowered_in_no_night_together(world: World) -> None
 
     night = NightlyView(world.view)
 
-    assert not raised(plan) or all(found(world, d).is_ending for d in lowered(plan))
+    assert not raised(plan) or all(found(world, d).is_passing for d in lowered(plan))
     assert sum(d.restored for d in plan.decisions) <= max(
         0, world.view.wanted - min(world.view.lasting, night.shown)
     )
@@ -267,7 +278,7 @@ def test_a_night_takes_the_share_that_it_may_or_nothing(world: World, percent: i
 @given(worlds())
 def test_what_is_given_back_and_scheduled_was_idle(world: World) -> None:
     view, plan = world.view, plan_of(world)
-    lasting = [d for d in plan.changes if not found(world, d).is_ending]
+    lasting = [d for d in plan.changes if not found(world, d).is_passing]
 
     assert lost(world, plan) <= max(0, view.lasting + NightlyView(view).ending - view.wanted)
     assert lost(world, GiveBackPlan(tuple(lasting))) <= max(0, view.lasting - view.wanted)
@@ -279,6 +290,37 @@ def test_a_night_is_said_to_take_what_no_earlier_schedule_had_taken(world: World
     back = sum(d.seats_given_back for d in going if d.kind is DecisionKind.RETURN)
 
     assert sum(d.seats_going for d in going) == sum(
-        found(world, d).lasting_seats - d.lasting_seats for d in going
+        found(world, d).lasting_seats - left(world, d) for d in going
     )
     assert sum(d.seats_going for d in going) == back + sum(d.seats_scheduled for d in going)
+
+
+@given(worlds())
+def test_a_schedule_of_another_product_stays_as_it_is(world: World) -> None:
+    for decision in plan_of(world).changes:
+        before = found(world, decision)
+        if before.is_converting:
+            assert decision.kind is DecisionKind.RETURN
+            assert decision.scheduled_target == before.scheduled_seats
+
+
+@given(worlds(), st.integers(0, 40))
+def test_a_night_that_comes_twice_takes_no_more_than_once(world: World, older: int) -> None:
+    """Its message, or a run by hand on the same day; of the lots, what closes first went first."""
+    first = NightlyView(world.view, cuts=world.cuts)
+    before = IdleHistory().noted(YESTERDAY, {E3: older}).noted(TODAY, {E3: first.idle})
+    plan = decided(aged(first, before), world)
+    told = TODAY, "night", E3, sum(d.seats_going for d in plan.changes)
+
+    once = before.less(*told)
+    changed = {d.subscription_id: carried_out(found(world, d), d, -1) for d in plan.decisions}
+    view = with_subscriptions(world.view, changed)
+    second = NightlyView(view, cuts=remembered(world, plan))
+    again = decided(aged(second, once.noted(TODAY, {E3: second.idle})), world)
+
+    assert once.less(*told) == once
+    assert not again.changes
+
+
+def aged(night: NightlyView, history: IdleHistory) -> NightlyView:
+    return replace(night, steadily_idle=history.steadily(E3, 2, TODAY))

@@ -22,12 +22,13 @@ OTHER = Terms(OfferId("CFQ7TTC0LFLZ:0002"), Term.YEAR, BillingPlan.MONTHLY)
 
 def converting(**words: Any) -> Subscription:
     """Somebody scheduled another product for its next term."""
-    words = {"seats": 10, "scheduled": 10, "ends_in": days(20)} | words
-    return replace(a_subscription("converts", **words), next_terms=OTHER)
+    usual: dict[str, Any] = {"seats": 10, "scheduled": 10, "ends_in": days(20)}
+    return replace(a_subscription("converts", **usual | words), next_terms=OTHER)
 
 
 def lasting(**words: Any) -> Subscription:
-    return a_subscription("lasts", **({"seats": 10, "lots": [a_lot(10)]} | words))
+    usual: dict[str, Any] = {"seats": 10, "lots": [a_lot(10)]}
+    return a_subscription("lasts", **usual | words)
 
 
 def of(subscription: Subscription, *decisions: Decision) -> Decision:

@@ -6,10 +6,11 @@ from datetime import timedelta
 
 from hypothesis import strategies as st
 
+from shared.domain.catalog import BillingPlan, Term
 from shared.domain.cuts import Cut
 from shared.domain.ids import OfferId, SubscriptionId
 from shared.domain.seats import Holding, Reservation, SeatView
-from shared.domain.subscriptions import EndOfTerm, Lot, Subscription, SubscriptionStatus
+from shared.domain.subscriptions import EndOfTerm, Lot, Subscription, SubscriptionStatus, Terms
 from tests.builders import E3_OFFER, NOW, a_holding, a_reservation, a_stock, a_subscription
 
 ROOM = 40
@@ -39,7 +40,11 @@ _STATUS = st.sampled_from([SubscriptionStatus.ACTIVE] * 6 + list(SubscriptionSta
 _ENDS_IN = st.sampled_from(
     [timedelta(days=200)] * 5 + [timedelta(hours=h) for h in (-30, -23, 0, 23, 24, 25, 400)]
 )
-_CLOSES_IN = st.sampled_from([timedelta(minutes=m) for m in (-600, -1, 0, 14, 15, 16, 4000, 9000)])
+_CLOSES_IN = st.sampled_from(
+    [timedelta(minutes=m) for m in (-600, -1, 0, 14, 15, 16, 600, 1500, 4000, 9000)]
+)
+_SAID = st.sampled_from([None, None, EndOfTerm.EXTEND, EndOfTerm.RENEW])
+_OTHER_PRODUCT = Terms(OfferId("CFQ7TTC0LFLZ:0002"), Term.YEAR, BillingPlan.MONTHLY)
 
 
 @st.composite
@@ -49,8 +54,9 @@ def subscriptions(draw: st.DrawFn, name: str) -> Subscription:
         lots = draw(st.lists(st.builds(_lot, st.integers(1, seats), _CLOSES_IN), max_size=3))
         ends_in = draw(_ENDS_IN)
         ending = a_subscription(name, seats=seats, lots=lots, ends_in=ends_in, auto_renew=False)
-        return replace(ending, end_of_term=EndOfTerm.CANCEL)
-    return a_subscription(
+        said = draw(st.sampled_from([EndOfTerm.CANCEL, EndOfTerm.CANCEL, None]))
+        return replace(ending, end_of_term=said, other_end="" if said else "customdate cancel")
+    found = a_subscription(
         name,
         seats=seats,
         scheduled=draw(st.none() | st.integers(1, ROOM)),
@@ -60,6 +66,18 @@ def subscriptions(draw: st.DrawFn, name: str) -> Subscription:
         status=draw(_STATUS),
         is_trial=draw(st.sampled_from([False] * 5 + [True])),
     )
+    return draw(_with_another_end(found))
+
+
+@st.composite
+def _with_another_end(draw: st.DrawFn, found: Subscription) -> Subscription:
+    """What goes on as an extended term, or in the next term as another product."""
+    if not found.auto_renew:
+        return replace(found, end_of_term=draw(_SAID))
+    converts = draw(st.sampled_from([False] * 5 + [True]))
+    if converts and found.scheduled_seats is not None:
+        return replace(found, next_terms=_OTHER_PRODUCT)
+    return replace(found, moves=converts)
 
 
 def _lot(seats: int, closes_in: timedelta) -> Lot:
