@@ -50,7 +50,7 @@ def steps_between(
 ) -> Iterator[Step]:
     """Microsoft's part, then ``ours``, then what is left; ``hidden`` fields are told elsewhere."""
     by_microsoft = _by_microsoft(before, after, now)
-    by_us = _with(by_microsoft, after, ours)
+    by_us = _with(by_microsoft, after, set(ours).difference(hidden))
     left = _with(after, by_us, hidden)
     parts = (
         Step(Origin.MICROSOFT, before, by_microsoft),

@@ -14,6 +14,7 @@ from shared.workflows.alarms import Alarm, raise_end_alarm
 from shared.workflows.carry_change import Carrier
 from shared.workflows.chosen_ends import keep_choice
 from shared.workflows.keep_lots import keep_lots
+from shared.workflows.note_drift import note_drift
 from shared.workflows.read_situation import Room
 from shared.workflows.tenant import entries_of, with_skus
 
@@ -29,6 +30,8 @@ async def finish_change(room: Room, carrier: Carrier, found: Subscription) -> Su
     subscription = with_skus([found], await entries_of(desk, room.customer, [found]))[0]
     await _bill(carrier, subscription)
     await _keep_head(carrier, subscription)
+    # What somebody changed while Microsoft was at work on ours would be lost with the mirror.
+    await note_drift(desk, room.customer.id, [subscription])
     await keep_lots(desk, subscription, record)
     await desk.subscriptions.save(subscription)
     await _keep_target(room, carrier)

@@ -152,6 +152,9 @@ def test_what_is_ours_is_taken_off_and_what_a_change_under_way_tells_is_not_told
         SEATKEEPER: {"seats"},
         OUTSIDE: {"name"},
     }
+    assert whose(before, after, ours=("seats",), hidden=("seats", "auto_renew")) == {
+        OUTSIDE: {"name"}
+    }
 
 
 def test_a_change_under_way_accounts_for_what_microsoft_does_along_with_it() -> None:

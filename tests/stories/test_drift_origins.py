@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import httpx
+
 from simulator.partner_center.lifecycle import settle
 from tests.portal import Json, Portal, Seatkeeper
 from tests.stories.test_changes import change, changes_of, held
@@ -9,6 +11,7 @@ from tests.stories.test_drift import edit
 from tests.stories.test_drift_once import customer, entries, look, told
 from tests.stories.test_enforcement import enforce, scheduled, wipe_schedule
 from tests.stories.test_first_day import a_night
+from tests.stories.test_slow_changes import asked_slowly, microsoft_takes
 
 __all__ = ["customer"]
 
@@ -109,3 +112,41 @@ async def test_a_schedule_of_the_term_before_is_not_put_back_into_this_one(
     assert scheduled(seatkeeper, customer) is None
     [entry] = [e for e in await entries(portal, customer) if e["what"] == "schedule"]
     assert (entry["state"], "not ours" in entry["reason"]) == ("open", True)
+
+
+async def test_a_change_of_ours_hides_nothing_else_that_happens_meanwhile(
+    seatkeeper: Seatkeeper, portal: Portal, customer: Json
+) -> None:
+    # Given somebody who renames it between our change and the look at what came of it
+    subscription, sent = held(seatkeeper, customer), list[str]()
+    ours = subscription.friendly_name
+
+    def rename_after_the_patch(request: httpx.Request) -> None:
+        if sent:
+            subscription.friendly_name = "Theirs"
+        if request.method == "PATCH":
+            sent.append(request.url.path)
+
+    seatkeeper.wire.before = rename_after_the_patch
+
+    # When seats are raised here
+    await change(portal, customer, kind="setSeats", seats=12)
+
+    # Then the name is told, the seats are ours, and nobody tells it again
+    assert await told(portal, customer) == [("name", ours, "Theirs")]
+    await look(portal, customer)
+    assert len(await told(portal, customer)) == 1
+
+
+async def test_a_reading_while_microsoft_is_at_work_tells_what_is_not_ours(
+    seatkeeper: Seatkeeper, portal: Portal, customer: Json
+) -> None:
+    ours = held(seatkeeper, customer).friendly_name
+    microsoft_takes(seatkeeper, 3600)
+    await asked_slowly(portal, customer)
+    held(seatkeeper, customer).quantity = 15
+    held(seatkeeper, customer).friendly_name = "Theirs"
+
+    await look(portal, customer)
+
+    assert await told(portal, customer) == [("name", ours, "Theirs")]
