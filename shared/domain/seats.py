@@ -121,10 +121,25 @@ class Growth:
     """What the schedule that the change deletes says beside the seats; it is said again."""
     end_of_term: EndOfTerm | None = None
     """What Microsoft had been told of the term's end before the change."""
+    mirrored: bool = False
+    """Whether our mirror shows what it came to."""
 
     @property
     def touches_schedule(self) -> bool:
         return (self.scheduled_base, self.scheduled_target) != (None, None)
+
+    @property
+    def is_news(self) -> bool:
+        """Whether Microsoft may show what it came to, and our mirror does not yet."""
+        may_show = self.status in (GrowthStatus.INTENT, GrowthStatus.APPLIED)
+        return may_show and not self.mirrored
+
+    @property
+    def seats_after(self) -> int:
+        """Where only the schedule changes, the renewal's quantity is what comes after."""
+        if self.target == self.base and self.scheduled_target is not None:
+            return self.scheduled_target
+        return self.target
 
     @property
     def seats_bought(self) -> int:

@@ -156,9 +156,10 @@ def _step_taken(found: Subscription, step: Step, version: str, at: datetime) -> 
 
 
 def _ours(page: LedgerPage, known: Subscription, found: Subscription) -> frozenset[str]:
-    """What the ledger accounts for: the quantity that we left last, and how growths ended."""
-    growths = [g for g in page.growths if (g.subscription_id, g.target) == (found.id, found.seats)]
-    raised = found.seats != known.seats and (growths or page.heads.get(found.id) == found.seats)
+    """What growths came to that the mirror does not show yet: their hosts are at it, or died."""
+    growths = [g for g in page.growths if g.is_news and g.subscription_id == found.id]
+    growths = [g for g in growths if g.target == found.seats]
+    raised = bool(growths) and found.seats != known.seats
     planned = (g for g in growths if g.touches_schedule)
     scheduled = any(g.scheduled_target == found.scheduled_seats for g in planned)
     # A change in mid-term deletes the schedule.

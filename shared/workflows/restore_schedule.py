@@ -25,6 +25,7 @@ from shared.workflows.promise_seats import refuse_open_growths
 from shared.workflows.put_back import put_back
 from shared.workflows.read_situation import Room, ledger_key, read_situation
 from shared.workflows.settle_growth import Account, settle_growth
+from shared.workflows.subscriptions import keep_reading
 
 _AGAIN = "Somebody changed the schedule again since."
 _NOTHING = "Nothing was scheduled before."
@@ -120,7 +121,7 @@ class _Restoring:
             await desk.ledger.release(lease)
         reading = await self.room.partner_center.read(id_, self.subscription.id)
         after = replace(reading.subscription, sku=self.subscription.sku)
-        await desk.subscriptions.save(after)
+        await keep_reading(desk, after)
         return await self._decided(DriftState.ENFORCED, after, self.asked.by)
 
     async def _through_ledger(self, lease: Lease, cut: Cut) -> tuple[Growth | None, Lease]:

@@ -7,12 +7,11 @@ somewhere else, which is for a person to look at.
 """
 
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from shared.domain.batches import Batch
 from shared.domain.billing import Transaction, TransactionKind
 from shared.domain.cuts import cut_left_by
-from shared.domain.ends import told_end, why_end_is_lost
+from shared.domain.ends import told_end
 from shared.domain.errors import (
     OfferNotFound,
     OutcomeUnknown,
@@ -24,6 +23,7 @@ from shared.domain.errors import (
     SeatsBusy,
     SubscriptionNotFound,
 )
+from shared.domain.growth_refusals import why_not_changed, why_too_late
 from shared.domain.money import Money
 from shared.domain.operations import request_id
 from shared.domain.seats import Growth, GrowthStatus
@@ -39,6 +39,7 @@ from shared.workflows.ports import (
     Reading,
     SeatChange,
 )
+from shared.workflows.subscriptions import keep_reading
 from shared.workflows.tenant import customer_and_connection
 
 _CONFLICT = 409
@@ -100,6 +101,8 @@ async def settle_growth(
     await settling.watch_the_end(account.requested_by)
     if applied:
         await _record(desk, lease, ended, account, settling.correlation_id)
+    # Before it is closed: until then the ledger accounts for what the mirror does not show.
+    ended = await settling.mirrored(ended)
     if not applied:
         return ended, await desk.ledger.write_growth(settling.lease, ended, None)
     cut = cut_left_by(ended, page.cuts.get(ended.subscription_id))
@@ -119,8 +122,8 @@ class _Settling:
     speaks_of_ends: bool = False
     correlation_id: str = ""
     answered: bool = False
-    found: Subscription | None = None
-    """As it was last read."""
+    seen: Subscription | None = None
+    """As it was read last."""
 
     async def look(self) -> Growth:
         """Nobody comes back to this growth, so it must not stay open whatever happens."""
@@ -135,8 +138,13 @@ class _Settling:
 
     async def settle(self) -> Growth:
         reading = await self._read()
+        if reading.subscription.seats == self.growth.base:
+            # What others did before us is told now, and not taken for ours afterwards.
+            await keep_reading(self.desk, self._held(reading.subscription))
         if self.may_send and reading.subscription.seats == self.growth.base != self.growth.target:
-            refusal = self._why_not(reading.subscription, await self.desk.clock.now())
+            now = await self.desk.clock.now()
+            speaks = self.speaks_of_ends
+            refusal = why_not_changed(self.growth, reading.subscription, now, speaks=speaks)
             if refusal is not None:
                 return self._ended(GrowthStatus.REFUSED, f"It cannot change: {refusal}.")
             await self._note_schedule(reading)
@@ -146,12 +154,6 @@ class _Settling:
                 return await self._after_refusal(error)
             reading = await self._read()
         return await self._judge(reading)
-
-    def _why_not(self, subscription: Subscription, now: datetime) -> str | None:
-        if self.growth.target < self.growth.base:
-            lost = why_end_is_lost(subscription, speaks=self.speaks_of_ends)
-            return subscription.why_not_shrinkable(now) or lost
-        return subscription.why_not_changeable(now)
 
     async def _note_schedule(self, reading: Reading) -> None:
         """The change deletes a schedule, and perhaps the word on the end: both are written down.
@@ -211,7 +213,7 @@ class _Settling:
                 f"The seats are there, but the renewal's schedule of {wanted} seats is not. Set it "
                 "in Partner Center.",
             )
-        late = self._why_too_late(reading.subscription, await self.desk.clock.now())
+        late = why_too_late(self.growth, reading.subscription, await self.desk.clock.now())
         if late is not None:
             return self._ended(GrowthStatus.REFUSED, late)
         return await self._send_schedule(reading, wanted)
@@ -225,7 +227,7 @@ class _Settling:
 
     async def watch_the_end(self, requested_by: str) -> None:
         """An instruction for the term's end that got lost on the way is an alarm (law 6)."""
-        said, found = self.growth.end_of_term, self.found
+        said, found = self.growth.end_of_term, self.seen
         if said is None or found is None or not self._has_lost_end(found):
             return
         await raise_end_alarm(
@@ -252,18 +254,6 @@ class _Settling:
                 RemoteAnswer("partnerCenter"),
             )
         return self._ended(GrowthStatus.APPLIED, self.growth.reason)
-
-    def _why_too_late(self, subscription: Subscription, now: datetime) -> str | None:
-        """A night's change of the schedule alone is planned anew where the renewal has moved on."""
-        growth = self.growth
-        if growth.term_ends_at is None or growth.base != growth.target:
-            return None
-        if refusal := subscription.why_not_changeable(now):
-            return f"The renewal's schedule cannot change: {refusal}."
-        planned = growth.scheduled_base, growth.term_ends_at
-        if (subscription.scheduled_seats, subscription.ends_at) == planned:
-            return None
-        return "Somebody changed the renewal's schedule meanwhile; the next night looks again."
 
     async def _after_refusal(self, error: RemoteRefused) -> Growth:
         reading = await self._read()
@@ -314,10 +304,23 @@ class _Settling:
             self.lease = await self.desk.ledger.write_growth(self.lease, self.growth, None)
 
     async def _read(self) -> Reading:
-        whose = self.lease.customer_id, self.growth.subscription_id
-        reading = await self.partner_center.read(*whose)
-        self.found = reading.subscription
+        id_ = self.growth.subscription_id
+        reading = await self.partner_center.read(self.lease.customer_id, id_)
+        self.seen = self._held(reading.subscription)
         return reading
+
+    def _held(self, found: Subscription) -> Subscription:
+        """What nobody counts has its lease on its product."""
+        is_by_offer = str(self.lease.sku) == str(found.offer)
+        return replace(found, sku=None if is_by_offer else self.lease.sku)
+
+    async def mirrored(self, ended: Growth) -> Growth:
+        """Keep what it came to; the seats may be there although a person has to look."""
+        has_come = ended.status in (GrowthStatus.APPLIED, GrowthStatus.REVIEW)
+        if self.seen is None or not has_come or self.seen.seats != ended.target:
+            return ended
+        await keep_reading(self.desk, self.seen)
+        return replace(ended, mirrored=True)
 
     def _ended(self, status: GrowthStatus, reason: str = "") -> Growth:
         return replace(self.growth, status=status, reason=reason)
@@ -340,7 +343,7 @@ async def _record(
             subscription_id=growth.subscription_id,
             sku=lease.sku,
             seats_before=growth.base,
-            seats_after=_seats_after(growth),
+            seats_after=growth.seats_after,
             requested_by=account.requested_by,
             work=growth.holder,
             at=await desk.clock.now(),
@@ -356,10 +359,3 @@ def _kind_of(growth: Growth) -> TransactionKind:
     if growth.target > growth.base:
         return TransactionKind.GROWN
     return TransactionKind.GIVEN_BACK if growth.target < growth.base else TransactionKind.SCHEDULED
-
-
-def _seats_after(growth: Growth) -> int:
-    """Where only the schedule changed, the renewal's quantity is what comes after."""
-    if growth.target == growth.base and growth.scheduled_target is not None:
-        return growth.scheduled_target
-    return growth.target

@@ -1,13 +1,17 @@
 """Bring our mirror of a customer's subscriptions up to date."""
 
 from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
 
 from shared.domain.connections import Connection
+from shared.domain.errors import SubscriptionNotFound
+from shared.domain.history import snapshot_of
 from shared.domain.ids import CustomerId, SubscriptionId
 from shared.domain.subscriptions import Subscription
 from shared.workflows.keep_lots import keep_lots
 from shared.workflows.note_drift import note_drift, note_gone
-from shared.workflows.ports import Desk
+from shared.workflows.ports import Desk, Mirror
 from shared.workflows.tenant import customer_and_connection, entries_of, with_skus
 
 
@@ -31,11 +35,28 @@ async def keep_mirror(
     if {s.id: s for s in mirror.subscriptions} == {s.id: s for s in subscriptions}:
         # The mirror is written last, so that the lots of what it holds are kept as well.
         return subscriptions
+    subscriptions = await _read_again(desk, connection, mirror, subscriptions)
     await note_drift(desk, customer_id, subscriptions, mirror)
     for subscription in subscriptions:
         await keep_lots(desk, subscription)
     await desk.subscriptions.replace(customer_id, subscriptions)
     return subscriptions
+
+
+async def _read_again(
+    desk: Desk, connection: Connection, mirror: Mirror, listed: Sequence[Subscription]
+) -> Sequence[Subscription]:
+    """What differs is asked for by itself: the list may be older than a change of ours."""
+    found, partner_center = list[Subscription](), desk.microsoft.partner_center(connection)
+    for one in listed:
+        known = mirror.find(one.id)
+        if known is not None and snapshot_of(known) != snapshot_of(one):
+            with suppress(SubscriptionNotFound):
+                reading = await partner_center.read(one.customer_id, one.id)
+                found.append(replace(reading.subscription, sku=one.sku))
+                continue
+        found.append(one)
+    return found
 
 
 async def refresh_subscription(

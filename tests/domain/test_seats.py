@@ -5,7 +5,14 @@ import pytest
 
 from shared.domain.ids import OfferId, SubscriptionId
 from shared.domain.seat_plans import SeatPlan, plan_seats
-from shared.domain.seats import Growth, Holding, Reservation, SeatView, seats_in_use
+from shared.domain.seats import (
+    Growth,
+    GrowthStatus,
+    Holding,
+    Reservation,
+    SeatView,
+    seats_in_use,
+)
 from shared.domain.subscriptions import Subscription, SubscriptionStatus
 from tests.builders import (
     E3_OFFER,
@@ -328,3 +335,21 @@ def test_a_finished_batch_does_not_take_another_ones_licences_for_its_own() -> N
 
     assert not ended.is_settled(15, NOW, [ended, running])
     assert ended.is_settled(20, NOW, [ended, running])
+
+
+def test_a_growth_is_news_until_the_mirror_shows_what_it_came_to() -> None:
+    growth = Growth(SubscriptionId("sub-1"), "batch-1", base=10, target=12, request_id="1")
+    applied = replace(growth, status=GrowthStatus.APPLIED)
+
+    assert growth.is_news
+    assert applied.is_news
+    assert not replace(applied, mirrored=True).is_news
+    assert not replace(growth, status=GrowthStatus.REFUSED).is_news
+
+
+def test_a_growth_of_the_schedule_alone_tells_the_seats_of_the_renewal() -> None:
+    growth = Growth(SubscriptionId("sub-1"), "night", base=10, target=10, request_id="1")
+
+    assert (growth.seats_after, growth.touches_schedule) == (10, False)
+    scheduled = replace(growth, scheduled_target=7)
+    assert (scheduled.seats_after, scheduled.touches_schedule) == (7, True)
