@@ -34,12 +34,14 @@ class Fate:
     moment: Moment = Moment.BEFORE
     met: list[str] = field(default_factory=list)
     armed: bool = False
+    uncounted: str = ""
+    """Deeds that name this are passed over, where they do not come every time."""
 
     def arm(self, at: int = 0, moment: Moment = Moment.BEFORE) -> None:
         self.at, self.moment, self.armed, self.met = at, moment, True, []
 
     async def carry_out(self, what: str, deed: Callable[[], Awaitable[Any]]) -> Any:
-        if not self.armed:
+        if not self.armed or (self.uncounted and self.uncounted in what):
             return await deed()
         self.met.append(what)
         if len(self.met) != self.at:

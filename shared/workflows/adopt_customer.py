@@ -116,6 +116,8 @@ async def _put_on_record(
         agreement_at=agreed_at,
         environment=connection.environment,
     )
+    # What is there already came before us: until it was read once, nothing of it is news.
+    await desk.subscriptions.begin(found.id, was_read=False)
     await welcome(desk, connection, customer)
     await desk.audit.record(AuditEntry(now, requested_by, "customer adopted", found.id))
     return customer

@@ -189,6 +189,7 @@ async def _open_door(
     operation: Operation,
 ) -> tuple[Customer, Operation]:
     now, customer = await desk.clock.now(), _customer_of(new, connection, operation)
+    await desk.subscriptions.begin(customer.id, was_read=True)
     await welcome(desk, connection, customer)
     customer = await confirm_or_ask(desk, connection, customer, new.agreement, operation.id)
     await partner_center.grant_consent(customer.id, request_id(operation.id, "consent"))

@@ -26,6 +26,7 @@ _LASTING = (SubscriptionStatus.ACTIVE, SubscriptionStatus.PENDING, SubscriptionS
 _ENDS = (Cancel.kind, Upgrade.kind)
 _GONE = "gone"
 _RECENT = 50
+_CAME_ALONG = "there already when the customer was first read"
 _BY_US = "by a batch, a user or the nightly run; the customer's transactions say which"
 
 
@@ -41,10 +42,19 @@ async def note_drift(
     for subscription in found:
         known = mirror.find(subscription.id)
         if known is None:
-            await _put_on_record(desk, await _appeared(desk, subscription))
+            await _note_new(desk, subscription, came_along=not mirror.was_read)
             continue
         for record in await _moved(desk, known, subscription, mirror.versions[known.id]):
             await _put_on_record(desk, record)
+
+
+async def _note_new(desk: Desk, subscription: Subscription, *, came_along: bool) -> None:
+    """What a customer brought along is in its history, and is nobody's change."""
+    record = await _appeared(desk, subscription)
+    if came_along:
+        await desk.history.record(replace(record, note=_CAME_ALONG))
+    else:
+        await _put_on_record(desk, record)
 
 
 async def note_gone(

@@ -32,7 +32,8 @@ async def keep_mirror(
     """Write the mirror over, after what it does not know was put on record; answer what is kept."""
     mirror = await desk.subscriptions.mirror(customer_id)
     subscriptions = await note_gone(desk, connection, mirror, listed)
-    if {s.id: s for s in mirror.subscriptions} == {s.id: s for s in subscriptions}:
+    known = {s.id: s for s in mirror.subscriptions}
+    if mirror.was_read and known == {s.id: s for s in subscriptions}:
         # The mirror is written last, so that the lots of what it holds are kept as well.
         return subscriptions
     subscriptions = await _read_again(desk, connection, mirror, subscriptions)

@@ -183,6 +183,27 @@ async def test_what_is_read_as_it_was_keeps_its_version(stores: Stores) -> None:
     assert (after[stays] == before[stays], after[changed] == before[changed]) == (True, False)
 
 
+async def test_a_customer_was_read_once_all_that_it_holds_was_kept(stores: Stores) -> None:
+    async def was_read() -> bool:
+        return (await stores.subscriptions.mirror(CONTOSO)).was_read
+
+    await stores.subscriptions.begin(CONTOSO, was_read=False)
+    await stores.subscriptions.save(a_subscription(1))
+    before = await was_read()
+    await stores.subscriptions.replace(CONTOSO, [])
+    await stores.subscriptions.begin(CONTOSO, was_read=False)
+
+    assert (before, await was_read()) == (False, True)
+    assert await stores.subscriptions.of(CONTOSO) == []
+
+
+async def test_a_customer_whom_an_older_version_read_counts_as_read(stores: Stores) -> None:
+    before = (await stores.subscriptions.mirror(CONTOSO)).was_read
+    await stores.subscriptions.save(a_subscription(1))
+
+    assert (before, (await stores.subscriptions.mirror(CONTOSO)).was_read) == (False, True)
+
+
 async def test_a_customer_without_a_policy_has_the_cautious_one(stores: Stores) -> None:
     assert await stores.policies.of(CONTOSO) == Policy()
 

@@ -1,7 +1,8 @@
 """What our growths do is in the mirror at once, so that others' doings show beside it."""
 
-from contextlib import suppress
 from dataclasses import replace
+
+import pytest
 
 from shared.domain.ids import CustomerId, SkuId, SubscriptionId
 from shared.domain.seats import Growth, GrowthStatus
@@ -157,8 +158,7 @@ async def test_a_growth_that_dies_anywhere_is_told_once_and_is_nobody_elses(
             scheduled_base=10 + number,
             scheduled_target=11 + number,
         )
-        with suppress(Killed):
-            # One that asks the budget less often comes to its end before the last of them.
+        with pytest.raises(Killed):
             await grow(seatkeeper, customer, growth, fate, at)
         if number % 2:
             await look(portal, customer)

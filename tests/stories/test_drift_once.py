@@ -20,7 +20,9 @@ async def customer(seatkeeper: Seatkeeper, portal: Portal) -> Json:
 
 @pytest.fixture
 def fate(seatkeeper: Seatkeeper, monkeypatch: pytest.MonkeyPatch) -> Fate:
-    return fated(seatkeeper, monkeypatch)
+    fate = fated(seatkeeper, monkeypatch)
+    fate.uncounted = "budgets"
+    return fate
 
 
 async def entries(portal: Portal, customer: Json) -> list[Json]:

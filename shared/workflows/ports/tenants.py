@@ -183,6 +183,8 @@ class Mirror:
     subscriptions: Sequence[Subscription] = ()
     versions: Mapping[SubscriptionId, str] = field(default_factory=dict)
     """Another one once something else was read: what differs from one version is told once."""
+    was_read: bool = True
+    """Whether all that the customer holds was ever read: else it may have been there before."""
 
     def find(self, wanted: SubscriptionId) -> Subscription | None:
         return next((s for s in self.subscriptions if s.id == wanted), None)
@@ -193,8 +195,12 @@ class Subscriptions(Protocol):
 
     async def of(self, customer: CustomerId) -> Sequence[Subscription]: ...
     async def mirror(self, customer: CustomerId) -> Mirror: ...
+    async def begin(self, customer: CustomerId, *, was_read: bool) -> None:
+        """Say of a new customer whether what it holds is known; what was said first stays."""
+        ...
+
     async def replace(self, customer: CustomerId, subscriptions: Sequence[Subscription]) -> None:
-        """Keep these and no others; what is kept as it is stays of its version."""
+        """Keep these, which are all, and no others; what is as it was stays of its version."""
         ...
 
     async def save(self, subscription: Subscription) -> None: ...
