@@ -5,7 +5,7 @@ from datetime import datetime
 
 from shared.domain.drift import DriftEntry, DriftField, DriftKind, DriftRules
 from shared.domain.history import ChangeRecord, Origin, Snapshot, what_differs
-from shared.domain.subscriptions import EndOfTerm
+from shared.domain.subscriptions import EndOfTerm, Schedule, Terms
 
 _SNAPSHOT = {
     "seats": DriftField.SEATS,
@@ -40,7 +40,11 @@ def _differences(
             yield DriftField.GONE, str(seats), ""
         case Snapshot(), Snapshot():
             for name in what_differs(before, after):
-                yield _SNAPSHOT[name], _text(before, name), _text(after, name)
+                was, here = _text(before, name), _text(after, name)
+                if was == here:
+                    # Of schedules, what is the same as the terms of today is not said.
+                    was, here = _in_full(before), _in_full(after)
+                yield _SNAPSHOT[name], was, here
 
 
 def aspect_of(what: DriftField) -> DriftField:
@@ -81,9 +85,29 @@ def name_of(what: DriftField) -> str:
 def _text(snapshot: Snapshot, name: str) -> str:
     value = getattr(snapshot, name)
     if name == "schedule":
-        return f"{value.seats} seats" if value is not None else ""
+        return _said(value, besides=Terms(snapshot.offer, snapshot.term, snapshot.billing))
     if isinstance(value, datetime):
         return value.isoformat()
     if isinstance(value, bool):
         return str(value).lower()
     return "" if value is None else str(getattr(value, "value", value))
+
+
+def _in_full(snapshot: Snapshot) -> str:
+    return _said(snapshot.schedule)
+
+
+def _said(schedule: Schedule | None, besides: Terms | None = None) -> str:
+    """The next term's seats, and of its terms those that are others than these."""
+    if schedule is None:
+        return ""
+    terms, parts = schedule.terms, [f"{schedule.seats} seats"]
+    if besides is None or terms.offer != besides.offer:
+        parts.append(f"of {terms.offer}")
+    if besides is None or terms.term is not besides.term:
+        parts.append(f"for {terms.term.value}")
+    if besides is None or terms.billing is not besides.billing:
+        parts.append(f"billed {terms.billing.value}")
+    if terms.ends_at is not None:
+        parts.append(f"until {terms.ends_at.isoformat()}")
+    return ", ".join(parts)

@@ -1,12 +1,14 @@
 """What somebody changed past us in a subscription is told field by field, once."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
+from shared.domain.catalog import BillingPlan, Term
 from shared.domain.drift import DriftField, DriftRule, DriftRules, DriftState
 from shared.domain.history import ChangeRecord, Origin, snapshot_of
-from shared.domain.ids import SubscriptionId
+from shared.domain.ids import OfferId, SubscriptionId
 from shared.domain.subscription_drift import of_record
-from shared.domain.subscriptions import Subscription
+from shared.domain.subscriptions import Subscription, Terms
 from tests.builders import CONTOSO, NOW, a_subscription, minutes
 
 RULES = DriftRules(CONTOSO)
@@ -69,3 +71,27 @@ def test_what_was_not_done_outside_makes_no_entry_and_what_a_rule_adopts_is_adop
 
     assert not list(of_record(RULES, replace(record, origin=Origin.MICROSOFT)))
     assert [e.state for e in of_record(adopting, record)] == [DriftState.ADOPTED]
+
+
+def test_a_schedule_says_what_is_another_than_today_and_never_the_same_for_two() -> None:
+    today = a_subscription(scheduled=8)
+    terms = Terms(today.offer, today.term, today.billing)
+    ends = datetime(2027, 1, 31, tzinfo=UTC)
+    monthly = replace(today, next_terms=replace(terms, term=Term.MONTH))
+    other = replace(today, next_terms=Terms(OfferId("P:2"), today.term, BillingPlan.ANNUAL, ends))
+
+    def said(before: Subscription, after: Subscription) -> tuple[str, str]:
+        [entry] = [e for e in of_record(RULES, a_record(before, after)) if e.what == "schedule"]
+        return entry.before, entry.after
+
+    assert said(replace(today, scheduled_seats=None), today) == ("", "8 seats")
+    assert said(today, monthly) == ("8 seats", "8 seats, for P1M")
+    assert said(monthly, other) == (
+        "8 seats, for P1M",
+        "8 seats, of P:2, billed annual, until 2027-01-31T00:00:00+00:00",
+    )
+    moved = replace(other, offer=OfferId("P:2"), billing=BillingPlan.ANNUAL)
+    alike = replace(moved, next_terms=replace(terms, offer=OfferId("P:2")), billing=today.billing)
+    was, here = said(today, alike)
+    assert was == f"8 seats, of {today.offer}, for P1Y, billed monthly"
+    assert here == "8 seats, of P:2, for P1Y, billed monthly"
