@@ -64,6 +64,16 @@ var rules = [
     query: '${traces} | where Message startswith "event: extended-term "'
   }
   {
+    name: 'drift-contested'
+    about: 'Somebody changes again and again what the nights put back; it was left as it is.'
+    severity: 2
+    every: 'PT15M'
+    window: 'PT30M'
+    operator: 'GreaterThan'
+    threshold: 0
+    query: 'AppTraces | where Message startswith "event: drift-contested "'
+  }
+  {
     name: 'seats-at-risk'
     about: 'Within thirty days a renewal takes seats that are in use or promised, and the night may not keep them.'
     severity: 1

@@ -2,12 +2,15 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from shared.domain.drift import DriftEntry, DriftField
+from shared.domain.drift import DriftEntry, DriftField, DriftState
 from shared.domain.history import ChangeRecord, Snapshot
 from shared.domain.ids import SubscriptionId
-from shared.domain.subscription_drift import names_of, value_of
+from shared.domain.subscription_drift import aspect_of, names_of, value_of
+
+PUT_BACKS = 3
+PUT_BACKS_WITHIN = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,17 @@ def chains_of(aspect: DriftField, told: Iterable[Told]) -> list[Chain]:
         else:
             chains.append(Chain(aspect, (one,)))
     return chains
+
+
+def is_contested(
+    entries: Iterable[DriftEntry], subject: str, aspect: DriftField, now: datetime
+) -> bool:
+    """Whether it was put back so often lately that somebody wants it otherwise for good."""
+    enforced = (e for e in entries if e.state is DriftState.ENFORCED and e.decided_at is not None)
+    same = (e for e in enforced if (e.subject, aspect_of(e.what)) == (subject, aspect))
+    # The entries of one chain were put back at one moment.
+    moments = {e.decided_at for e in same if e.decided_at and e.decided_at > now - PUT_BACKS_WITHIN}
+    return len(moments) >= PUT_BACKS
 
 
 def undone_by(

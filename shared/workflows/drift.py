@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import datetime
 
 from shared.domain.connections import Connection
 from shared.domain.customers import Customer
@@ -33,20 +34,24 @@ async def rules_of_customer(desk: Desk, customer_id: CustomerId) -> DriftRules:
 
 async def decide(desk: Desk, entry: DriftEntry, state: DriftState, by: str) -> DriftEntry:
     """Say that a difference is wanted, or dealt with; an entry that is decided stays so."""
+    return await _decide(desk, entry, state, by, await desk.clock.now())
+
+
+async def _decide(
+    desk: Desk, entry: DriftEntry, state: DriftState, by: str, now: datetime
+) -> DriftEntry:
     if entry.state is not DriftState.OPEN:
         return entry
-    decided = entry.decided(state, by, await desk.clock.now())
-    await desk.audit.record(
-        AuditEntry(
-            await desk.clock.now(), by, f"drift {state.value}", entry.subject, {"what": entry.what}
-        )
-    )
-    return await desk.drift.save(decided)
+    told = AuditEntry(now, by, f"drift {state.value}", entry.subject, {"what": entry.what})
+    await desk.audit.record(told)
+    return await desk.drift.save(entry.decided(state, by, now))
 
 
 async def decide_all(desk: Desk, entries: Iterable[DriftEntry], state: DriftState, by: str) -> None:
+    """At one moment, for they are one thing."""
+    now = await desk.clock.now()
     for entry in entries:
-        await decide(desk, entry, state, by)
+        await _decide(desk, entry, state, by, now)
 
 
 async def leave_all_open(desk: Desk, entries: Iterable[DriftEntry], reason: str) -> None:

@@ -1,16 +1,18 @@
 """Put back what somebody changed past us, where the policy says so; nothing is bought for it."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from shared.domain.changes import Rename, SetEndOfTerm, SubscriptionChange
 from shared.domain.drift import (
     ENFORCEABLE,
     READING,
+    DriftEntry,
     DriftField,
     DriftRule,
     DriftState,
 )
-from shared.domain.drift_folds import Chain
+from shared.domain.drift_folds import Chain, is_contested
 from shared.domain.drift_tally import COUNTED
 from shared.domain.history import ChangeRecord, RecordStatus, snapshot_of
 from shared.domain.operations import operation_id
@@ -19,8 +21,9 @@ from shared.domain.runs import Run
 from shared.domain.subscription_drift import end_of
 from shared.domain.subscriptions import Subscription
 from shared.workflows.change_subscription import Asked
-from shared.workflows.drift import decide_all, leave_all_open, rules_of
+from shared.workflows.drift import decide_all, leave_all_open, leave_open, rules_of
 from shared.workflows.drift_records import RECENT, chains_to_undo, changed_here
+from shared.workflows.events import event
 from shared.workflows.put_back import put_back
 from shared.workflows.read_situation import Room
 from shared.workflows.restore_licences import restore_licences
@@ -29,11 +32,18 @@ from shared.workflows.restore_schedule import restore_schedule
 _WHY = "somebody changed it outside, and the policy says to put it back"
 _SENT = (RecordStatus.INTENT, RecordStatus.DONE)
 _AGAIN = "Somebody changed it again since: what is there now is not what this entry tells of."
-_NAMELESS = "It had no name before."
-_UNSAID = (
-    "Before it was changed it was not to renew, and nobody had said what instead: to end, or to go "
-    "on as a paid extended term. Say it with setEndOfTerm, or adopt what is there now."
+_CONTESTED = (
+    "It was put back three times within seven days, and somebody has changed it again: find out "
+    "who wants it otherwise, then adopt or resolve this entry. Later nights will put it back again."
 )
+_UNKNOWN = {
+    DriftField.NAME: "It had no name before.",
+    DriftField.END_OF_TERM: (
+        "Before it was changed it was not to renew, and nobody had said what instead: to end, or "
+        "to go on as a paid extended term. Say it with setEndOfTerm, or adopt what is there now."
+    ),
+}
+"""Why nobody knows what to put back."""
 
 
 async def enforce_drift(
@@ -46,48 +56,88 @@ async def enforce_drift(
         return found
     page = await room.desk.drift.page(room.customer.id, None, COUNTED)
     held = {subscription.id.lower(): subscription for subscription in found}
+    enforcing = _Enforcing(room, run, page.items)
     for chain in await chains_to_undo(room.desk, rules, page.items):
         subscription = held.get(chain.subject.lower())
         if subscription is not None:
-            held[chain.subject.lower()] = await _undone(room, run, chain, subscription)
-    await restore_licences(room, run, rules)
+            held[chain.subject.lower()] = await enforcing.undo(chain, subscription)
+    await restore_licences(room, run, rules, enforcing.uncontested)
     return list(held.values())
 
 
-async def _undone(room: Room, run: Run, chain: Chain, subscription: Subscription) -> Subscription:
-    """Only what the entries tell of is undone: what somebody decided since is theirs."""
-    work = operation_id(run.id, chain.first, chain.aspect, "drift")
-    asked = Asked(run.requested_by, work, _WHY)
-    if chain.aspect is DriftField.SCHEDULE:
-        return await restore_schedule(room, run, chain, subscription, asked)
-    here, change = snapshot_of(subscription), _change_to(chain)
-    ours = await room.desk.history.get(room.customer.id, subscription.id, work)
-    if ours is not None and ours.is_open and change is not None:
-        return await put_back(room, chain.entries, subscription, change, asked)
-    if chain.stands_before(here):
-        await _close_what_went_back(room, chain)
-        return subscription
-    if not chain.stands_after(here) or await _is_decided_here(room, chain):
-        await leave_all_open(room.desk, chain.entries, _AGAIN)
-        return subscription
-    if change is None:
-        unknown = _NAMELESS if chain.aspect is DriftField.NAME else _UNSAID
-        await leave_all_open(room.desk, chain.entries, unknown)
-        return subscription
-    return await put_back(room, chain.entries, subscription, change, asked)
+@dataclass(frozen=True, slots=True)
+class _Enforcing:
+    room: Room
+    run: Run
+    entries: Sequence[DriftEntry]
+    """All that are known of the customer, however they stand."""
+
+    async def undo(self, chain: Chain, subscription: Subscription) -> Subscription:
+        """Only what the entries tell of is undone: what somebody decided since is theirs."""
+        work = operation_id(self.run.id, chain.first, chain.aspect, "drift")
+        asked = Asked(self.run.requested_by, work, _WHY)
+        ours = await self.room.desk.history.get(self.room.customer.id, subscription.id, work)
+        if ours is not None and ours.is_open:
+            return await self._put_back(chain, subscription, asked)
+        if not chain.stands_before(snapshot_of(subscription)):
+            if reason := await self._why_not(chain, subscription):
+                await leave_all_open(self.room.desk, chain.entries, reason)
+                return subscription
+        elif chain.aspect is not DriftField.SCHEDULE:
+            await _close_what_went_back(self.room, chain)
+            return subscription
+        return await self._put_back(chain, subscription, asked)
+
+    async def _put_back(
+        self, chain: Chain, subscription: Subscription, asked: Asked
+    ) -> Subscription:
+        if chain.aspect is DriftField.SCHEDULE:
+            return await restore_schedule(self.room, self.run, chain, subscription, asked)
+        change = _change_to(chain)
+        if change is None:
+            await leave_all_open(self.room.desk, chain.entries, _UNKNOWN[chain.aspect])
+            return subscription
+        return await put_back(self.room, chain.entries, subscription, change, asked)
+
+    async def _why_not(self, chain: Chain, subscription: Subscription) -> str:
+        """Whose a schedule is, and whether it still stands, is known where it is put back."""
+        is_schedule = chain.aspect is DriftField.SCHEDULE
+        if not is_schedule and not await _still_stands(self.room, chain, subscription):
+            return _AGAIN
+        return _CONTESTED if await self._is_contested(chain.subject, chain.aspect) else ""
+
+    async def uncontested(self, entries: Sequence[DriftEntry]) -> Sequence[DriftEntry]:
+        left = []
+        for entry in entries:
+            if await self._is_contested(entry.subject, entry.what):
+                await leave_open(self.room.desk, entry, _CONTESTED)
+            else:
+                left.append(entry)
+        return left
+
+    async def _is_contested(self, subject: str, aspect: DriftField) -> bool:
+        now = await self.room.desk.clock.now()
+        contested = is_contested(self.entries, subject, aspect, now)
+        if contested:
+            facts = {"customer": self.room.customer.id, "subject": subject, "what": aspect.value}
+            event("drift-contested", run=self.run.id, **facts)
+        return contested
+
+
+async def _still_stands(room: Room, chain: Chain, subscription: Subscription) -> bool:
+    """Whether it is as the entries tell, and nobody here has changed the same since."""
+    if not chain.stands_after(snapshot_of(subscription)):
+        return False
+    subject = (room.customer.id, subscription.id)
+    return not await changed_here(room.desk, subject, chain.aspect, chain.since, but=_WHY)
 
 
 def _change_to(chain: Chain) -> SubscriptionChange | None:
     """What stood before them all; an end that nobody had chosen is nobody's to choose here."""
-    if chain.aspect is DriftField.NAME:
-        return Rename(chain.before.name) if chain.before.name else None
-    end = end_of(chain.before)
+    if chain.aspect is DriftField.NAME and chain.before.name:
+        return Rename(chain.before.name)
+    end = end_of(chain.before) if chain.aspect is DriftField.END_OF_TERM else None
     return SetEndOfTerm(end) if end is not None else None
-
-
-async def _is_decided_here(room: Room, chain: Chain) -> bool:
-    subject = (room.customer.id, chain.subject)
-    return await changed_here(room.desk, subject, chain.aspect, chain.since, but=_WHY)
 
 
 async def _close_what_went_back(room: Room, chain: Chain) -> None:

@@ -4,7 +4,7 @@ Nothing is bought. Seats are promised under the lease of their SKU, written as a
 are, and let go of by themselves when the licence counts show them, or after their bound.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from shared.domain.claims import Claim, by_night
@@ -42,6 +42,8 @@ from shared.workflows.read_situation import Room
 from shared.workflows.tenant import read_tenant
 from shared.workflows.user_plans import all_plans
 
+Sieve = Callable[[Sequence[DriftEntry]], Awaitable[Sequence[DriftEntry]]]
+"""Leave those out that nights have put back too often."""
 AT_ONCE = 100
 """People that one night gives licences back to; the next one goes on."""
 _LOOKED_AT = 300
@@ -51,14 +53,20 @@ _NO_SEAT = "No seat of {} is free, and nothing is bought for this."
 _NOT_YET = "Microsoft has not done it yet."
 
 
+async def _all(entries: Sequence[DriftEntry]) -> Sequence[DriftEntry]:
+    return entries
+
+
 async def restore_licences(
-    room: Room, run: Run, rules: DriftRules, *, at_once: int = AT_ONCE
+    room: Room, run: Run, rules: DriftRules, worth_it: Sieve = _all, *, at_once: int = AT_ONCE
 ) -> None:
     """What cannot be given back stays open, with the reason, and lets the others go first."""
     if rules.rules.get(DriftField.LICENCES) is not DriftRule.ENFORCE:
         return
     customer = room.customer.id
-    entries = await room.desk.drift.open_ones(customer, DriftField.LICENCES, _LOOKED_AT)
+    entries = await worth_it(
+        await room.desk.drift.open_ones(customer, DriftField.LICENCES, _LOOKED_AT)
+    )
     if entries:
         directory = room.desk.microsoft.directory(room.connection, customer)
         await _Night(room, run, directory).restore(entries, at_once)

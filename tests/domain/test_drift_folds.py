@@ -9,11 +9,11 @@ from shared.domain.drift import (
     DriftRules,
     DriftState,
 )
-from shared.domain.drift_folds import Told, chains_of, undone_by
+from shared.domain.drift_folds import Told, chains_of, is_contested, undone_by
 from shared.domain.history import snapshot_of
 from shared.domain.subscription_drift import end_of, of_record, value_of
 from shared.domain.subscriptions import EndOfTerm, Subscription
-from tests.builders import CONTOSO, NOW, a_subscription
+from tests.builders import CONTOSO, NOW, a_subscription, days
 from tests.domain.test_subscription_drift import a_record
 
 A, B, C = (replace(a_subscription(), name=name) for name in "ABC")
@@ -110,3 +110,18 @@ def test_an_entry_is_undone_by_one_change_only_and_a_decision_stays() -> None:
     assert not decided(DriftState.ENFORCED, "timer").may_be_undone_by("back")
     assert replace(entry, undone_by="back").may_be_undone_by("back")
     assert not replace(entry, undone_by="back").may_be_undone_by("again")
+
+
+def test_what_is_put_back_three_times_within_seven_days_is_contested() -> None:
+    def put_back(*days_ago: float) -> list[DriftEntry]:
+        [entry] = moved(A, B).entries
+        return [entry.decided(DriftState.ENFORCED, "timer", NOW - days(ago)) for ago in days_ago]
+
+    def contested(entries: list[DriftEntry], aspect: DriftField = NAME) -> bool:
+        return is_contested(entries, "sub-1", aspect, NOW)
+
+    assert contested(put_back(1, 2, 3))
+    assert not contested(put_back(1, 2, 8))
+    assert not contested(put_back(1, 1, 2)), "of one moment they are one"
+    assert not contested(put_back(1, 2, 3), END)
+    assert not is_contested(put_back(1, 2, 3), "sub-2", NAME, NOW)
