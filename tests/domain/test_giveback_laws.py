@@ -43,13 +43,13 @@ def found(world: World, decision: Decision) -> Subscription:
 
 
 def carried_out(subscription: Subscription, decision: Decision, order: int = 1) -> Subscription:
-    """Take the seats from the lots that close last, as Microsoft may, or else first."""
+    """Take the seats from the open lots that close last, as Microsoft may, or else first."""
     if decision.kind is DecisionKind.KEEP:
         return subscription
     back = decision.seats_given_back if decision.kind is DecisionKind.RETURN else 0
     lots = []
     for lot in sorted(subscription.lots, key=lambda lot: lot.refundable_until)[::-order]:
-        taken = min(back, lot.seats)
+        taken = min(back, lot.seats) if lot.refundable_until > NOW else 0
         back -= taken
         lots.append(replace(lot, seats=lot.seats - taken))
     seats = decision.target if decision.kind is DecisionKind.RETURN else subscription.seats

@@ -109,19 +109,22 @@ def worlds(draw: st.DrawFn) -> World:
     ours = tuple(draw(subscriptions(f"sub-{n}")) for n in range(draw(st.integers(0, 4))))
     foreign = [draw(foreign_holdings(f"foreign-{n}")) for n in range(draw(st.integers(0, 2)))]
     proved = [s for s in ours if draw(st.sampled_from([True] * 4 + [False]))]
-    consumed = draw(st.integers(0, ROOM * 2))
-    others = [draw(promises(f"batch-{n}", consumed)) for n in range(draw(st.integers(0, 3)))]
-    needed = draw(st.integers(0, ROOM))
-    mine = a_reservation(needed, holder="mine", consumed_before=consumed)
     holdings = (*(a_holding(s) for s in proved), *foreign)
     enabled = sum(h.seats for h in holdings if h.enabled)
+    # Mostly something is idle, or the night's laws would hold of nothing.
+    consumed = draw(st.integers(0, enabled) | st.integers(0, enabled) | st.integers(0, ROOM * 2))
+    count = draw(st.sampled_from([0, 0, 0, 1, 2, 3]))
+    others = [draw(promises(f"batch-{n}", consumed)) for n in range(count)]
+    needed = draw(st.integers(0, 2) | st.integers(0, ROOM))
+    mine = a_reservation(needed, holder="mine", consumed_before=consumed)
+    per_user = draw(st.sampled_from([True] * 9 + [False]))
     view = SeatView(
-        replace(a_stock(consumed=consumed, enabled=enabled), per_user=draw(st.booleans())),
+        replace(a_stock(consumed=consumed, enabled=enabled), per_user=per_user),
         ours,
         holdings,
         (*others, mine),
         floor=draw(st.integers(0, 3)),
-        assignments=draw(st.sampled_from([0, 0, consumed, consumed + 7])),
+        assignments=draw(st.sampled_from([0, 0, 0, consumed, consumed + 1, consumed + 7])),
     )
     cuts = {s.id: draw(_cuts(s)) for s in ours if draw(st.booleans())}
     return World(view, needed, draw(st.integers(1, ROOM * 2)), draw(st.integers(1, 5)), cuts)
