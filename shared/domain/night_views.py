@@ -113,3 +113,11 @@ class NightlyView:
 
 def _serves(subscription: Subscription) -> bool:
     return subscription.status is SubscriptionStatus.ACTIVE and not subscription.is_trial
+
+
+def only_reports(views: Iterable[NightlyView], otherwise: GiveBackMode) -> bool:
+    """Whether nothing may be done to what is counted; ``otherwise`` is the customer's mode.
+
+    What nobody counts is left alone whatever the policy says, and has no say in it.
+    """
+    return ({view.mode for view in views} or {otherwise}) == {GiveBackMode.REPORT}

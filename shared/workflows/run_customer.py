@@ -9,6 +9,7 @@ from shared.domain.decisions import Decision, DecisionKind, GiveBackPlan
 from shared.domain.drift_tally import COUNTED, night_drift
 from shared.domain.errors import ChangedMeanwhile, SeatkeeperError, SeatsBusy
 from shared.domain.ids import CustomerId, RunId
+from shared.domain.night_views import only_reports
 from shared.domain.plans import UserPlan
 from shared.domain.policies import GiveBackMode, Policy
 from shared.domain.renewals import SPEAK_UP
@@ -141,7 +142,7 @@ async def _work(desk: Desk, run: Run, part: CustomerRun, now: Synchronised) -> C
     plan = plan_views(tenant, work.views, work, await desk.clock.now())
     if plan.held:
         event("giveback-held", run=run.id, customer=part.customer_id)
-    why_not = _why_not_applied(run, plan, tenant)
+    why_not = _why_not_applied(run, tenant, work)
     decisions, found = plan.decisions, tenant.subscriptions
     if not why_not:
         decisions, found = await _carried_out(desk, tenant, plan, work)
@@ -238,12 +239,12 @@ def _warn_of_losses(
             )
 
 
-def _why_not_applied(run: Run, plan: GiveBackPlan, tenant: Tenant) -> str:
+def _why_not_applied(run: Run, tenant: Tenant, work: NightWork) -> str:
     if run.dry_run:
         return "a dry run only reports"
     if not tenant.connection.role.bills_directly:
         return "the connection is an indirect reseller's: its provider gives seats back"
-    if all(d.mode is GiveBackMode.REPORT for d in plan.decisions):
+    if only_reports(work.views, work.policy.mode):
         return "the customer's policy is to report only"
     return ""
 

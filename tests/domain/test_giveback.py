@@ -7,7 +7,7 @@ import pytest
 from shared.domain.decisions import Decision, DecisionKind, GiveBackPlan
 from shared.domain.giveback import plan_give_back
 from shared.domain.ids import OfferId
-from shared.domain.night_views import NightlyView
+from shared.domain.night_views import NightlyView, only_reports
 from shared.domain.policies import GiveBackMode
 from shared.domain.seats import SeatView
 from shared.domain.subscriptions import EndOfTerm, Lot, Subscription, SubscriptionStatus
@@ -642,3 +642,22 @@ def test_beside_seats_that_end_as_many_go_as_nobody_needs_then() -> None:
         "a": (DecisionKind.RETURN, 9),
         "b": (DecisionKind.RETURN, 1),
     }
+
+
+@pytest.mark.parametrize(
+    ("modes", "customers", "expected"),
+    [
+        pytest.param([], GiveBackMode.REPORT, True, id="nothing is counted, and it reports"),
+        pytest.param([], GiveBackMode.APPLY, False, id="nothing is counted, and it applies"),
+        pytest.param([GiveBackMode.REPORT], GiveBackMode.APPLY, True, id="its plans report"),
+        pytest.param(
+            [GiveBackMode.REPORT, GiveBackMode.APPLY], GiveBackMode.REPORT, False, id="one applies"
+        ),
+    ],
+)
+def test_a_run_only_reports_where_all_that_is_counted_is_only_reported(
+    modes: list[GiveBackMode], customers: GiveBackMode, *, expected: bool
+) -> None:
+    views = [NightlyView(a_view(a_subscription()), mode) for mode in modes]
+
+    assert only_reports(views, customers) is expected
