@@ -76,8 +76,15 @@ def _by_microsoft(before: Snapshot, after: Snapshot, now: datetime) -> Snapshot:
         return _with(before, after, ("status", "ends_at"))
     if after.status in _OVER:
         return _ended(before, after, now)
+    filled = _with(before, after, ("end_of_term",)) if _is_filled_in(before, after) else before
     is_due = now >= before.ends_at - RENEWAL_LOCK
-    return _renewed(before, after) if is_due and after.ends_at > before.ends_at else before
+    return _renewed(filled, after) if is_due and after.ends_at > before.ends_at else filled
+
+
+def _is_filled_in(before: Snapshot, after: Snapshot) -> bool:
+    """Where auto-renew is off and nothing else was said, Microsoft says that the term extends."""
+    is_said = after.end_of_term is EndOfTerm.EXTEND and not after.auto_renew
+    return is_said and before.end_of_term is None
 
 
 def _ended(before: Snapshot, after: Snapshot, now: datetime) -> Snapshot:

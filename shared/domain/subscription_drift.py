@@ -58,9 +58,13 @@ def names_of(aspect: DriftField) -> frozenset[str]:
 
 
 def value_of(snapshot: Snapshot, aspect: DriftField) -> object:
-    """What one aspect comes to: who says that a term renews says no more than auto-renew does."""
+    """What one aspect comes to: who says that a term renews says no more than auto-renew does.
+
+    Nor does an extension, which Microsoft fills in by itself where auto-renew is off.
+    """
     if aspect is DriftField.END_OF_TERM:
-        return snapshot.auto_renew, end_of(snapshot)
+        end = end_of(snapshot)
+        return snapshot.auto_renew, None if end is EndOfTerm.EXTEND else end
     return getattr(snapshot, name_of(aspect))
 
 

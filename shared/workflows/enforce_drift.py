@@ -19,7 +19,7 @@ from shared.domain.operations import operation_id
 from shared.domain.policies import Policy
 from shared.domain.runs import Run
 from shared.domain.subscription_drift import end_of
-from shared.domain.subscriptions import Subscription
+from shared.domain.subscriptions import EndOfTerm, Subscription
 from shared.workflows.change_subscription import Asked
 from shared.workflows.drift import decide_all, leave_all_open, leave_open, rules_of
 from shared.workflows.drift_records import RECENT, chains_to_undo, changed_here
@@ -93,7 +93,7 @@ class _Enforcing:
     ) -> Subscription:
         if chain.aspect is DriftField.SCHEDULE:
             return await restore_schedule(self.room, self.run, chain, subscription, asked)
-        change = _change_to(chain)
+        change = await _change_to(self.room, chain, subscription)
         if change is None:
             await leave_all_open(self.room.desk, chain.entries, _UNKNOWN[chain.aspect])
             return subscription
@@ -132,12 +132,20 @@ async def _still_stands(room: Room, chain: Chain, subscription: Subscription) ->
     return not await changed_here(room.desk, subject, chain.aspect, chain.since, but=_WHY)
 
 
-def _change_to(chain: Chain) -> SubscriptionChange | None:
+async def _change_to(room: Room, chain: Chain, found: Subscription) -> SubscriptionChange | None:
     """What stood before them all; an end that nobody had chosen is nobody's to choose here."""
     if chain.aspect is DriftField.NAME and chain.before.name:
         return Rename(chain.before.name)
     end = end_of(chain.before) if chain.aspect is DriftField.END_OF_TERM else None
-    return SetEndOfTerm(end) if end is not None else None
+    if end is None or (end is EndOfTerm.EXTEND and not await _has_chosen(room, found, end)):
+        return None
+    return SetEndOfTerm(end)
+
+
+async def _has_chosen(room: Room, found: Subscription, end: EndOfTerm) -> bool:
+    """An extension costs money, and Microsoft fills it in by itself."""
+    chosen = (await room.desk.ends.of(room.customer.id)).get(found.id)
+    return chosen is not None and chosen.intent is end and chosen.holds_for(found)
 
 
 async def _close_what_went_back(room: Room, chain: Chain) -> None:

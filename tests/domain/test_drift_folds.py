@@ -94,7 +94,13 @@ def test_how_a_term_was_to_end_is_known_only_where_it_was_said() -> None:
     assert known(ends(renews=False, said=EndOfTerm.CANCEL)) is EndOfTerm.CANCEL
     assert known(ends(renews=False, said=EndOfTerm.EXTEND)) is EndOfTerm.EXTEND
     assert known(ends(renews=True, said=EndOfTerm.CANCEL)) is None
-    assert value_of(snapshot_of(ends(renews=False)), END) == (False, None)
+
+
+def test_an_extension_that_microsoft_fills_in_by_itself_is_no_other_end() -> None:
+    unsaid, filled = ends(renews=False), ends(renews=False, said=EndOfTerm.EXTEND)
+
+    assert value_of(snapshot_of(unsaid), END) == value_of(snapshot_of(filled), END)
+    assert undone_by(a_record(filled, ends(renews=True)), END, [moved(ends(renews=True), unsaid)])
 
 
 def test_an_entry_is_undone_by_one_change_only_and_a_decision_stays() -> None:

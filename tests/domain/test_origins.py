@@ -93,6 +93,19 @@ def test_what_was_said_of_the_end_is_done_with_unless_it_was_to_be_the_last() ->
     assert renewed(EndOfTerm.CANCEL) == {MICROSOFT: {"ends_at"}, OUTSIDE: {"end_of_term"}}
 
 
+def test_an_extension_is_filled_in_by_microsoft_where_auto_renew_is_off() -> None:
+    off = a_subscription(auto_renew=False)
+    extends = replace(off, end_of_term=EndOfTerm.EXTEND)
+
+    assert whose(off, extends) == {MICROSOFT: {"end_of_term"}}
+    assert whose(a_subscription(), extends) == {
+        MICROSOFT: {"end_of_term"},
+        OUTSIDE: {"auto_renew"},
+    }
+    ending = replace(off, end_of_term=EndOfTerm.CANCEL)
+    assert whose(ending, extends) == {OUTSIDE: {"end_of_term"}}
+
+
 def test_a_later_end_in_the_middle_of_a_term_is_no_renewal() -> None:
     before = a_subscription(ends_in=days(100))
 

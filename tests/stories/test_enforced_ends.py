@@ -63,6 +63,29 @@ async def test_an_extended_term_comes_back_where_somebody_had_chosen_it(
     assert ending(seatkeeper, spoken) == (False, ["RenewToExtendedServiceTerm"])
 
 
+async def test_an_extended_term_that_nobody_here_chose_is_not_put_back(
+    seatkeeper: Seatkeeper, portal: Portal, spoken: Json
+) -> None:
+    # Given a renewal that is off by a rule that adopts it, where Microsoft fills in what follows
+    adopts = {"mode": "report", "drift": {"autoRenew": "adopt", "endOfTerm": "adopt"}}
+    await portal.put(f"customers/{spoken['id']}/policy", adopts)
+    extends = [{"scheduleType": "TermEnd", "actionType": "RenewToExtendedServiceTerm"}]
+    await edit(seatkeeper, spoken, autoRenewEnabled=False, scheduledActions=extends)
+    await look(portal, spoken)
+    await enforce(portal, spoken, "autoRenew", "endOfTerm")
+
+    # When somebody switches it on, and the night enforces ends of terms
+    await switch_on(seatkeeper, spoken)
+    before = patches(seatkeeper)
+    await a_night(seatkeeper, portal, days=1)
+
+    # Then no extended term is chosen for anybody, and the entries say why
+    assert (ending(seatkeeper, spoken), patches(seatkeeper)) == ((True, []), before)
+    open_ = [e for e in await entries(portal, spoken) if e["state"] == "open"]
+    assert {e["what"] for e in open_} == {"autoRenew", "endOfTerm"}
+    assert all("nobody had said" in entry["reason"] for entry in open_)
+
+
 async def test_where_nobody_had_said_how_it_ends_nothing_is_said_by_the_night(
     seatkeeper: Seatkeeper, portal: Portal, customer: Json
 ) -> None:
