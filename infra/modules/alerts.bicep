@@ -69,9 +69,7 @@ var rules = [
     severity: 2
     every: 'PT15M'
     window: 'PT30M'
-    operator: 'GreaterThan'
-    threshold: 0
-    query: 'AppTraces | where Message startswith "event: drift-contested "'
+    query: '${traces} | where Message startswith "event: drift-contested "'
   }
   {
     name: 'seats-at-risk'
