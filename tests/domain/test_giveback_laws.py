@@ -14,7 +14,7 @@ from shared.domain.ids import SubscriptionId
 from shared.domain.night_views import NightlyView
 from shared.domain.policies import GiveBackMode
 from shared.domain.seats import Growth, SeatView
-from shared.domain.subscriptions import Subscription, SubscriptionStatus
+from shared.domain.subscriptions import WINDOW_MARGIN, Subscription, SubscriptionStatus
 from tests.builders import E3, NOW
 from tests.domain.worlds import World, with_subscriptions, worlds
 
@@ -43,13 +43,16 @@ def found(world: World, decision: Decision) -> Subscription:
 
 
 def carried_out(subscription: Subscription, decision: Decision, order: int = 1) -> Subscription:
-    """Take the seats from the open lots that close last, as Microsoft may, or else first."""
+    """Take the seats from the lots that close last, as Microsoft may, or else first.
+
+    Of those that the night counts: where Microsoft takes one that is about to close, more can go.
+    """
     if decision.kind is DecisionKind.KEEP:
         return subscription
     back = decision.seats_given_back if decision.kind is DecisionKind.RETURN else 0
     lots = []
     for lot in sorted(subscription.lots, key=lambda lot: lot.refundable_until)[::-order]:
-        taken = min(back, lot.seats) if lot.refundable_until > NOW else 0
+        taken = min(back, lot.seats) if lot.refundable_until > NOW + WINDOW_MARGIN else 0
         back -= taken
         lots.append(replace(lot, seats=lot.seats - taken))
     seats = decision.target if decision.kind is DecisionKind.RETURN else subscription.seats
