@@ -93,10 +93,13 @@ def written(subscription: Subscription, decision: Decision) -> Growth:
 
 
 def room(world: World, subscription: Subscription) -> int:
-    """Seats that the night had scheduled away itself and may still put back."""
+    """Seats that the night had scheduled away itself and may still put back.
+
+    Where another product follows, what is scheduled are that one's seats.
+    """
     cut = world.cuts.get(subscription.id)
     is_open = subscription.why_not_changeable(NOW) is None and subscription.auto_renew
-    if cut is None or not cut.stands_in(subscription) or not is_open:
+    if subscription.is_converting or cut is None or not cut.stands_in(subscription) or not is_open:
         return 0
     most = subscription.seats if cut.stood is None else min(cut.stood, subscription.seats)
     return max(0, most - cut.seats)

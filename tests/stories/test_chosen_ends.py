@@ -8,7 +8,7 @@ import pytest
 from shared.domain.history import ChangeRecord, Origin
 from shared.domain.ids import CustomerId, SubscriptionId
 from tests.portal import Json, Portal, Seatkeeper, customer_body, etag_of, let_go, subscription_body
-from tests.stories.test_changes import change, held, patches, refused
+from tests.stories.test_changes import change, held, let_it_speak_of_ends, patches, refused
 from tests.stories.test_first_day import a_night
 from tests.stories.test_renewals import (
     NEAR_THE_END,
@@ -18,6 +18,7 @@ from tests.stories.test_renewals import (
 )
 
 NOT_TO_RENEW = {"autoRenew": False}
+TO_BE_EXTENDED = {"scheduleType": "TermEnd", "actionType": "RenewToExtendedServiceTerm"}
 
 
 async def a_month_under_a_baseline(seatkeeper: Seatkeeper, portal: Portal, **words: object) -> Json:
@@ -112,9 +113,8 @@ async def an_extension_that_microsoft_filled_in(seatkeeper: Seatkeeper, portal: 
     """Somebody has switched auto-renew off, and Microsoft has drawn its own conclusion."""
     seatkeeper.world.switches.update({"est.enabled": True})
     customer = await a_monthly_customer(seatkeeper, portal)
-    filled_in = {"scheduleType": "TermEnd", "actionType": "RenewToExtendedServiceTerm"}
     held(seatkeeper, customer).auto_renew = False
-    held(seatkeeper, customer).scheduled_actions = [filled_in]
+    held(seatkeeper, customer).scheduled_actions = [TO_BE_EXTENDED]
     await a_night(seatkeeper, portal, days=NEAR_THE_END)
     return customer
 
@@ -135,22 +135,49 @@ async def test_an_extension_that_microsoft_filled_in_by_itself_is_nobodys_word(
     assert events(caplog, "extended-term") == 1
 
 
-@pytest.mark.parametrize("what", ["autoRenew", "endOfTerm"])
-async def test_who_adopts_it_has_chosen_it(
-    seatkeeper: Seatkeeper, portal: Portal, what: str
+async def entries_of(portal: Portal, customer: Json) -> dict[str, Json]:
+    found = await portal.get(f"customers/{customer['id']}/drift")
+    return {entry["what"]: entry for entry in found["items"]}
+
+
+async def test_who_adopts_that_auto_renew_is_off_has_chosen_what_microsoft_made_of_it(
+    seatkeeper: Seatkeeper, portal: Portal
 ) -> None:
     customer = await an_extension_that_microsoft_filled_in(seatkeeper, portal)
-    place = f"customers/{customer['id']}/drift"
-    [entry] = [e for e in (await portal.get(place))["items"] if e["what"] == what]
+    entries = await entries_of(portal, customer)
 
-    await portal.post(f"{place}/{entry['id']}/adopt", key="")
+    await adopt(portal, customer, entries["autoRenew"])
 
+    assert "endOfTerm" not in entries
+    assert await is_chosen(portal, customer, "extend")
+
+
+async def test_who_adopts_another_end_that_somebody_said_elsewhere_has_chosen_it(
+    seatkeeper: Seatkeeper, portal: Portal
+) -> None:
+    seatkeeper.world.switches.update({"est.enabled": True})
+    customer = await a_monthly_customer(seatkeeper, portal)
+    await let_it_speak_of_ends(seatkeeper)
+    await change(portal, customer, kind="setEndOfTerm", intent="cancel")
+    await a_night(seatkeeper, portal, days=1)
+    held(seatkeeper, customer).scheduled_actions = [TO_BE_EXTENDED]
+    await a_night(seatkeeper, portal, days=NEAR_THE_END)
+    entries = await entries_of(portal, customer)
+
+    await adopt(portal, customer, entries["endOfTerm"])
+
+    assert (entries["endOfTerm"]["before"], entries["endOfTerm"]["after"]) == ("cancel", "extend")
+    assert await is_chosen(portal, customer, "extend")
+
+
+async def adopt(portal: Portal, customer: Json, entry: Json) -> None:
+    await portal.post(f"customers/{customer['id']}/drift/{entry['id']}/adopt", key="")
+
+
+async def is_chosen(portal: Portal, customer: Json, end: str) -> bool:
     renewal = await renewal_of(portal, customer)
-    assert (renewal["chosenEnd"], renewal["chosen"], renewal["unwantedExtension"]) == (
-        "extend",
-        True,
-        False,
-    )
+    assert (renewal["chosen"], renewal["unwantedExtension"]) == (True, False)
+    return bool(renewal["chosenEnd"] == renewal["heldEnd"] == end)
 
 
 async def test_a_person_may_choose_what_is_there_already(
