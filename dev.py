@@ -34,7 +34,8 @@ HELP = """python3 dev.py VERB
                             Python found here (with arguments: those tests alone)
   check                     format, lint, import contracts, types
   fix                       format, and lint what can be mended
-  trials                    the long tests: crashes at every step, a year on the clock
+  trials [PYTEST ARGUMENTS] the long tests: crashes at every step, a year on the clock, and the
+                            laws of seats over thousands of new random tenants
   bench [bulk [--sizes 100,1000,10000] [--scale 0.25]]
         [nightly [--sizes 100,1000,5000] [--people 100000] [--hosts 2] [--scale 1]]
                             how long an idle app takes; or what batches cost against a
@@ -89,7 +90,10 @@ def fix(_: list[str]) -> int:
 
 
 def trials(arguments: list[str]) -> int:
-    return tool("pytest", "-m", "trial", *arguments)
+    if arguments:
+        return tool("pytest", "-m", "trial", *arguments)
+    laws = ["-k", "laws", "--hypothesis-profile", "wide", "tests/domain", "tests/simulator"]
+    return worst([tool("pytest", *laws, "-n", "2"), tool("pytest", "-m", "trial")])
 
 
 def bench(arguments: list[str]) -> int:

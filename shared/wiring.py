@@ -66,6 +66,7 @@ from shared.transport.callbacks import CallbackPost
 from shared.transport.clocks import BorrowedClock, SystemClock
 from shared.transport.http import open_http
 from shared.transport.pace import Paces
+from shared.transport.retry import Retry
 from shared.workflows.ports import Desk, Pauses, Secrets
 
 VERSION = "0.1.0"
@@ -99,8 +100,15 @@ class Microsoft:
             price_sheet_url=self.settings.price_sheet_url,
             sends_scheduled_actions=connection.sends_scheduled_actions,
             on_refusal=partial(self.witness.refused, connection.id),
+            retry=self._patience,
             meter=self._meter(connection),
         )
+
+    @property
+    def _patience(self) -> Retry:
+        """Backing off is a wait of machine time; how long Microsoft asks us to wait is its own."""
+        usual = Retry()
+        return replace(usual, base=self.settings.scaled(usual.base))
 
     def _meter(self, connection: Connection) -> Meter | None:
         if self.budget is None:
@@ -113,6 +121,7 @@ class Microsoft:
             self.http,
             sign_in=self.tokens.for_customer(connection, customer),
             base_url=self.settings.graph_url,
+            retry=self._patience,
             pace=self.paces.of(f"{connection.client_id}|{customer}"),
         )
 

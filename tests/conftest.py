@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from simulator.world import World
 from tests.azurite import azurite, prefix
@@ -16,6 +17,11 @@ __all__ = ["azurite", "prefix"]
 
 BEGINNING = datetime.fromisoformat(os.environ.get("TESTS_BEGIN", "2026-11-10T09:30:00+00:00"))
 """When every story begins: one that passes today must pass on the last day of a month too."""
+
+settings.register_profile("steady", derandomize=True, deadline=None)
+settings.register_profile("wide", max_examples=2000, deadline=None)
+settings.load_profile("steady")
+"""A change is judged by the same random worlds on every machine; the trials look for new ones."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:

@@ -27,7 +27,7 @@ def numbers() -> Iterator[int]:
     return count()
 
 
-@settings(RANDOM, max_examples=2, derandomize=True)
+@settings(RANDOM, max_examples=2)
 @given(nights=LIVES)
 async def test_a_few_lives_keep_the_laws_night_by_night(
     seatkeeper: Seatkeeper, portal: Portal, numbers: Iterator[int], nights: list[Night]
@@ -36,7 +36,7 @@ async def test_a_few_lives_keep_the_laws_night_by_night(
 
 
 @pytest.mark.trial
-@settings(RANDOM, max_examples=150)
+@settings(RANDOM, max_examples=150, derandomize=False)
 @given(nights=LIVES)
 async def test_many_lives_keep_the_laws_night_by_night(
     seatkeeper: Seatkeeper, portal: Portal, numbers: Iterator[int], nights: list[Night]
