@@ -19,7 +19,13 @@ class DriftReply(Reply):
 
     id: str
     kind: DriftKind
-    subject: Annotated[str, Field(description="A subscription's or person's id, or a domain.")]
+    subject: Annotated[
+        str,
+        Field(
+            description="By `kind`: the id of a subscription, person, holding or relationship; a "
+            "domain; the customer's own id for an agreement."
+        ),
+    ]
     what: DriftField
     before: Annotated[str, Field(description="Empty: there was nothing.")]
     after: Annotated[str, Field(description="Empty: there is nothing any more.")]

@@ -21,7 +21,7 @@ ReadAt = Annotated[
 ]
 
 
-class StockReply(Reply):
+class SkuStockReply(Reply):
     """What the tenant has of one product, over all owners."""
 
     sku_id: str
@@ -76,7 +76,7 @@ class DirectoryReply(Reply):
     changed_at: Annotated[
         datetime | None, Field(description="When it was last found to differ, domains included.")
     ] = None
-    stocks: list[StockReply]
+    stocks: list[SkuStockReply]
     holdings: list[HoldingReply]
 
 
@@ -228,7 +228,7 @@ async def get_directory(call: Call) -> Answer:
         DirectoryReply(
             read_at=state.read_at,
             changed_at=estate.changed_at,
-            stocks=[StockReply.of(stock) for stock in estate.stocks],
+            stocks=[SkuStockReply.of(stock) for stock in estate.stocks],
             holdings=[HoldingReply.of(holding) for holding in estate.holdings],
         )
     )

@@ -27,7 +27,7 @@ from shared.domain.runs import Run
 _UNPRICED = "Of these, seats that no price is known of: no amount counts them."
 
 
-class StockReply(Reply):
+class FoundSeatsReply(Reply):
     """Seats as the run found them."""
 
     bought: Annotated[int, Field(description="Our own active seats.")]
@@ -36,13 +36,13 @@ class StockReply(Reply):
     idle: Annotated[int, Field(description="Beyond use, promises, spare and held seats.")]
 
     @staticmethod
-    def found(seats: SeatFigures) -> "StockReply":
-        return StockReply(
+    def found(seats: SeatFigures) -> "FoundSeatsReply":
+        return FoundSeatsReply(
             bought=seats.bought, used=seats.used, reserved=seats.reserved, idle=seats.idle
         )
 
 
-class SeatsReply(StockReply):
+class SeatsReply(FoundSeatsReply):
     """Seats as the run found them, and what it did."""
 
     given_back: Annotated[int, Field(description="Gone now, inside their windows.")]
@@ -92,11 +92,11 @@ class ProductReply(Reply):
     offer_id: Annotated[
         str | None, Field(description="Where the catalog does not tell the product.")
     ] = None
-    seats: StockReply
+    seats: FoundSeatsReply
 
     @classmethod
     def of(cls, figures: ProductFigures) -> Self:
-        seats = StockReply.found(figures.seats)
+        seats = FoundSeatsReply.found(figures.seats)
         return cls(name=figures.name, sku_id=figures.sku, offer_id=figures.offer, seats=seats)
 
 
@@ -104,13 +104,13 @@ class OtherProductsReply(Reply):
     """What is not among the largest products."""
 
     products: int
-    seats: StockReply
+    seats: FoundSeatsReply
 
     @classmethod
     def beyond(cls, figures: OtherProducts) -> Self | None:
         if not figures.products:
             return None
-        return cls(products=figures.products, seats=StockReply.found(figures.seats))
+        return cls(products=figures.products, seats=FoundSeatsReply.found(figures.seats))
 
 
 class CustomerFiguresReply(Reply):

@@ -13,7 +13,7 @@ from shared.domain.ids import OfferId, SubscriptionId
 from shared.domain.money import Money
 from shared.domain.pricing import Quote
 from shared.domain.seats import SeatView
-from shared.domain.subscriptions import EndOfTerm, Schedule, Subscription, SubscriptionStatus
+from shared.domain.subscriptions import EndOfTerm, Schedule, Subscription
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,21 +177,10 @@ class Situation:
 
     @property
     def needed_seats(self) -> int:
-        """What must stay in this subscription so that everybody in the tenant keeps a seat.
-
-        Seats that Partner Center lists and the directory does not show serve nobody yet.
-        """
+        """What must stay in this subscription so that everybody in the tenant keeps a seat."""
         if self.view is None:
             return 0
-        counted = [s for s in self.view.subscriptions if s.status is SubscriptionStatus.ACTIVE]
-        scheduled = sum(s.seats - s.lasting_seats for s in counted if not s.is_passing)
-        ending = [s for s in counted if s.is_passing]
-        passing = sum(
-            h.seats
-            for h in self.view.holdings
-            if h.enabled and (h.is_trial or any(s.is_known_as(h.commerce_id, h.id) for s in ending))
-        )
-        shown = self.view.stock.enabled - scheduled - passing
+        shown = self.view.shown_without(self.view.subscriptions)
         own = 0 if self.subscription.is_passing else self.subscription.lasting_seats
         others = min(self.view.lasting, shown) - own
         return max(0, self.view.wanted - max(0, others))

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from shared.domain.ids import SkuId, SubscriptionId
 from shared.domain.policies import GiveBackMode
+from shared.domain.subscriptions import Subscription
 
 _FEW = 5
 """Seats that may always go: a share of a small tenant says nothing."""
@@ -80,6 +81,31 @@ class Decision:
         back = self.seats_given_back if self.kind is DecisionKind.RETURN else 0
         return max(0, self.seats_going - back)
 
+    @staticmethod
+    def keep(subscription: Subscription, reason: str) -> "Decision":
+        """Nothing is done with it."""
+        return Decision(
+            DecisionKind.KEEP,
+            subscription.id,
+            subscription.name,
+            subscription.sku,
+            subscription.seats,
+            subscription.seats,
+            reason,
+        )
+
+    def given_up(self, reason: str) -> "Decision":
+        """What was decided is not done: the subscription stays as it is."""
+        return replace(
+            self,
+            kind=DecisionKind.KEEP,
+            target=self.seats,
+            scheduled_target=None,
+            scheduled_before=0,
+            restored=0,
+            reason=reason,
+        )
+
     def __str__(self) -> str:
         return f"{self.name}: {self.reason}"
 
@@ -123,13 +149,8 @@ class GiveBackPlan:
 def _held(decision: Decision, reason: str) -> Decision:
     back = decision.seats_given_back if decision.kind is DecisionKind.RETURN else 0
     return replace(
-        decision,
-        kind=DecisionKind.KEEP,
-        target=decision.seats,
-        scheduled_target=None,
-        scheduled_before=0,
+        decision.given_up(reason),
         effective_at=None,
-        reason=reason,
         withheld=back,
         withheld_later=decision.seats_scheduled,
     )

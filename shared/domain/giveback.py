@@ -47,7 +47,7 @@ def plan_give_back(
     for view in views:
         resting = resting_on(known, decisions if relying else [])
         decisions += _of_view(view, Floors(minimum_of, resting), now)
-    decisions += [_keep(s, _why_uncounted(s, now)) for s in uncounted]
+    decisions += [Decision.keep(s, _why_uncounted(s, now)) for s in uncounted]
     return GiveBackPlan(tuple(decisions))
 
 
@@ -55,7 +55,7 @@ def _of_view(night: NightlyView, floors: Floors, now: datetime) -> list[Decision
     view = night.seats
     if not view.stock.per_user:
         reason = "its seats are not counted by user assignment; reported only"
-        return [_keep(s, reason) for s in view.subscriptions]
+        return [Decision.keep(s, reason) for s in view.subscriptions]
     rescues = plan_rescues(night, now)
     idle = idle_in(night, sum(rescue.restored for rescue in rescues.values()))
     shares, left = share_out(night, idle, floors, now)
@@ -74,8 +74,10 @@ def _decide(share: Share, left: Idle, night: NightlyView, now: datetime) -> Deci
     if share.later:
         return _schedule(share)
     if share.waiting:
-        return replace(_keep(share.subscription, _why_waiting(share)), waiting=share.waiting)
-    return _keep(share.subscription, _why_nothing(share.subscription, left, night, now))
+        return replace(
+            Decision.keep(share.subscription, _why_waiting(share)), waiting=share.waiting
+        )
+    return Decision.keep(share.subscription, _why_nothing(share.subscription, left, night, now))
 
 
 def _why_waiting(share: Share) -> str:
@@ -209,15 +211,3 @@ def _why_idle(subscription: Subscription, left: int, night: NightlyView, now: da
         past = "" if subscription.is_legacy else " past the refund window"
         return f"{_seats(left)}{past}, and {obstacle}"
     return f"{_seats(left)}, and the product's minimum or its add-ons keep what is here"
-
-
-def _keep(subscription: Subscription, reason: str) -> Decision:
-    return Decision(
-        DecisionKind.KEEP,
-        subscription.id,
-        subscription.name,
-        subscription.sku,
-        subscription.seats,
-        subscription.seats,
-        reason,
-    )

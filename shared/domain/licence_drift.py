@@ -9,13 +9,25 @@ from shared.domain.mirror import MirroredUser
 from shared.domain.people_drift import held_by
 from shared.domain.plans import UserPlan
 
-GONE = "The person is gone."
-BLOCKED = "The person is blocked, and gets no seat back."
-AGAIN = "Their licences were changed again since."
-NO_PLAN = "They had no plan before that is still sold."
-NOT_WHOLE = "Their plan was not held as a whole before."
-BY_GROUP = "A group gave what they lost, so it is the group's to give again."
-UNTOLD = "Nobody knows whether a group gave what they lost."
+GONE = "The person is gone: resolve this entry."
+BLOCKED = "The person is blocked, and gets no seat back: unblock them, or resolve this entry."
+AGAIN = "Their licences were changed again since: resolve this entry."
+NO_PLAN = (
+    "They had no plan before that is still sold: assign what they need with a batch, then resolve "
+    "this entry, or adopt it."
+)
+NOT_WHOLE = (
+    "Their plan was not held as a whole before: assign what they need with a batch, then resolve "
+    "this entry, or adopt it."
+)
+BY_GROUP = (
+    "A group gave what they lost, so it is the group's to give again: look at its members and "
+    "licences in Entra, or adopt this entry."
+)
+UNTOLD = (
+    "Nobody knows whether a group gave what they lost: look at the person in Entra, then adopt or "
+    "resolve this entry."
+)
 
 
 @dataclass(frozen=True, slots=True)

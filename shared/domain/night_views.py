@@ -35,14 +35,11 @@ class NightlyView:
 
     @property
     def spare(self) -> int:
-        """Lasting seats beyond all needs; below nothing where some are missing.
-
-        What Partner Center lists and the directory does not show serves nobody yet.
-        """
+        """Lasting seats beyond all needs; below nothing where some are missing."""
         view = self.seats
         if not view.stock.per_user:
             return 0
-        return min(view.lasting, self._shown_but(view.subscriptions)) - view.wanted
+        return min(view.lasting, view.shown_without(view.subscriptions)) - view.wanted
 
     @property
     def ending(self) -> int:
@@ -66,7 +63,8 @@ class NightlyView:
     @property
     def shown(self) -> int:
         """Seats that the directory shows and that no schedule takes away."""
-        return self._shown_but(s for s in self.seats.subscriptions if self.proves(s))
+        ours = (s for s in self.seats.subscriptions if self.proves(s))
+        return self.seats.shown_without(ours)
 
     def proves(self, subscription: Subscription) -> bool:
         """Ownership that cannot be proved means not ours: the id and the owner must agree.
@@ -88,27 +86,6 @@ class NightlyView:
             for h in self.seats.holdings
             if h.enabled and subscription.is_known_as(h.commerce_id, h.id)
         )
-
-    def _shown_but(self, scheduled: Iterable[Subscription]) -> int:
-        """What the directory shows, less what passes and what these schedules take away."""
-        view = self.seats
-        going = sum(
-            s.seats - s.lasting_seats
-            for s in scheduled
-            if s.status is SubscriptionStatus.ACTIVE and not s.is_passing
-        )
-        passing = [
-            s
-            for s in view.subscriptions
-            if s.status is not SubscriptionStatus.ACTIVE or s.is_passing
-        ]
-        not_lasting = sum(
-            h.seats
-            for h in view.holdings
-            if h.enabled
-            and (h.is_trial or any(s.is_known_as(h.commerce_id, h.id) for s in passing))
-        )
-        return view.stock.enabled - going - not_lasting
 
 
 def _serves(subscription: Subscription) -> bool:

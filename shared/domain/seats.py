@@ -183,6 +183,30 @@ class SeatView:
         ours = (s for s in self.subscriptions if s.status is SubscriptionStatus.ACTIVE)
         return self.lasting + foreign + sum(s.seats for s in ours if s.is_passing)
 
+    def shown_without(self, scheduled: Iterable[Subscription]) -> int:
+        """What the directory shows, less what passes and what these subscriptions' schedules take.
+
+        What Partner Center lists and the directory does not show serves nobody yet; what has
+        ended there and is enabled in the directory still, serves nobody for long.
+        """
+        going = sum(
+            s.seats - s.lasting_seats
+            for s in scheduled
+            if s.status is SubscriptionStatus.ACTIVE and not s.is_passing
+        )
+        passing = [
+            s
+            for s in self.subscriptions
+            if s.status is not SubscriptionStatus.ACTIVE or s.is_passing
+        ]
+        not_lasting = sum(
+            h.seats
+            for h in self.holdings
+            if h.enabled
+            and (h.is_trial or any(s.is_known_as(h.commerce_id, h.id) for s in passing))
+        )
+        return self.stock.enabled - going - not_lasting
+
     def _is_ours(self, holding: Holding) -> bool:
         return any(s.is_known_as(holding.commerce_id, holding.id) for s in self.subscriptions)
 

@@ -39,13 +39,21 @@ class PriceSheet:
         return await self._read(market, _SEATS, "current")
 
     async def announced_prices(self, market: str) -> Sequence[Price]:
+        """Prices of the next month, as `prices`; none where Microsoft has announced none."""
         return await self._read_if_any(market, _SEATS, "future")
 
     async def extended_prices(self, market: str) -> Sequence[Price]:
+        """Monthly prices of terms that go on as extended ones; none where the view is not ours.
+
+        https://learn.microsoft.com/partner-center/customers/extended-service-terms
+        """
         return await self._read_if_any(market, _EXTENDED, "current")
 
     async def _read_if_any(self, market: str, view: str, timeline: str) -> Sequence[Price]:
-        """Where nothing is announced Microsoft answers 404, and not everybody has every view."""
+        """Where nothing is announced Microsoft answers 404, and not everybody has every view.
+
+        The channel logs what was refused; who reads the prices shows seats that have none.
+        """
         try:
             return await self._read(market, view, timeline)
         except (OfferNotFound, RemoteRefused):

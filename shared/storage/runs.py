@@ -80,10 +80,10 @@ class RunTable:
     async def open_runs(self) -> Sequence[Run]:
         return [run for run in await self._to_look_after() if not run.status.is_final]
 
-    async def untold_runs(self) -> Sequence[Run]:
+    async def unannounced_runs(self) -> Sequence[Run]:
         return [run for run in await self._to_look_after() if run.status.is_final]
 
-    async def told(self, run: RunId) -> None:
+    async def announced(self, run: RunId) -> None:
         await self._table.delete(keys.OPEN, keys.run(run))
 
     async def _to_look_after(self) -> Sequence[Run]:

@@ -110,11 +110,8 @@ class Table:
     ) -> list[Row]:
         """Rows from the first key to the last, both included, in the order of their keys."""
         client = await self._ready()
-        found = client.query_entities(
-            "PartitionKey eq @partition and RowKey ge @first and RowKey le @last",
-            parameters={"partition": partition, "first": keys[0], "last": keys[1]},
-            select=list(select) or None,
-        )
+        condition, words = _in_range(partition, keys)
+        found = client.query_entities(condition, parameters=words, select=list(select) or None)
         with domain_errors():
             return [_row(entity) async for entity in found]
 
@@ -139,15 +136,10 @@ class Table:
     ) -> list[Row]:
         """Up to so many rows of a range whose text column does not sort behind the value."""
         client = await self._ready()
+        condition, words = _in_range(partition, keys)
         found = client.query_entities(
-            "PartitionKey eq @partition and RowKey ge @first and RowKey le @last "
-            f"and {column} le @value",
-            parameters={
-                "partition": partition,
-                "first": keys[0],
-                "last": keys[1],
-                "value": value,
-            },
+            f"{condition} and {column} le @value",
+            parameters=words | {"value": value},
             results_per_page=most,
         )
         return await _first(found, most)
@@ -256,7 +248,7 @@ class Tables:
 
 
 def _in_range(
-    partition: str, keys: tuple[str, str], at_least: tuple[str, str] | None
+    partition: str, keys: tuple[str, str], at_least: tuple[str, str] | None = None
 ) -> tuple[str, dict[str, object]]:
     condition = "PartitionKey eq @partition and RowKey ge @first and RowKey le @last"
     words: dict[str, object] = {"partition": partition, "first": keys[0], "last": keys[1]}

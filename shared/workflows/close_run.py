@@ -9,7 +9,10 @@ from shared.domain.runs import LastNight, Run, RunStatus, RunSummary, added
 from shared.workflows.events import event
 from shared.workflows.ports import AuditEntry, Desk
 
-_TOO_LATE = "Not all of its customers were listed by the time that the run had to close."
+_TOO_LATE = (
+    "Not all of its customers were listed by the time that the run had to close: Microsoft or its "
+    "sign-in was too slow, or its messages were lost. See the connection's health."
+)
 
 
 async def close_if_complete(desk: Desk, run_id: RunId) -> None:
@@ -72,7 +75,7 @@ async def _added_up(desk: Desk, run: RunId) -> RunSummary:
 
 async def tell_if_untold(desk: Desk, run_id: RunId) -> None:
     """Its host may have died between the end and its proof of life."""
-    for run in await desk.runs.untold_runs():
+    for run in await desk.runs.unannounced_runs():
         if run.id == run_id:
             await tell_end(desk, run)
 
@@ -92,7 +95,7 @@ async def tell_end(desk: Desk, run: Run) -> None:
     event("run-finished", run=run.id, status=status, **counts, failures=by_reason)
     details = {name: str(count) for name, count in counts.items()}
     await desk.audit.record(AuditEntry(at, run.requested_by, f"run {status}", run.id, details))
-    await desk.runs.told(run.id)
+    await desk.runs.announced(run.id)
 
 
 def _counts(summary: RunSummary) -> dict[str, int]:

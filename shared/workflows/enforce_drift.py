@@ -30,14 +30,18 @@ from shared.workflows.restore_licences import restore_licences
 from shared.workflows.restore_schedule import restore_schedule
 
 _WHY = "somebody changed it outside, and the policy says to put it back"
+"""Kept with each change, and by it nights know their own again: to reword it is to forget them."""
 _SENT = (RecordStatus.INTENT, RecordStatus.DONE)
-_AGAIN = "Somebody changed it again since: what is there now is not what this entry tells of."
+_AGAIN = (
+    "Somebody changed it again since: what is there now is not what this entry tells of. Adopt or "
+    "resolve it."
+)
 _CONTESTED = (
     "It was put back three times within seven days, and somebody has changed it again: find out "
     "who wants it otherwise, then adopt or resolve this entry. Later nights will put it back again."
 )
 _UNKNOWN = {
-    DriftField.NAME: "It had no name before.",
+    DriftField.NAME: "It had no name before: rename it, or adopt this entry.",
     DriftField.END_OF_TERM: (
         "Before it was changed it was not to renew, and nobody had said what instead: to end, or "
         "to go on as a paid extended term. Say it with setEndOfTerm, or adopt what is there now."

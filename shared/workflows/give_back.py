@@ -9,13 +9,13 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from shared.domain.decisions import Decision, DecisionKind, GiveBackPlan
-from shared.domain.deeds import told
 from shared.domain.errors import SeatkeeperError, SubscriptionNotFound
 from shared.domain.giveback import plan_give_back
 from shared.domain.idle import IdleHistory
 from shared.domain.ids import SkuId, SubscriptionId
 from shared.domain.night_views import NightlyView
 from shared.domain.operations import request_id
+from shared.domain.outcomes import outcome_of
 from shared.domain.plans import UserPlan
 from shared.domain.policies import ExtensionRule, Policy
 from shared.domain.pricing import quote_growth
@@ -214,7 +214,7 @@ async def _settle(
     ended, lease = await settle_growth(desk, lease, page, growth, account)
     if ended.status is GrowthStatus.REVIEW:
         await raise_alarm(desk, Alarm.NIGHT_IN_REVIEW, subscription.id, work.requested_by)
-    return told(ended, subscription, growth.reason), lease
+    return outcome_of(ended, subscription, growth.reason), lease
 
 
 async def _account(

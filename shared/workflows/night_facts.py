@@ -1,4 +1,4 @@
-"""Note what a run's report says of one customer."""
+"""Note what a run's report says of one customer, its renewals included."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -19,35 +19,24 @@ from shared.workflows.tenant import Tenant, entries_of
 
 async def note_facts(
     desk: Desk,
-    run: Run,
     tenant: Tenant,
     work: NightWork,
     *,
     decisions: Sequence[Decision],
-    found: Sequence[Subscription],
+    renewals: tuple[Renewal, ...],
 ) -> NightFacts:
-    """``tenant`` is what the night found, ``found`` are the subscriptions as it leaves them.
-
-    Minds the extended terms on the way, so that the renewals are told as they stand afterwards.
-    """
+    """``tenant`` is what the night found, ``decisions`` are what it did."""
     now = await desk.clock.now()
-    left = idle_left(work.tonight, decisions)
-    planned = await _renewals(desk, tenant, found, left)
-    room = Room(desk, tenant.customer, tenant.connection)
-    mended = await mind_extended_terms(room, run, work.policy, planned)
-    if mended:
-        found = [mended.get(s.id, s) for s in found]
-        planned = await _renewals(desk, tenant, found, left)
     return NightFacts(
         company=tenant.customer.company_name,
         zone=zone_of(tenant.customer, work.policy),
         skus=sku_facts(work.views, tenant.subscriptions, titles_of(tenant.entries.values())),
         savings=savings_of(decisions, tenant.subscriptions, tenant.entries, now),
-        renewals=planned,
+        renewals=renewals,
     )
 
 
-async def facts_of_deeds(
+async def facts_of_outcomes(
     desk: Desk, customer_id: CustomerId, done: Sequence[Decision]
 ) -> NightFacts:
     """Of a customer whose part failed: what was carried out before, from what is kept here."""
@@ -56,6 +45,28 @@ async def facts_of_deeds(
     entries, now = await entries_of(desk, customer, mirrored), await desk.clock.now()
     savings = savings_of(done, mirrored, entries, now)
     return NightFacts(company=customer.company_name, savings=savings)
+
+
+async def minded_renewals(
+    desk: Desk,
+    run: Run,
+    tenant: Tenant,
+    work: NightWork,
+    *,
+    decisions: Sequence[Decision],
+    found: Sequence[Subscription],
+) -> tuple[Renewal, ...]:
+    """Mind the extended terms, and answer the renewals as they stand after that.
+
+    ``found`` are the subscriptions as the night leaves them.
+    """
+    left = idle_left(work.tonight, decisions)
+    planned = await _renewals(desk, tenant, found, left)
+    room = Room(desk, tenant.customer, tenant.connection)
+    mended = await mind_extended_terms(room, run, work.policy, planned)
+    if not mended:
+        return planned
+    return await _renewals(desk, tenant, [mended.get(s.id, s) for s in found], left)
 
 
 async def _renewals(

@@ -48,9 +48,12 @@ AT_ONCE = 100
 """People that one night gives licences back to; the next one goes on."""
 _LOOKED_AT = 300
 """Entries that one night looks at for them: those that can do nothing for anybody come last."""
-_BUSY = "A batch is working on the person."
-_NO_SEAT = "No seat of {} is free, and nothing is bought for this."
-_NOT_YET = "Microsoft has not done it yet."
+_BUSY = "A batch is working on the person; the next night tries again."
+_NO_SEAT = (
+    "No seat of {} is free, and nothing is bought for this: buy one or free one, and the next "
+    "night tries again; or adopt this entry."
+)
+_NOT_YET = "Microsoft has not done it yet; the next night looks again."
 
 
 async def _all(entries: Sequence[DriftEntry]) -> Sequence[DriftEntry]:

@@ -27,10 +27,18 @@ from shared.workflows.read_situation import Room, ledger_key, read_situation
 from shared.workflows.settle_growth import Account, settle_growth
 from shared.workflows.subscriptions import keep_reading
 
-_AGAIN = "Somebody changed the schedule again since."
-_NOTHING = "Nothing was scheduled before."
-_NOT_OURS = "The schedule that stood there was not ours."
-_MORE = "The renewal would start with more seats than there are, and nothing is bought for this."
+_AGAIN = "Somebody changed the schedule again since: adopt or resolve this entry."
+_NOTHING = (
+    "Nothing was scheduled before: adopt this entry, or clear the schedule with clearSchedule."
+)
+_NOT_OURS = (
+    "The schedule that stood there was not ours: make it again with scheduleRenewal if it is "
+    "wanted, or adopt this entry."
+)
+_MORE = (
+    "The renewal would start with more seats than there are, and nothing is bought for this: make "
+    "it with scheduleRenewal if it is wanted, or adopt this entry."
+)
 
 
 async def restore_schedule(

@@ -5,13 +5,14 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from shared.domain.decisions import Decision, DecisionKind, GiveBackPlan
+from shared.domain.decisions import Decision, GiveBackPlan
 from shared.domain.drift_tally import COUNTED, night_drift
 from shared.domain.errors import ChangedMeanwhile, SeatkeeperError, SeatsBusy
 from shared.domain.ids import CustomerId, RunId
 from shared.domain.night_views import only_reports
+from shared.domain.outcomes import with_outcomes
 from shared.domain.plans import UserPlan
-from shared.domain.policies import GiveBackMode, Policy
+from shared.domain.policies import Policy
 from shared.domain.renewals import SPEAK_UP
 from shared.domain.runs import PUT_ASIDE, CustomerRun, CustomerRunStatus, Run, night_holder
 from shared.domain.subscriptions import Subscription
@@ -26,12 +27,17 @@ from shared.workflows.give_back import (
     plan_views,
     with_history,
 )
-from shared.workflows.night_facts import facts_of_deeds, idle_left, note_facts
+from shared.workflows.night_facts import (
+    facts_of_outcomes,
+    idle_left,
+    minded_renewals,
+    note_facts,
+)
 from shared.workflows.ports import Desk
 from shared.workflows.read_situation import Room
 from shared.workflows.read_standing import read_standing
 from shared.workflows.runs import send_customer
-from shared.workflows.settle_night import deeds_of_night, settle_night
+from shared.workflows.settle_night import outcomes_of_night, settle_night
 from shared.workflows.subscriptions import keep_mirror
 from shared.workflows.synchronise import ShutOut, Synchronised, synchronise
 from shared.workflows.tenant import Tenant, read_tenant, with_skus
@@ -100,7 +106,7 @@ async def _settled_or_told(desk: Desk, run: Run, customer_id: CustomerId) -> tup
     """The run does not wait for who else is at the customer's seats."""
     with suppress(SeatsBusy):
         return await _settled(desk, run, customer_id)
-    return await deeds_of_night(desk, customer_id, night_holder(run.id, customer_id))
+    return await outcomes_of_night(desk, customer_id, night_holder(run.id, customer_id))
 
 
 def _failed(part: CustomerRun, failure: str, reason: str) -> CustomerRun:
@@ -111,7 +117,7 @@ async def _having_done(desk: Desk, part: CustomerRun, done: tuple[Decision, ...]
     """What was carried out is told with its money, however the part ended."""
     if not done:
         return part
-    facts = await facts_of_deeds(desk, part.customer_id, done)
+    facts = await facts_of_outcomes(desk, part.customer_id, done)
     return replace(part, decisions=done, applied=True, facts=facts)
 
 
@@ -132,12 +138,12 @@ async def _work_of(
     return await _work(desk, run, part, found)
 
 
-async def _work(desk: Desk, run: Run, part: CustomerRun, now: Synchronised) -> CustomerRun:
-    tenant = now.tenant
+async def _work(desk: Desk, run: Run, part: CustomerRun, read: Synchronised) -> CustomerRun:
+    tenant = read.tenant
     warnings = await read_standing(desk, run, tenant.customer, tenant.connection)
     tenant = await _mirrored(desk, tenant)
-    tenant = await _enforced(desk, run, tenant, now.policy)
-    work = _night_work(run, tenant, now.policy, now.plans)
+    tenant = await _enforced(desk, run, tenant, read.policy)
+    work = _night_work(run, tenant, read.policy, read.plans)
     work = await _with_idle(desk, run, tenant, work)
     plan = plan_views(tenant, work.views, work, await desk.clock.now())
     if plan.held:
@@ -147,30 +153,32 @@ async def _work(desk: Desk, run: Run, part: CustomerRun, now: Synchronised) -> C
     if not why_not:
         decisions, found = await _carried_out(desk, tenant, plan, work)
     _warn_of_losses(run, part, decisions, await desk.clock.now())
+    renewals = await minded_renewals(desk, run, tenant, work, decisions=decisions, found=found)
     return replace(
         part,
         status=CustomerRunStatus.DONE,
         decisions=decisions,
         applied=not why_not,
         seats_idle=sum(work.tonight.values()),
-        users=now.people.people,
+        users=read.people.people,
         warnings=warnings,
         reason=why_not,
-        facts=await note_facts(desk, run, tenant, work, decisions=decisions, found=found),
+        facts=await note_facts(desk, tenant, work, decisions=decisions, renewals=renewals),
     )
 
 
 async def _looked_from_outside(
-    desk: Desk, run: Run, part: CustomerRun, now: ShutOut
+    desk: Desk, run: Run, part: CustomerRun, read: ShutOut
 ) -> CustomerRun:
     """Nothing goes back where nobody knows what is used; what Partner Center tells is kept."""
-    warnings = await read_standing(desk, run, now.tenant.customer, now.tenant.connection)
-    tenant = await _mirrored(desk, now.tenant)
-    work = _night_work(run, tenant, now.policy, ())
+    warnings = await read_standing(desk, run, read.tenant.customer, read.tenant.connection)
+    tenant = await _mirrored(desk, read.tenant)
+    work = _night_work(run, tenant, read.policy, ())
     # Seats without a count of their use would make the report's sums wrong, so it lists none.
     uncounted, found = replace(tenant, subscriptions=()), tenant.subscriptions
-    facts = await note_facts(desk, run, uncounted, work, decisions=(), found=found)
-    failed = _failed(part, type(now.why).__name__, str(now.why))
+    renewals = await minded_renewals(desk, run, uncounted, work, decisions=(), found=found)
+    facts = await note_facts(desk, uncounted, work, decisions=(), renewals=renewals)
+    failed = _failed(part, type(read.why).__name__, str(read.why))
     return replace(failed, warnings=warnings, facts=facts)
 
 
@@ -179,7 +187,7 @@ async def _carried_out(
 ) -> tuple[tuple[Decision, ...], Sequence[Subscription]]:
     """What was done of the plan, and the subscriptions as they stand after it."""
     done = await give_back(desk, tenant, plan.allowed, work)
-    decisions = _merged(plan.decisions, done)
+    decisions = with_outcomes(plan.decisions, done)
     if not done:
         return decisions, tenant.subscriptions
     after = await _mirrored(desk, await read_tenant(desk, tenant.customer.id))
@@ -247,38 +255,3 @@ def _why_not_applied(run: Run, tenant: Tenant, work: NightWork) -> str:
     if only_reports(work.views, work.policy.mode):
         return "the customer's policy is to report only"
     return ""
-
-
-def _merged(planned: tuple[Decision, ...], done: tuple[Decision, ...]) -> tuple[Decision, ...]:
-    """What was really done stands in place of what was planned."""
-    real = {d.subscription_id: d for d in done}
-    return tuple(
-        _done(d, real[d.subscription_id])
-        if d.subscription_id in real
-        else (_left(d) if _was_wanted(d) else d)
-        for d in planned
-    )
-
-
-def _done(planned: Decision, real: Decision) -> Decision:
-    """Seats that were put back are at risk no more; all others still are, and who waits waits."""
-    saved = real.restored if planned.kind is DecisionKind.RESTORE and real.applied else 0
-    at_risk = max(0, planned.at_risk - saved)
-    return replace(real, at_risk=at_risk, waiting=planned.waiting, extended=planned.extended)
-
-
-def _was_wanted(decision: Decision) -> bool:
-    return decision.kind is not DecisionKind.KEEP and decision.mode is not GiveBackMode.REPORT
-
-
-def _left(decision: Decision) -> Decision:
-    return replace(
-        decision,
-        kind=DecisionKind.KEEP,
-        target=decision.seats,
-        scheduled_target=None,
-        scheduled_before=0,
-        restored=0,
-        reason="looked at again under the lease it was not idle any more, or a growth is under "
-        "way; the next night looks again",
-    )

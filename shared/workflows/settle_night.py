@@ -3,8 +3,8 @@
 from collections.abc import AsyncIterator, Sequence
 
 from shared.domain.decisions import Decision
-from shared.domain.deeds import told
 from shared.domain.ids import CustomerId, SkuId
+from shared.domain.outcomes import outcome_of
 from shared.domain.seats import GrowthStatus
 from shared.domain.subscriptions import Subscription
 from shared.workflows.alarms import Alarm, raise_alarm
@@ -25,7 +25,7 @@ async def settle_night(
         if any(g.status is GrowthStatus.INTENT for g in page.of(holder)):
             lease = await desk.ledger.lease(customer_id, sku, holder)
             await _close(desk, lease, page, requested_by)
-    return await deeds_of_night(desk, customer_id, holder)
+    return await outcomes_of_night(desk, customer_id, holder)
 
 
 async def _close(desk: Desk, lease: Lease, page: LedgerPage, requested_by: str) -> None:
@@ -40,13 +40,15 @@ async def _close(desk: Desk, lease: Lease, page: LedgerPage, requested_by: str) 
         await desk.ledger.release(lease)
 
 
-async def deeds_of_night(desk: Desk, customer_id: CustomerId, holder: str) -> tuple[Decision, ...]:
+async def outcomes_of_night(
+    desk: Desk, customer_id: CustomerId, holder: str
+) -> tuple[Decision, ...]:
     """What the ledger knows that this night has carried out, whatever became of its part."""
     mirrored = await desk.subscriptions.of(customer_id)
     known = {subscription.id: subscription for subscription in mirrored}
     return tuple(
         [
-            told(growth, known[growth.subscription_id], growth.reason)
+            outcome_of(growth, known[growth.subscription_id], growth.reason)
             async for _, page in _pages(desk, customer_id, mirrored)
             for growth in page.of(holder)
             if growth.status is GrowthStatus.APPLIED and growth.subscription_id in known

@@ -15,7 +15,7 @@ logger = logging.getLogger(__name__)
 
 async def sweep_runs(desk: Desk) -> None:
     """Tell of ends that nobody told of, close what is overdue, queue again what stands still."""
-    for run in [*await desk.runs.untold_runs(), *await desk.runs.open_runs()]:
+    for run in [*await desk.runs.unannounced_runs(), *await desk.runs.open_runs()]:
         try:
             await _look_after(desk, run)
         except Exception:

@@ -54,11 +54,11 @@ async def synchronise(desk: Desk, customer_id: CustomerId) -> Synchronised | Shu
 
     Raises `ChangedMeanwhile` where another delivery reads the same people.
     """
-    whose = await customer_and_connection(desk, customer_id)
+    whose = _, connection = await customer_and_connection(desk, customer_id)
     plans = await all_plans(desk)
     policy = await desk.policies.of(customer_id)
-    rules = rules_of(desk, whose[1], policy, customer_id)
-    directory = desk.microsoft.directory(whose[1], customer_id)
+    rules = rules_of(desk, connection, policy, customer_id)
+    directory = desk.microsoft.directory(connection, customer_id)
     round_ = Round(directory, desk.people, desk.clock, plans, rules)
     so_far = await _or_refusal(round_.goes_on(await desk.people.state(customer_id)))
     if isinstance(so_far, SyncState) and so_far.is_under_way:
@@ -67,7 +67,7 @@ async def synchronise(desk: Desk, customer_id: CustomerId) -> Synchronised | Shu
         await desk.drift.index(customer_id)
     # Calls to Partner Center are the scarce ones: whoever must wait for one has asked for nothing
     # else in vain.
-    subscriptions = await desk.microsoft.partner_center(whose[1]).subscriptions(customer_id)
+    subscriptions = await desk.microsoft.partner_center(connection).subscriptions(customer_id)
     if isinstance(so_far, RemoteError):
         return ShutOut(await tenant_of(desk, whose, subscriptions, (), ()), policy, so_far)
     begun = _begun(so_far, digest_of(plans))

@@ -126,16 +126,16 @@ async def test_a_run_is_among_the_open_ones_until_it_closes_and_then_to_be_told_
     stores: Stores,
 ) -> None:
     run, _ = await stores.runs.claim(NIGHT)
-    while_open = await stores.runs.open_runs(), await stores.runs.untold_runs()
+    while_open = await stores.runs.open_runs(), await stores.runs.unannounced_runs()
 
     closed = await stores.runs.save(replace(run, status=RunStatus.PARTIAL, finished_at=NOON))
     await stores.runs.claim(NIGHT)
-    once_closed = await stores.runs.open_runs(), await stores.runs.untold_runs()
-    await stores.runs.told(NIGHT.id)
+    once_closed = await stores.runs.open_runs(), await stores.runs.unannounced_runs()
+    await stores.runs.announced(NIGHT.id)
     await stores.runs.claim(NIGHT)
 
     assert (while_open, once_closed) == (([run], []), ([], [closed]))
-    assert await stores.runs.untold_runs() == []
+    assert await stores.runs.unannounced_runs() == []
 
 
 async def test_who_has_not_ended_waits_and_who_has_does_not(stores: Stores) -> None:

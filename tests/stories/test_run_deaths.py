@@ -189,7 +189,7 @@ async def test_a_night_that_dies_while_it_closes_is_told_of_all_the_same(
         told = f"event: run-finished run={run} status=done"
         assert any(line.startswith(told) for line in caplog.messages), fate.met[-1]
         assert (await portal.get(f"runs/{run}"))["status"] == "done"
-        assert await desk.runs.untold_runs() == []
+        assert await desk.runs.unannounced_runs() == []
     assert died_at >= 5
 
 
@@ -244,7 +244,7 @@ async def test_an_end_that_cannot_be_told_keeps_no_other_run_from_being_looked_a
     await sweep_runs(failing)
 
     assert (await portal.get(f"runs/{by_hand}"))["status"] == "partial"
-    assert [untold.id for untold in await desk.runs.untold_runs()] == [run]
+    assert [untold.id for untold in await desk.runs.unannounced_runs()] == [run]
 
 
 async def a_night_over_two(seatkeeper: Seatkeeper, portal: Portal) -> RunId:

@@ -1,13 +1,20 @@
-"""Say as a decision what became of a night's change that stands in the ledger."""
+"""Say as decisions what became of a night's changes, which stand in the ledger."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from shared.domain.decisions import Decision, DecisionKind
+from shared.domain.policies import GiveBackMode
 from shared.domain.seats import Growth, GrowthStatus
 from shared.domain.subscriptions import Subscription
 
+_LOOKED_AGAIN = (
+    "looked at again under the lease it was not idle any more, or a growth is under way; the next "
+    "night looks again"
+)
 
-def told(growth: Growth, subscription: Subscription, reason: str) -> Decision:
+
+def outcome_of(growth: Growth, subscription: Subscription, reason: str) -> Decision:
     """``reason`` is what it was done for; of what was not done, the ledger says why."""
     kind, restored = _kind_of(growth)
     renewal = growth.scheduled_target if growth.scheduled_target is not None else growth.target
@@ -26,15 +33,31 @@ def told(growth: Growth, subscription: Subscription, reason: str) -> Decision:
     )
     if growth.status is GrowthStatus.APPLIED:
         return replace(done, applied=True)
-    return replace(
-        done,
-        kind=DecisionKind.KEEP,
-        target=growth.base,
-        scheduled_target=None,
-        scheduled_before=0,
-        restored=0,
-        reason=growth.reason,
+    return done.given_up(growth.reason)
+
+
+def with_outcomes(
+    planned: Iterable[Decision], outcomes: Iterable[Decision]
+) -> tuple[Decision, ...]:
+    """What was really done stands in place of what was planned."""
+    real = {d.subscription_id: d for d in outcomes}
+    return tuple(
+        _with_outcome(d, real[d.subscription_id])
+        if d.subscription_id in real
+        else (d.given_up(_LOOKED_AGAIN) if _was_wanted(d) else d)
+        for d in planned
     )
+
+
+def _with_outcome(planned: Decision, real: Decision) -> Decision:
+    """Seats that were put back are at risk no more; all others still are, and who waits waits."""
+    saved = real.restored if planned.kind is DecisionKind.RESTORE and real.applied else 0
+    at_risk = max(0, planned.at_risk - saved)
+    return replace(real, at_risk=at_risk, waiting=planned.waiting, extended=planned.extended)
+
+
+def _was_wanted(decision: Decision) -> bool:
+    return decision.kind is not DecisionKind.KEEP and decision.mode is not GiveBackMode.REPORT
 
 
 def _scheduled_before(growth: Growth) -> int:
