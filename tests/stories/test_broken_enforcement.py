@@ -48,7 +48,13 @@ def of_batch(name: str, customer: Json) -> Json:
     return {"customerId": customer["id"], "rows": rows}
 
 
-@pytest.mark.parametrize("after_commit", [False, True], ids=["before it", "after it"])
+@pytest.mark.parametrize(
+    "after_commit",
+    [
+        pytest.param(False, marks=pytest.mark.trial, id="before it"),
+        pytest.param(True, id="after it"),
+    ],
+)
 async def test_a_night_that_dies_at_an_assignment_gives_everybody_the_seats_it_had_promised(
     seatkeeper: Seatkeeper, portal: Portal, staffed: Json, *, after_commit: bool
 ) -> None:
@@ -117,6 +123,7 @@ async def test_a_batch_waits_for_a_night_that_is_giving_its_person_licences_back
     assert not has_seat(seatkeeper, staffed, "person1")
 
 
+@pytest.mark.trial
 async def test_a_name_that_a_dead_night_has_sent_is_the_nights_and_its_change_is_closed(
     seatkeeper: Seatkeeper, portal: Portal, staffed: Json
 ) -> None:

@@ -194,7 +194,13 @@ async def test_two_batches_over_the_same_products_never_wait_for_each_other(
     await nothing_is_left_open(seatkeeper, customer)
 
 
-@pytest.mark.parametrize("after_commit", [False, True], ids=["before it", "after it"])
+@pytest.mark.parametrize(
+    "after_commit",
+    [
+        pytest.param(False, marks=pytest.mark.trial, id="before it"),
+        pytest.param(True, id="after it"),
+    ],
+)
 @pytest.mark.parametrize("call", deaths(15, sharp={9}))
 async def test_a_death_at_any_remote_call_of_the_night_gives_back_once_and_tells_it(
     seatkeeper: Seatkeeper, portal: Portal, call: int, after_commit: bool
