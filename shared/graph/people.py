@@ -15,8 +15,8 @@ from shared.domain.users import DirectoryUser
 from shared.graph._wire import Collection, WireUser, selected
 from shared.graph.batch import WIDTH, Batches, Item, envelopes
 from shared.graph.errors import Answer
+from shared.together import together
 from shared.transport.call import segment
-from shared.transport.together import together
 
 MOST_VALUES = 15
 """How many values a filter takes; Microsoft refuses the whole of a longer one."""

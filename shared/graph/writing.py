@@ -9,9 +9,9 @@ from typing import TypeAlias
 from shared.domain.errors import OutcomeUnknown, RemoteThrottled, RemoteUnavailable
 from shared.graph.batch import WIDTH, Batches, Item, envelopes, wait_of
 from shared.graph.errors import Answer, outcome_of
+from shared.together import together
 from shared.transport.pace import Pace
 from shared.transport.retry import Loss, Retry, may_repeat
-from shared.transport.together import together
 from shared.workflows.ports import Outcome, OutcomeKind
 
 _PATIENCE = timedelta(seconds=5)

@@ -1,6 +1,5 @@
 """Reach the tables of one storage account: claims, conditional writes, ranges, transactions."""
 
-import asyncio
 from collections.abc import AsyncIterable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from shared.storage.failures import cursor_errors, domain_errors
 from shared.storage.keys import EVERYTHING
 from shared.storage.rows import ETAG, Row
 from shared.storage.writes import Change, in_groups
+from shared.together import together
 
 if TYPE_CHECKING:
     from azure.core.credentials_async import AsyncTokenCredential
@@ -202,16 +202,7 @@ class Table:
 
         One that fails stops no other: none is under way any more when this answers.
         """
-        gate = asyncio.Semaphore(_SIDE_BY_SIDE)
-
-        async def one(group: Sequence[Change]) -> None:
-            async with gate:
-                await self.transact(group)
-
-        ends = await asyncio.gather(*(one(group) for group in groups), return_exceptions=True)
-        for end in ends:
-            if end is not None:
-                raise end
+        await together(_SIDE_BY_SIDE, self.transact, groups)
 
     async def _ready(self) -> TableClient:
         if not self.made:

@@ -1,9 +1,9 @@
 """Mirror a customer's people beside the state of their reading, so that both change at once."""
 
-import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from shared.domain.errors import AlreadyExists, ChangedMeanwhile
 from shared.domain.ids import BatchId, CustomerId
@@ -15,6 +15,7 @@ from shared.storage.rows import Row, from_row, to_row
 from shared.storage.spells import page_of_spells
 from shared.storage.tables import Tables
 from shared.storage.writes import Change, deleting, inserting, replacing, upserting
+from shared.together import together
 from shared.workflows.ports import Page
 
 _PEOPLE = keys.under("u")
@@ -38,13 +39,8 @@ class UserTable:
         return {user.id: user for user in (from_row(MirroredUser, row) for row in rows)}
 
     async def _rows(self, customer: CustomerId, names: Sequence[str]) -> list[Row]:
-        gate = asyncio.Semaphore(_SIDE_BY_SIDE)
-
-        async def one(name: str) -> Row | None:
-            async with gate:
-                return await self._table.get(keys.customer(customer), name)
-
-        rows = await asyncio.gather(*(one(name) for name in dict.fromkeys(names)))
+        get = partial(self._table.get, keys.customer(customer))
+        rows = await together(_SIDE_BY_SIDE, get, dict.fromkeys(names))
         return [row for row in rows if row is not None]
 
     async def page(self, customer: CustomerId, cursor: str | None, size: int) -> Page[MirroredUser]:

@@ -1,6 +1,5 @@
 """Read a period's statement, and what is assigned beside what is billed, from the mirror."""
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +11,7 @@ from shared.domain.errors import BatchNotFound
 from shared.domain.ids import BatchId
 from shared.domain.spells import batch_behind
 from shared.domain.statements import Line, Period, statement
+from shared.together import together
 from shared.workflows.ports import Desk, Page
 
 _SIDE_BY_SIDE = 8
@@ -69,13 +69,11 @@ class CustomerComparison:
 async def read_comparisons(desk: Desk, cursor: str | None, size: int) -> Page[CustomerComparison]:
     """Over all customers, so many at a time."""
     page = await desk.customers.page(cursor, size)
-    gate = asyncio.Semaphore(_SIDE_BY_SIDE)
 
     async def one(customer: Customer) -> CustomerComparison:
-        async with gate:
-            return CustomerComparison(customer, *await read_comparison(desk, customer))
+        return CustomerComparison(customer, *await read_comparison(desk, customer))
 
-    return Page(await asyncio.gather(*(one(c) for c in page.items)), page.cursor)
+    return Page(await together(_SIDE_BY_SIDE, one, page.items), page.cursor)
 
 
 async def read_comparison(

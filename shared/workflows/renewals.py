@@ -1,6 +1,5 @@
 """Find what was chosen for the ends of terms, and plan a customer's renewals with it."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,6 +18,7 @@ from shared.domain.renewals import (
 )
 from shared.domain.subscriptions import EndOfTerm, Subscription
 from shared.domain.zones import zone_name
+from shared.together import together
 from shared.workflows.ports import Desk, Page
 from shared.workflows.tenant import entries_of
 
@@ -39,13 +39,11 @@ async def read_renewals(
 ) -> Page[EndingTerms]:
     """Over all customers, so many at a time."""
     page = await desk.customers.page(cursor, size)
-    gate = asyncio.Semaphore(_SIDE_BY_SIDE)
 
     async def one(customer: Customer) -> EndingTerms:
-        async with gate:
-            return await renewals_of(desk, customer, horizon)
+        return await renewals_of(desk, customer, horizon)
 
-    return Page(await asyncio.gather(*(one(c) for c in page.items)), page.cursor)
+    return Page(await together(_SIDE_BY_SIDE, one, page.items), page.cursor)
 
 
 async def renewals_of(desk: Desk, customer: Customer, horizon: timedelta) -> EndingTerms:

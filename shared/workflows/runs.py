@@ -1,11 +1,11 @@
 """Queue the parts of a run: its connections, and their customers portion by portion."""
 
-import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 
 from shared.domain.ids import ConnectionId, CustomerId, RunId
 from shared.domain.runs import CustomerRun, Run
+from shared.together import together
 from shared.workflows.catalog_sync import CONNECTIONS_QUEUE
 from shared.workflows.close_run import close_if_complete
 from shared.workflows.ports import AuditEntry, Desk
@@ -52,13 +52,10 @@ async def _queue_connection(
 
 
 async def _send_customers(desk: Desk, run: RunId, customers: Sequence[CustomerId]) -> None:
-    gate = asyncio.Semaphore(_SIDE_BY_SIDE)
-
     async def send(customer: CustomerId) -> None:
-        async with gate:
-            await send_customer(desk, run, customer)
+        await send_customer(desk, run, customer)
 
-    await asyncio.gather(*(send(customer) for customer in customers))
+    await together(_SIDE_BY_SIDE, send, customers)
 
 
 async def send_customer(
