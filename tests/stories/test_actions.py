@@ -5,7 +5,10 @@ from typing import Any
 import pytest
 
 from simulator.tenants import User
+from tests.everyday import a_customer, seats_of, send_batch
 from tests.portal import (
+    BUSINESS_BASIC,
+    BUSINESS_BASIC_SKU,
     BUSINESS_PREMIUM_SKU,
     Json,
     Portal,
@@ -15,10 +18,7 @@ from tests.portal import (
     row,
     subscription_body,
 )
-from tests.stories.test_first_day import a_customer, seats_of, send_batch
 
-BUSINESS_BASIC = "CFQ7TTC0LH18:0001"
-BUSINESS_BASIC_SKU = "3b555118-da6a-4418-894f-7df1e2096870"
 DOMAIN = "contosotest.onmicrosoft.com"
 
 

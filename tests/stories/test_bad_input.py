@@ -5,8 +5,8 @@ import json
 import pytest
 from azure.storage.queue.aio import QueueClient
 
+from tests.everyday import a_customer, seats_of, user_body
 from tests.portal import Json, Portal, Seatkeeper, customer_body, plan_body, row, subscription_body
-from tests.stories.test_first_day import a_customer, seats_of, user_body
 
 
 def details(problem: Json) -> str:

@@ -7,10 +7,10 @@ from collections import Counter
 
 import pytest
 
+from tests.changing import held
+from tests.everyday import a_customer, a_night, leave, send_batch
+from tests.outside import enforce, take_licences
 from tests.portal import BUSINESS_PREMIUM_SKU, Json, Portal, Seatkeeper, etag_of, plan_body
-from tests.stories.test_changes import held
-from tests.stories.test_enforcement import enforce, take_licences
-from tests.stories.test_first_day import a_customer, a_night, leave, send_batch
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ from shared.api.drops import document_from_blob
 from shared.domain.errors import BodyTooLarge, InvalidRequest, MalformedRequest
 from shared.settings import Settings
 from shared.storage.drops import BlobDrops
+from tests.everyday import a_customer
 from tests.portal import Json, Portal, Seatkeeper, row
-from tests.stories.test_first_day import a_customer
 from tests.stories.test_poison import drop
 
 CUSTOMER = "9b1f5a3d-2c1e-4f0b-9a57-2d9f3c6e8a01"

@@ -10,8 +10,7 @@ from shared.domain.changes import SetSeats
 from shared.domain.ids import SubscriptionId
 from shared.workflows.change_subscription import Asked, change_subscription
 from simulator.faults import Fault
-from tests.portal import Killed, Portal, Seatkeeper
-from tests.stories.test_changes import (
+from tests.changing import (
     WORK,
     a_room,
     a_small_customer,
@@ -21,7 +20,8 @@ from tests.stories.test_changes import (
     held,
     patches,
 )
-from tests.stories.test_first_day import a_customer
+from tests.everyday import a_customer
+from tests.portal import Killed, Portal, Seatkeeper
 
 REMOTE_CALLS = 12
 """At least as many as a raise with a schedule takes; the last deaths come at no call at all."""

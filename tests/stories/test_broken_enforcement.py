@@ -8,17 +8,10 @@ import pytest
 from local.host import StillBusy
 from shared.domain.claims import Claim, by_night
 from shared.domain.ids import CustomerId, SubscriptionId
+from tests.changing import held
+from tests.everyday import a_night
+from tests.outside import drift_of, edit, enforce, person_of, scheduled, staffed, take_licences
 from tests.portal import BUSINESS_PREMIUM_SKU, Json, Portal, Seatkeeper, allow, let_go
-from tests.stories.test_changes import held
-from tests.stories.test_drift import drift_of, edit
-from tests.stories.test_enforcement import (
-    enforce,
-    person_of,
-    scheduled,
-    staffed,
-    take_licences,
-)
-from tests.stories.test_first_day import a_night
 
 __all__ = ["staffed"]
 READINGS = 2

@@ -4,6 +4,7 @@ import httpx
 import pytest
 
 from simulator.products import CATALOGUE, by_sku
+from tests.everyday import a_customer
 from tests.portal import (
     BUSINESS_PREMIUM,
     Json,
@@ -12,7 +13,6 @@ from tests.portal import (
     customer_body,
     subscription_body,
 )
-from tests.stories.test_first_day import a_customer
 
 ADD_ON = next(p for p in CATALOGUE if p.is_addon)
 ELSE = next(p for p in CATALOGUE if not p.is_addon and p.key not in ADD_ON.prerequisites)

@@ -7,15 +7,9 @@ import pytest
 
 from shared.domain.history import ChangeRecord, Origin
 from shared.domain.ids import CustomerId, SubscriptionId
+from tests.changing import change, held, let_it_speak_of_ends, patches, refused
+from tests.everyday import NEAR_THE_END, a_monthly_customer, a_night, events, renewals_of
 from tests.portal import Json, Portal, Seatkeeper, customer_body, etag_of, let_go, subscription_body
-from tests.stories.test_changes import change, held, let_it_speak_of_ends, patches, refused
-from tests.stories.test_first_day import a_night
-from tests.stories.test_renewals import (
-    NEAR_THE_END,
-    a_monthly_customer,
-    events,
-    renewals_of,
-)
 
 NOT_TO_RENEW = {"autoRenew": False}
 TO_BE_EXTENDED = {"scheduleType": "TermEnd", "actionType": "RenewToExtendedServiceTerm"}

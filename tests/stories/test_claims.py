@@ -4,18 +4,17 @@ import json
 
 from functions import build_app
 from local.host import Host
-from tests.portal import Json, Portal, Seatkeeper, plan_body, row, subscription_body
-from tests.stories.test_actions import (
+from tests.everyday import a_customer, nothing_is_left_open, seats_of, send_batch
+from tests.portal import (
     BUSINESS_BASIC_SKU,
-    an_action,
-    licences,
-    people,
-    upn,
-    with_basic,
-    work_off,
+    Json,
+    Portal,
+    Seatkeeper,
+    plan_body,
+    row,
+    subscription_body,
 )
-from tests.stories.test_first_day import a_customer, seats_of, send_batch
-from tests.stories.test_laws import nothing_is_left_open
+from tests.stories.test_actions import an_action, licences, people, upn, with_basic, work_off
 
 BATCHES = ("north", "south")
 BUSINESS_STANDARD = "CFQ7TTC0LDPB:0001"

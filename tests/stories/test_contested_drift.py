@@ -4,12 +4,10 @@ import logging
 
 import pytest
 
+from tests.changing import held, patches
+from tests.everyday import a_night
+from tests.outside import customer, edit, enforce, entries
 from tests.portal import Json, Portal, Seatkeeper
-from tests.stories.test_changes import held, patches
-from tests.stories.test_drift import edit
-from tests.stories.test_drift_once import customer, entries
-from tests.stories.test_enforcement import enforce
-from tests.stories.test_first_day import a_night
 
 __all__ = ["customer"]
 

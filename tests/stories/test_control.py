@@ -16,10 +16,16 @@ from shared.workflows.ports import Batches
 from shared.workflows.provision_chunk import provision_chunk
 from shared.workflows.sweep import sweep, sweep_batches
 from simulator.faults import Fault
+from tests.everyday import (
+    a_customer,
+    growth_patches,
+    licensed,
+    nothing_is_left_open,
+    seats_of,
+    send_batch,
+)
 from tests.portal import Json, Killed, Portal, Seatkeeper, allow, row
 from tests.stories.test_actions import an_action
-from tests.stories.test_first_day import a_customer, seats_of, send_batch
-from tests.stories.test_laws import growth_patches, licensed, nothing_is_left_open
 
 
 async def accepted(portal: Portal, customer: Json, people: int = 3, **more: Any) -> str:

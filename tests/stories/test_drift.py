@@ -5,8 +5,9 @@ import pytest
 from shared.domain.ids import CustomerId
 from simulator.seeds import TAILSPIN
 from simulator.tenants import Licence
+from tests.everyday import a_customer, a_night, leave, send_batch
+from tests.outside import drift_of, edit
 from tests.portal import BUSINESS_PREMIUM_SKU, Json, Portal, Seatkeeper, allow, customer_body
-from tests.stories.test_first_day import a_customer, a_night, leave, send_batch
 
 
 @pytest.fixture
@@ -16,16 +17,6 @@ async def staffed(seatkeeper: Seatkeeper, portal: Portal) -> Json:
     await send_batch(seatkeeper, portal, customer, 3)
     await a_night(seatkeeper, portal, days=1)
     return customer
-
-
-async def drift_of(portal: Portal, customer: Json) -> dict[tuple[str, str], Json]:
-    items = (await portal.get(f"customers/{customer['id']}/drift"))["items"]
-    return {(item["kind"], item["what"]): item for item in items}
-
-
-async def edit(seatkeeper: Seatkeeper, customer: Json, **changes: object) -> None:
-    place = f"portal/customers/{customer['id']}/subscriptions/{customer['subscription']}"
-    await seatkeeper.sim("PATCH", place, changes)
 
 
 async def test_what_a_customer_brought_along_and_what_batches_do_is_no_drift(

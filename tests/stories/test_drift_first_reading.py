@@ -10,10 +10,9 @@ from shared.workflows.subscriptions import refresh_subscriptions
 from simulator import estates, seeds
 from tests.deaths import Fate, Moment
 from tests.estates import PHONE, PREMIUM
+from tests.everyday import a_night
+from tests.outside import customer, fate, look, origins, told
 from tests.portal import Json, Killed, Portal, Seatkeeper, plan_body, subscription_body
-from tests.stories.test_drift_once import customer, fate, look, told
-from tests.stories.test_drift_origins import origins
-from tests.stories.test_first_day import a_night
 
 __all__ = ["customer", "fate"]
 Adopting = Callable[[], Awaitable[Json]]

@@ -9,13 +9,10 @@ from shared.domain.seats import Growth, GrowthStatus
 from shared.workflows.settle_growth import Account, settle_growth
 from shared.workflows.subscriptions import keep_mirror
 from shared.workflows.tenant import customer_and_connection
+from tests.changing import change, held
 from tests.deaths import Fate, Moment
+from tests.outside import customer, edit, fate, look, origins, told, wipe_schedule
 from tests.portal import BUSINESS_PREMIUM_SKU, Json, Killed, Portal, Seatkeeper, row
-from tests.stories.test_changes import change, held
-from tests.stories.test_drift import edit
-from tests.stories.test_drift_once import customer, fate, look, told
-from tests.stories.test_drift_origins import origins
-from tests.stories.test_enforcement import wipe_schedule
 
 __all__ = ["customer", "fate"]
 SKU = SkuId(BUSINESS_PREMIUM_SKU)

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from simulator.world import World
+from tests.everyday import a_customer, a_night, send_batch
 from tests.portal import Json, Portal, Seatkeeper, etag_of, open_seatkeeper
-from tests.stories.test_first_day import a_customer, a_night, send_batch
 
 
 @pytest.fixture

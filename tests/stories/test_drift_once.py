@@ -6,37 +6,11 @@ import pytest
 
 from shared.domain.ids import CustomerId
 from shared.workflows.subscriptions import refresh_subscriptions
-from tests.deaths import Fate, Moment, fated
+from tests.changing import changes_of, held, refused
+from tests.deaths import Fate, Moment
+from tests.everyday import a_night
+from tests.outside import edit, look, told
 from tests.portal import Json, Killed, Portal, Seatkeeper
-from tests.stories.test_changes import changes_of, held, refused
-from tests.stories.test_drift import edit
-from tests.stories.test_first_day import a_customer, a_night
-
-
-@pytest.fixture
-async def customer(seatkeeper: Seatkeeper, portal: Portal) -> Json:
-    return await a_customer(seatkeeper, portal, seats=10)
-
-
-@pytest.fixture
-def fate(seatkeeper: Seatkeeper, monkeypatch: pytest.MonkeyPatch) -> Fate:
-    fate = fated(seatkeeper, monkeypatch)
-    fate.uncounted = "budgets"
-    return fate
-
-
-async def entries(portal: Portal, customer: Json) -> list[Json]:
-    """Oldest first."""
-    found = (await portal.get(f"customers/{customer['id']}/drift"))["items"]
-    return sorted(found, key=lambda entry: str(entry["since"]))
-
-
-async def told(portal: Portal, customer: Json) -> list[tuple[str, str, str]]:
-    return [(e["what"], e["before"], e["after"]) for e in await entries(portal, customer)]
-
-
-async def look(portal: Portal, customer: Json) -> None:
-    await portal.get(f"customers/{customer['id']}/subscriptions?refresh=true")
 
 
 async def outside(portal: Portal, customer: Json) -> int:

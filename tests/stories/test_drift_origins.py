@@ -5,13 +5,20 @@ from datetime import timedelta
 import httpx
 
 from simulator.partner_center.lifecycle import settle
+from tests.changing import asked_slowly, change, held, microsoft_takes
+from tests.everyday import a_night
+from tests.outside import (
+    customer,
+    edit,
+    enforce,
+    entries,
+    look,
+    origins,
+    scheduled,
+    told,
+    wipe_schedule,
+)
 from tests.portal import Json, Portal, Seatkeeper
-from tests.stories.test_changes import change, changes_of, held
-from tests.stories.test_drift import edit
-from tests.stories.test_drift_once import customer, entries, look, told
-from tests.stories.test_enforcement import enforce, scheduled, wipe_schedule
-from tests.stories.test_first_day import a_night
-from tests.stories.test_slow_changes import asked_slowly, microsoft_takes
 
 __all__ = ["customer"]
 
@@ -21,11 +28,6 @@ def pass_the_end(seatkeeper: Seatkeeper, customer: Json, *, days: int = 2) -> No
     world = seatkeeper.world
     world.clock.set(held(seatkeeper, customer).term_ends + timedelta(days=days))
     settle(world)
-
-
-async def origins(portal: Portal, customer: Json) -> list[tuple[str, str, list[str]]]:
-    items = (await portal.get(changes_of(customer)))["items"]
-    return [(c["kind"], c["origin"], c["changed"]) for c in items if c["kind"] != "bought"]
 
 
 async def test_what_somebody_changes_in_the_night_of_a_renewal_is_told_beside_it(

@@ -7,29 +7,14 @@ import pytest
 from shared.domain.ids import CustomerId
 from shared.workflows.subscriptions import refresh_subscriptions
 from simulator.faults import Fault
+from tests.changing import change, held, patches
 from tests.deaths import Fate, Moment
+from tests.everyday import a_night
+from tests.outside import customer, edit, enforce, entries, fate, look, rename, standing, told
 from tests.portal import Json, Killed, Portal, Seatkeeper
-from tests.stories.test_changes import change, held, patches
-from tests.stories.test_drift import edit
-from tests.stories.test_drift_once import customer, entries, fate, look, told
-from tests.stories.test_enforcement import enforce
-from tests.stories.test_first_day import a_night
 
 __all__ = ["customer", "fate"]
 NOT_NOW = {"code": 900279, "description": "updates not allowed"}
-
-
-async def standing(portal: Portal, customer: Json) -> list[tuple[str, str, str]]:
-    """What each entry is about, how it stands, and by whom."""
-    found = await entries(portal, customer)
-    return [(e["what"], e["state"], e.get("decidedBy") or "") for e in found]
-
-
-async def rename(seatkeeper: Seatkeeper, portal: Portal, customer: Json, *names: str) -> None:
-    """In Partner Center, each of them seen here."""
-    for name in names:
-        await edit(seatkeeper, customer, friendlyName=name)
-        await look(portal, customer)
 
 
 async def test_who_brings_back_what_was_there_resolves_what_was_open(

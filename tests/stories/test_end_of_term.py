@@ -4,9 +4,9 @@ import logging
 
 import pytest
 
+from tests.changing import changes_of, let_it_speak_of_ends, refused
+from tests.everyday import a_customer
 from tests.portal import Json, Portal, Seatkeeper, customer_body, subscription_body
-from tests.stories.test_changes import changes_of, let_it_speak_of_ends, refused
-from tests.stories.test_first_day import a_customer
 
 NOT_TO_RENEW = {"autoRenew": False}
 

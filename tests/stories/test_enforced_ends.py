@@ -2,13 +2,10 @@
 
 import pytest
 
+from tests.changing import change, held, let_it_speak_of_ends, patches
+from tests.everyday import a_night
+from tests.outside import customer, edit, enforce, entries, look, rename, standing
 from tests.portal import Json, Portal, Seatkeeper
-from tests.stories.test_changes import change, held, let_it_speak_of_ends, patches
-from tests.stories.test_drift import edit
-from tests.stories.test_drift_once import customer, entries, look
-from tests.stories.test_drift_undone import rename, standing
-from tests.stories.test_enforcement import enforce
-from tests.stories.test_first_day import a_night
 
 __all__ = ["customer"]
 

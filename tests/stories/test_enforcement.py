@@ -3,41 +3,24 @@
 from dataclasses import replace
 from datetime import timedelta
 
-import pytest
-
 from shared.domain.drift import DriftField, DriftKind, DriftRule, DriftRules, DriftState
 from shared.domain.ids import CustomerId, SkuId
 from shared.workflows.read_situation import Room
 from shared.workflows.restore_licences import restore_licences
 from shared.workflows.tenant import customer_and_connection
-from simulator.tenants import Licence, User
+from simulator.tenants import Licence
+from tests.changing import change, held
+from tests.everyday import a_night
+from tests.outside import (
+    drift_of,
+    edit,
+    enforce,
+    person_of,
+    scheduled,
+    take_licences,
+    wipe_schedule,
+)
 from tests.portal import BUSINESS_PREMIUM_SKU, Json, Portal, Seatkeeper, let_go
-from tests.stories.test_changes import change, held
-from tests.stories.test_drift import drift_of, edit
-from tests.stories.test_first_day import a_customer, a_night, send_batch
-
-
-@pytest.fixture
-async def staffed(seatkeeper: Seatkeeper, portal: Portal) -> Json:
-    """Ten seats, three people of a batch, and one night."""
-    customer = await a_customer(seatkeeper, portal, seats=10)
-    await send_batch(seatkeeper, portal, customer, 3)
-    await a_night(seatkeeper, portal, days=1)
-    return customer
-
-
-async def enforce(portal: Portal, customer: Json, *fields: str) -> None:
-    rules = dict.fromkeys(fields, "enforce")
-    await portal.put(f"customers/{customer['id']}/policy", {"mode": "report", "drift": rules})
-
-
-async def wipe_schedule(seatkeeper: Seatkeeper, customer: Json) -> None:
-    await edit(seatkeeper, customer, scheduledNextTermInstructions=None)
-
-
-def scheduled(seatkeeper: Seatkeeper, customer: Json) -> int | None:
-    schedule = held(seatkeeper, customer).schedule
-    return schedule["quantity"] if schedule else None
 
 
 async def test_a_name_is_put_back(seatkeeper: Seatkeeper, portal: Portal, staffed: Json) -> None:
@@ -172,17 +155,6 @@ async def test_a_schedule_of_somebody_else_is_nobodys_to_put_back(
     found = (await portal.get(f"customers/{staffed['id']}/drift"))["items"]
     assert [entry["state"] for entry in found] == ["open", "adopted"]
     assert "not ours" in found[0]["reason"]
-
-
-def person_of(seatkeeper: Seatkeeper, customer: Json, name: str) -> User:
-    person = seatkeeper.world.tenants[customer["id"]].user(f"{name}@{customer['domain']}")
-    assert person is not None
-    return person
-
-
-def take_licences(seatkeeper: Seatkeeper, customer: Json, name: str) -> None:
-    tenant, now = seatkeeper.world.tenants[customer["id"]], seatkeeper.world.clock.now()
-    tenant.set_licences(person_of(seatkeeper, customer, name), [], now)
 
 
 async def test_licences_of_a_plan_are_given_back_where_a_seat_is_free(

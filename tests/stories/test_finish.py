@@ -17,9 +17,9 @@ import pytest
 from shared.workflows.after_end import SIGNING_KEY
 from shared.workflows.sweep import sweep
 from simulator.world import World
+from tests.everyday import a_customer, send_batch
 from tests.portal import Portal, Seatkeeper, open_seatkeeper, row
 from tests.stories.test_control import accepted, pass_time
-from tests.stories.test_first_day import a_customer, send_batch
 
 
 @pytest.fixture

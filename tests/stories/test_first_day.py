@@ -1,38 +1,12 @@
 """The main job, from a partner's first connection to the seats that the night gives back."""
 
+from tests.everyday import a_customer, a_night, leave, seats_of, send_batch, user_body
 from tests.portal import (
-    Json,
     Portal,
     Seatkeeper,
     customer_body,
     let_go,
-    plan_body,
-    row,
-    subscription_body,
 )
-
-
-async def a_customer(seatkeeper: Seatkeeper, portal: Portal, seats: int = 10) -> Json:
-    """A connected partner with a plan, a tenant and a subscription."""
-    await seatkeeper.connect(portal)
-    await portal.post("plans", plan_body())
-    customer = await portal.post("customers", customer_body())
-    bought = await portal.post(
-        f"customers/{customer['id']}/subscriptions", subscription_body(seats=seats)
-    )
-    return {**customer, "subscription": bought["id"]}
-
-
-async def seats_of(portal: Portal, customer: Json) -> int:
-    found = await portal.get(f"customers/{customer['id']}/subscriptions?refresh=true")
-    return int(found["items"][0]["seats"])
-
-
-async def send_batch(seatkeeper: Seatkeeper, portal: Portal, customer: Json, count: int) -> Json:
-    rows = [row(n) for n in range(1, count + 1)]
-    batch = await portal.post("batches", {"customerId": customer["id"], "rows": rows})
-    await seatkeeper.settle()
-    return await portal.get(f"batches/{batch['id']}")
 
 
 async def test_a_tenant_is_created_with_its_agreement_and_a_password_for_its_admin(
@@ -141,26 +115,3 @@ async def test_the_night_only_reports_until_a_policy_says_apply(
         "drift": {"found": 0, "open": 0, "adopted": 0, "enforced": 0},
     }
     assert await seats_of(portal, customer) == 10
-
-
-async def leave(seatkeeper: Seatkeeper, customer: Json, count: int) -> None:
-    await seatkeeper.sim(
-        "POST", f"portal/customers/{customer['id']}/users/remove", {"count": count}
-    )
-
-
-async def a_night(seatkeeper: Seatkeeper, portal: Portal, *, days: int, within: float = 60) -> Json:
-    clock = await seatkeeper.sim("POST", "clock/advance", {"days": days})
-    await seatkeeper.host.run("nightly")
-    await seatkeeper.settle(within)
-    return await portal.get(f"runs/night-{clock['now'][:10]}")
-
-
-def user_body(**changes: str) -> Json:
-    return {
-        "userPrincipalName": "ada.lovelace@contosotest.onmicrosoft.com",
-        "displayName": "Ada Lovelace",
-        "usageLocation": "US",
-        "plan": "office-worker",
-        **changes,
-    }

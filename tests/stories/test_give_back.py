@@ -10,10 +10,11 @@ from simulator.faults import Fault
 from simulator.legacy import OFFERS
 from simulator.partner_center.changes import change_outside
 from simulator.products import TRIALS
+from tests.changing import change, let_it_speak_of_ends
 from tests.estates import PHONE, PREMIUM
+from tests.everyday import a_customer, a_night, events, leave, part_of, seats_of, send_batch
 from tests.portal import (
     BUSINESS_PREMIUM_SKU,
-    Json,
     Portal,
     Seatkeeper,
     customer_body,
@@ -21,15 +22,7 @@ from tests.portal import (
     plan_body,
     subscription_body,
 )
-from tests.stories.test_changes import change, let_it_speak_of_ends
-from tests.stories.test_first_day import a_customer, a_night, leave, seats_of, send_batch
 from tests.stories.test_legacy_changes import sold_before
-from tests.stories.test_renewals import events
-
-
-async def part_of(portal: Portal, night: Json) -> Json:
-    [part] = (await portal.get(f"runs/{night['id']}/customers"))["items"]
-    return part  # type: ignore[no-any-return]
 
 
 async def test_seats_go_after_as_many_idle_nights_as_the_policy_asks(

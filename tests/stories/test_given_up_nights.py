@@ -9,11 +9,9 @@ import pytest
 from shared.domain.ids import CustomerId, RunId, SkuId
 from shared.workflows.run_customer import run_customer
 from simulator.faults import Fault
+from tests.changing import asked_slowly, held, microsoft_takes
+from tests.everyday import NEAR_THE_END, a_customer, a_monthly_customer, a_night, events
 from tests.portal import BUSINESS_PREMIUM_SKU, Json, Portal, Seatkeeper, let_go
-from tests.stories.test_changes import held
-from tests.stories.test_first_day import a_customer, a_night
-from tests.stories.test_renewals import NEAR_THE_END, a_monthly_customer, events
-from tests.stories.test_slow_changes import asked_slowly, microsoft_takes
 
 
 def once_seats_are_gone(seatkeeper: Seatkeeper, then: Callable[[], None]) -> None:

@@ -7,11 +7,10 @@ import pytest
 
 from simulator.nouns import Subscription
 from simulator.partner_center.changes import change_outside
+from tests.changing import held, let_it_speak_of_ends
+from tests.everyday import a_customer, a_night, leave, part_of, send_batch
 from tests.portal import Json, Portal, Seatkeeper, let_go
-from tests.stories.test_changes import held, let_it_speak_of_ends
 from tests.stories.test_end_of_term import alarms
-from tests.stories.test_first_day import a_customer, a_night, leave, send_batch
-from tests.stories.test_give_back import part_of
 
 
 def for_three_years(seatkeeper: Seatkeeper, customer: Json, seats: int) -> Subscription:

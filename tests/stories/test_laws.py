@@ -10,13 +10,23 @@ from azure.storage.queue.aio import QueueClient
 
 from functions import build_app
 from local.host import Host
-from shared.domain.ids import CustomerId, SkuId
-from shared.domain.seats import GrowthStatus
 from simulator.faults import Fault
 from simulator.nouns import Subscription
 from simulator.partner_center.changes import change_outside
+from tests.everyday import (
+    a_customer,
+    a_night,
+    growth_patches,
+    leave,
+    licensed,
+    nothing_is_left_open,
+    seats_of,
+    send_batch,
+    user_body,
+)
 from tests.portal import (
-    BUSINESS_PREMIUM_SKU,
+    BUSINESS_BASIC,
+    BUSINESS_BASIC_SKU,
     Json,
     Killed,
     Portal,
@@ -26,18 +36,8 @@ from tests.portal import (
     row,
     subscription_body,
 )
-from tests.stories.test_first_day import (
-    a_customer,
-    a_night,
-    leave,
-    seats_of,
-    send_batch,
-    user_body,
-)
 
 PEOPLE = 4
-BUSINESS_BASIC = "CFQ7TTC0LH18:0001"
-BUSINESS_BASIC_SKU = "3b555118-da6a-4418-894f-7df1e2096870"
 REMOTE_CALLS = 17
 """At least as many as a batch of four takes; the last runs die at no call at all."""
 
@@ -48,16 +48,6 @@ def deaths(calls: int, *, sharp: set[int]) -> list[ParameterSet]:
         pytest.param(call, marks=() if call in sharp else pytest.mark.trial)
         for call in range(1, calls + 1)
     ]
-
-
-def growth_patches(seatkeeper: Seatkeeper) -> int:
-    calls = seatkeeper.world.calls.since(0)
-    return sum(c.method == "PATCH" and "/subscriptions/" in c.path for c in calls)
-
-
-async def licensed(seatkeeper: Seatkeeper, customer: Json) -> list[str]:
-    tenant = seatkeeper.world.tenants[customer["id"]]
-    return sorted(u.user_principal_name for u in tenant.users.values() if u.licences)
 
 
 @pytest.mark.parametrize("after_commit", [False, True], ids=["before it", "after it"])
@@ -263,15 +253,6 @@ async def send_batch_of(
     batch = await portal.post("batches", {"customerId": customer["id"], "rows": rows})
     await seatkeeper.settle()
     return await portal.get(f"batches/{batch['id']}")
-
-
-async def nothing_is_left_open(seatkeeper: Seatkeeper, customer: Json) -> None:
-    """No intent and no promise outlives the work that made it."""
-    ledger = seatkeeper.works.office.desk.ledger
-    for sku in (BUSINESS_PREMIUM_SKU, BUSINESS_BASIC_SKU):
-        page = await ledger.read(CustomerId(customer["id"]), SkuId(sku))
-        assert not [g for g in page.growths if g.status is GrowthStatus.INTENT]
-        assert not page.reservations
 
 
 async def test_two_batches_at_once_both_have_their_seats(

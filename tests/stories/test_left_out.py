@@ -7,9 +7,9 @@ import pytest
 from shared.domain.ids import ConnectionId, RunId
 from shared.workflows.runs import give_up_connection
 from shared.workflows.sweep_runs import sweep_runs
+from tests.firing import fire, later, taken, three
 from tests.portal import Json, Portal, Seatkeeper, customer_body
 from tests.stories.test_run_report import page_of
-from tests.stories.test_runs import fire, later, taken, three
 
 __all__ = ["three"]
 BROKEN = "not a place in any list"

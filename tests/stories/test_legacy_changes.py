@@ -4,9 +4,9 @@ import pytest
 
 from simulator.faults import Fault
 from simulator.legacy import OFFERS, LegacySubscription
+from tests.changing import change, changes_of, preview
+from tests.everyday import a_customer, a_night, user_body
 from tests.portal import Json, Portal, Seatkeeper, let_go
-from tests.stories.test_changes import change, changes_of, preview
-from tests.stories.test_first_day import a_customer, a_night, user_body
 
 MAIL = "195416C1-3447-423A-B37B-EE59A99A19C4"
 ARCHIVE = "2828BE95-46BA-4F91-B2FD-0BEF192ECF60"

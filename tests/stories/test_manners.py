@@ -10,8 +10,8 @@ from shared.domain.budgets import Priority
 from shared.storage.budgets import BudgetTable
 from shared.transport.priority import current_priority
 from simulator.faults import Fault
+from tests.everyday import a_customer, a_night, seats_of, send_batch
 from tests.portal import Portal, Seatkeeper, customer_body
-from tests.stories.test_first_day import a_customer, a_night, seats_of, send_batch
 
 A_CHANGE = "*/subscriptions/*"
 

@@ -1,8 +1,8 @@
 """What a night read of a customer is shown to people and programs, without names and calls."""
 
 from simulator.tenants import Licence
+from tests.everyday import a_customer, a_night, send_batch
 from tests.portal import BUSINESS_PREMIUM_SKU, Portal, Seatkeeper
-from tests.stories.test_first_day import a_customer, a_night, send_batch
 
 
 async def test_a_customer_that_no_night_has_read_is_empty(

@@ -4,10 +4,10 @@ import asyncio
 from datetime import datetime, timedelta
 
 from shared.workflows.open_run import open_night
+from tests.everyday import a_customer, seats_of
+from tests.firing import fire, three
 from tests.portal import Portal, Seatkeeper, let_go
-from tests.stories.test_first_day import a_customer, seats_of
 from tests.stories.test_run_report import page_of
-from tests.stories.test_runs import fire, three
 
 __all__ = ["three"]
 

@@ -7,8 +7,8 @@ import pytest
 from shared.api.endpoint import Endpoint
 from shared.api.routes import ENDPOINTS
 from shared.domain.ids import ConnectionId
+from tests.everyday import a_customer, send_batch, user_body
 from tests.portal import Json, Portal, Seatkeeper, customer_body, row, subscription_body
-from tests.stories.test_first_day import a_customer, send_batch, user_body
 
 FABRIKAM = "7b40c81e-55f0-4f6e-9a3d-1c2b3a4d5e6f"
 EVERY_ROLE = ["Provider.Admin", "Operator", "Reader", "Automation"]

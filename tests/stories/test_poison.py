@@ -8,9 +8,8 @@ import pytest
 from azure.core.exceptions import ResourceExistsError
 from azure.storage.queue.aio import QueueClient
 
+from tests.everyday import a_customer, nothing_is_left_open, seats_of, send_batch
 from tests.portal import Json, Killed, Portal, Seatkeeper, allow, row
-from tests.stories.test_first_day import a_customer, seats_of, send_batch
-from tests.stories.test_laws import nothing_is_left_open
 
 
 async def drop(azurite: str, seatkeeper: Seatkeeper, queue: str, message: Json) -> None:

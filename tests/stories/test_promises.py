@@ -6,9 +6,8 @@ from shared.domain.ids import BatchId, CustomerId, SkuId, SubscriptionId
 from shared.workflows.end_batch import give_up_batch
 from shared.workflows.fan_out import settle_promises
 from shared.workflows.grow_subscription import GrowthOrder, give_up_growth, grow_subscription
+from tests.everyday import a_customer, nothing_is_left_open, seats_of, send_batch, user_body
 from tests.portal import BUSINESS_PREMIUM_SKU, Json, Portal, Seatkeeper, let_go, row
-from tests.stories.test_first_day import a_customer, seats_of, send_batch, user_body
-from tests.stories.test_laws import nothing_is_left_open
 
 
 async def test_licence_counts_that_lag_buy_no_second_seat(

@@ -14,6 +14,7 @@ from shared.workflows.approve_batch import reject_batch
 from shared.workflows.plan_batch import plan_batch
 from shared.workflows.sweep import sweep
 from simulator.partner_center.changes import change_outside
+from tests.everyday import a_customer, nothing_is_left_open, seats_of, user_body
 from tests.portal import (
     BUSINESS_PREMIUM_SKU,
     Json,
@@ -25,8 +26,6 @@ from tests.portal import (
     subscription_body,
 )
 from tests.stories.test_control import DiesWhenItGrows
-from tests.stories.test_first_day import a_customer, seats_of, user_body
-from tests.stories.test_laws import nothing_is_left_open
 
 if TYPE_CHECKING:
     from shared.workflows.ports import Batches

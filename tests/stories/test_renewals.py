@@ -7,34 +7,21 @@ from decimal import Decimal
 import pytest
 
 from simulator.faults import Fault
-from tests.portal import Json, Portal, Seatkeeper, customer_body, let_go, subscription_body
-from tests.stories.test_changes import change, held, let_it_speak_of_ends
-from tests.stories.test_first_day import a_customer, a_night
-
-NEAR_THE_END = 10
-"""Days after the purchase of a month: its refund window is closed, and twenty are left."""
-
-
-async def a_monthly_customer(seatkeeper: Seatkeeper, portal: Portal) -> Json:
-    await seatkeeper.connect(portal)
-    customer = await portal.post("customers", customer_body())
-    wish = subscription_body(term="P1M", seats=10)
-    bought = await portal.post(f"customers/{customer['id']}/subscriptions", wish)
-    return {**customer, "subscription": bought["id"]}
-
-
-async def renewals_of(portal: Portal, customer: Json, days: int = 30) -> list[Json]:
-    found = await portal.get(f"customers/{customer['id']}/renewals?days={days}")
-    return found["items"]  # type: ignore[no-any-return]
+from tests.changing import change, held, let_it_speak_of_ends
+from tests.everyday import (
+    NEAR_THE_END,
+    a_customer,
+    a_monthly_customer,
+    a_night,
+    events,
+    renewals_of,
+)
+from tests.portal import Json, Portal, Seatkeeper, let_go
 
 
 async def prices_of(portal: Portal) -> list[Json]:
     found = await portal.get("catalog?connectionId=northwind&market=US&sellable=true")
     return found["items"][0]["prices"]  # type: ignore[no-any-return]
-
-
-def events(caplog: pytest.LogCaptureFixture, name: str) -> int:
-    return sum(line.startswith(f"event: {name} ") for line in caplog.messages)
 
 
 async def test_a_renewal_is_told_with_its_price_and_its_deadline_on_the_customers_clock(

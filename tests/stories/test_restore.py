@@ -13,10 +13,8 @@ from simulator.faults import Fault
 from simulator.nouns import Subscription
 from simulator.partner_center.changes import change_outside
 from tests.estates import PREMIUM
+from tests.everyday import a_customer, a_night, events, leave, part_of, seats_of, send_batch
 from tests.portal import BUSINESS_PREMIUM_SKU, Json, Portal, Seatkeeper, let_go, row
-from tests.stories.test_first_day import a_customer, a_night, leave, seats_of, send_batch
-from tests.stories.test_give_back import part_of
-from tests.stories.test_renewals import events
 
 RENEWAL = 365
 FIRST_NIGHT = 30

@@ -7,10 +7,18 @@ import pytest
 
 from simulator.faults import Fault
 from simulator.partner_center.changes import change_outside
-from tests.portal import Json, Killed, Portal, Seatkeeper, plan_body, row, subscription_body
-from tests.stories.test_actions import BUSINESS_BASIC, BUSINESS_BASIC_SKU
-from tests.stories.test_first_day import a_customer
-from tests.stories.test_laws import growth_patches, nothing_is_left_open
+from tests.everyday import a_customer, growth_patches, nothing_is_left_open
+from tests.portal import (
+    BUSINESS_BASIC,
+    BUSINESS_BASIC_SKU,
+    Json,
+    Killed,
+    Portal,
+    Seatkeeper,
+    plan_body,
+    row,
+    subscription_body,
+)
 
 REFUSAL = {"code": 900150, "description": "no", "data": [], "source": "PartnerFD"}
 SINGLE, BOTH = 2, 3

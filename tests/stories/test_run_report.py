@@ -5,8 +5,8 @@ from dataclasses import replace
 from html.parser import HTMLParser
 from xml.etree import ElementTree as ET
 
+from tests.everyday import a_customer, a_night, leave, send_batch
 from tests.portal import Json, Portal, Seatkeeper, let_go
-from tests.stories.test_first_day import a_customer, a_night, leave, send_batch
 
 VOID = {"meta", "br"}
 HOSTILE = '<script>alert("1")</script> & Söhne'

@@ -6,33 +6,16 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from azure.storage.queue.aio import QueueClient
 
 from shared.domain.ids import RunId
 from shared.workflows.purge import purge_parts
 from shared.workflows.sweep_runs import sweep_runs
+from tests.everyday import a_night
+from tests.firing import a_lost_night, fire, taken
 from tests.portal import Portal, Seatkeeper, customer_body, let_go, subscription_body
-from tests.stories.test_first_day import a_night
 
 ROOT = Path(__file__).parents[2]
 PARTS = ("customers", "report", "report.json")
-
-
-async def customers(portal: Portal, seatkeeper: Seatkeeper, count: int) -> None:
-    for number in range(count):
-        await portal.post("customers", customer_body(f"contoso{number}"))
-    await seatkeeper.settle()
-
-
-@pytest.fixture
-async def three(seatkeeper: Seatkeeper, portal: Portal) -> Seatkeeper:
-    await seatkeeper.connect(portal)
-    await customers(portal, seatkeeper, 3)
-    return seatkeeper
-
-
-async def fire(seatkeeper: Seatkeeper) -> None:
-    await seatkeeper.host.run("nightly")
 
 
 async def test_two_hosts_that_fire_at_once_open_one_night(
@@ -218,15 +201,6 @@ async def test_what_a_run_found_is_purged_after_its_time_and_its_totals_stay(
     assert len((await portal.get(f"runs/{new}/customers"))["items"]) == 3
 
 
-async def later(seatkeeper: Seatkeeper) -> None:
-    """Let the sweep come by until it takes what does not move for one that is left."""
-    desk = seatkeeper.works.office.desk
-    await sweep_runs(desk)
-    await seatkeeper.sim("POST", "clock/advance", {"minutes": 25})
-    await sweep_runs(desk)
-    await seatkeeper.settle()
-
-
 async def a_run_by_hand(seatkeeper: Seatkeeper, portal: Portal) -> str:
     run = await portal.post("runs", {})
     await seatkeeper.settle()
@@ -237,22 +211,3 @@ async def in_the_evening(seatkeeper: Seatkeeper) -> None:
     """So that less than a day leads to another date, whenever this is told."""
     now = datetime.fromisoformat((await seatkeeper.sim("GET", "clock"))["now"])
     await seatkeeper.sim("POST", "clock/advance", {"hours": (20 - now.hour) % 24})
-
-
-async def a_lost_night(seatkeeper: Seatkeeper, portal: Portal) -> str:
-    """Let a night begin whose customers' messages are lost."""
-    await fire(seatkeeper)
-    run = (await portal.get("runs"))["items"][0]["id"]
-    [connection] = await taken(seatkeeper, "nightly-connections")
-    await seatkeeper.host.run("nightly_connection", connection)
-    assert len(await taken(seatkeeper, "nightly-customers")) == 3
-    return str(run)
-
-
-async def taken(seatkeeper: Seatkeeper, queue: str) -> list[str]:
-    storage = seatkeeper.host.settings["AzureWebJobsStorage"]
-    async with QueueClient.from_connection_string(storage, seatkeeper.prefix + queue) as client:
-        messages = [m async for m in client.receive_messages()]
-        for message in messages:
-            await client.delete_message(message)
-    return [str(m.content) for m in messages]

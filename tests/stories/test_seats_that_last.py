@@ -3,10 +3,9 @@
 import pytest
 
 from simulator.partner_center.changes import change_outside
+from tests.changing import change, held, let_it_speak_of_ends
+from tests.everyday import a_customer, a_night, part_of, seats_of, send_batch
 from tests.portal import BUSINESS_PREMIUM_SKU, Json, Portal, Seatkeeper, let_go, subscription_body
-from tests.stories.test_changes import change, held, let_it_speak_of_ends
-from tests.stories.test_first_day import a_customer, a_night, seats_of, send_batch
-from tests.stories.test_give_back import part_of
 
 OTHER = {
     "productId": "CFQ7TTC0LFLX",

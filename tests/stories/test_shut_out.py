@@ -10,12 +10,10 @@ from shared.domain.ids import CustomerId, SkuId
 from shared.domain.seats import GrowthStatus
 from shared.workflows.sweep_runs import sweep_runs
 from simulator.faults import Fault
+from tests.changing import held
+from tests.everyday import a_night, part_of
+from tests.outside import drift_of, edit, enforce, staffed
 from tests.portal import BUSINESS_PREMIUM_SKU, Json, Portal, Seatkeeper, let_go
-from tests.stories.test_changes import held
-from tests.stories.test_drift import drift_of, edit
-from tests.stories.test_enforcement import enforce, staffed
-from tests.stories.test_first_day import a_night
-from tests.stories.test_give_back import part_of
 
 __all__ = ["staffed"]
 

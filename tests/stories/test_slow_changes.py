@@ -10,33 +10,21 @@ from shared.domain.ids import SubscriptionId
 from shared.workflows.change_subscription import Asked, change_subscription
 from shared.workflows.follow_change import continue_changes, unfinished_changes
 from simulator.faults import Fault
-from tests.portal import Json, Killed, Portal, Seatkeeper
-from tests.stories.test_broken_changes import dies_after_the_patch
-from tests.stories.test_changes import (
+from tests.changing import (
+    FIVE_MORE,
     WORK,
     a_room,
     a_small_customer,
     an_upgrade,
+    asked_slowly,
     changes_of,
     held,
+    microsoft_takes,
     patches,
 )
-from tests.stories.test_first_day import a_customer, user_body
-
-FIVE_MORE = {"kind": "setSeats", "seats": 15}
-
-
-def microsoft_takes(seatkeeper: Seatkeeper, seconds: float) -> None:
-    seatkeeper.world.switches.update(
-        {"subscriptions.patchMode": "async", "subscriptions.asyncSeconds": seconds}
-    )
-
-
-async def asked_slowly(portal: Portal, customer: Json, **body: object) -> Json:
-    answer = await portal.send("POST", changes_of(customer), json=body or FIVE_MORE)
-    assert answer.status_code == 202, answer.text
-    assert answer.headers["Retry-After"]
-    return {"location": answer.headers["Location"], **answer.json()}
+from tests.everyday import a_customer, user_body
+from tests.portal import Json, Killed, Portal, Seatkeeper
+from tests.stories.test_broken_changes import dies_after_the_patch
 
 
 async def later(seatkeeper: Seatkeeper, **time: float) -> None:

@@ -9,8 +9,8 @@ from shared.domain.errors import StateUnavailable
 from shared.domain.ids import CustomerId, RunId
 from shared.workflows.run_customer import run_customer
 from shared.workflows.sweep_runs import sweep_runs
+from tests.firing import a_lost_night, fire, later, taken, three
 from tests.portal import Portal, Seatkeeper
-from tests.stories.test_runs import a_lost_night, fire, later, taken, three
 
 __all__ = ["three"]
 

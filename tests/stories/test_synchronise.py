@@ -9,8 +9,8 @@ from shared.domain.spells import Settled
 from shared.workflows.run_customer import run_customer
 from simulator.faults import Fault
 from simulator.tenants import Licence
+from tests.everyday import a_customer, a_night, leave, send_batch
 from tests.portal import BUSINESS_PREMIUM_SKU, Json, Portal, Seatkeeper
-from tests.stories.test_first_day import a_customer, a_night, leave, send_batch
 
 
 async def mirrored(seatkeeper: Seatkeeper, customer: Json) -> list[str]:

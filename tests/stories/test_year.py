@@ -10,8 +10,8 @@ from simulator import estates, seeds
 from simulator.nouns import Customer, ForeignPurchase, Subscription
 from simulator.partner_center.changes import change_outside
 from tests.estates import PREMIUM, enabled_seats
+from tests.everyday import a_night
 from tests.portal import Json, Portal, Seatkeeper, let_go, plan_body, row
-from tests.stories.test_first_day import a_night
 
 CUSTOMERS = 20
 DAYS = 380

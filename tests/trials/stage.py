@@ -18,13 +18,14 @@ from local.azurite import azurite
 from local.children import child
 from local.environment import app_environment
 from tests.portal import (
+    BUSINESS_BASIC,
+    BUSINESS_BASIC_SKU,
     BUSINESS_PREMIUM,
     Json,
     customer_body,
     plan_body,
     subscription_body,
 )
-from tests.stories.test_laws import BUSINESS_BASIC, BUSINESS_BASIC_SKU
 from tests.trials.proxy import Door, Proxy
 
 HOSTS = ("one", "two")

@@ -3,8 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from tests.portal import BUSINESS_PREMIUM_SKU, Json, row
-from tests.stories.test_laws import BUSINESS_BASIC_SKU
+from tests.portal import BUSINESS_BASIC_SKU, BUSINESS_PREMIUM_SKU, Json, row
 
 PREMIUM, BASIC = BUSINESS_PREMIUM_SKU, BUSINESS_BASIC_SKU
 PLANS = ("office-worker", "lean")

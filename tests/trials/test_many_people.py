@@ -5,8 +5,8 @@ import tracemalloc
 import pytest
 
 from shared.workflows.synchronise import Synchronised, synchronise
+from tests.everyday import a_customer
 from tests.portal import Portal, Seatkeeper
-from tests.stories.test_first_day import a_customer
 
 PEOPLE = 20_000
 MEBIBYTE = 2**20

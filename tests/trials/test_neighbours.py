@@ -7,9 +7,8 @@ import pytest
 
 from functions import build_app
 from local.host import Host
+from tests.everyday import a_customer, nothing_is_left_open, seats_of
 from tests.portal import BUSINESS_PREMIUM_SKU, Json, Portal, Seatkeeper, let_go, row
-from tests.stories.test_first_day import a_customer, seats_of
-from tests.stories.test_laws import nothing_is_left_open
 from tests.trials.weather import Weather
 
 NAMES = ("north", "east", "south", "west", "middle")

@@ -8,7 +8,10 @@ import pytest
 
 from simulator.faults import Fault
 from simulator.tenants import Licence
+from tests.everyday import a_customer, growth_patches, nothing_is_left_open, seats_of, send_batch
 from tests.portal import (
+    BUSINESS_BASIC,
+    BUSINESS_BASIC_SKU,
     BUSINESS_PREMIUM_SKU,
     Json,
     Portal,
@@ -18,13 +21,6 @@ from tests.portal import (
     subscription_body,
 )
 from tests.portal import row as a_row
-from tests.stories.test_first_day import a_customer, seats_of, send_batch
-from tests.stories.test_laws import (
-    BUSINESS_BASIC,
-    BUSINESS_BASIC_SKU,
-    growth_patches,
-    nothing_is_left_open,
-)
 
 PEOPLE = 10
 TAKEN = 3
