@@ -104,10 +104,15 @@ def clock() -> MachineClock:
 
 
 @pytest.fixture
-async def stores(azurite: str, prefix: str, clock: MachineClock) -> AsyncIterator[Stores]:
+async def tables(azurite: str, prefix: str) -> AsyncIterator[Tables]:
     tables = Tables(azurite, prefix=prefix)
-    yield lay_out(tables, clock)
+    yield tables
     await tables.close()
+
+
+@pytest.fixture
+def stores(tables: Tables, clock: MachineClock) -> Stores:
+    return lay_out(tables, clock)
 
 
 @pytest.fixture

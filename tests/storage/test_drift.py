@@ -1,6 +1,5 @@
 """Open differences are found in the order in which they are tried, decided ones forgotten."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
@@ -21,13 +20,6 @@ LICENCES = DriftField.LICENCES
 def taken(name: str, *, ago: float = 1, what: DriftField = LICENCES) -> DriftEntry:
     rules = DriftRules(CONTOSO)
     return rules.entry((DriftKind.USER, name), what, "base", "", NOW - days(ago))
-
-
-@pytest.fixture
-async def tables(azurite: str, prefix: str) -> AsyncIterator[Tables]:
-    tables = Tables(azurite, prefix=prefix)
-    yield tables
-    await tables.close()
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """What a directory holds is kept with what changed of it, by whoever is the first."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
@@ -21,13 +20,6 @@ FOUND = Estate(
     (DomainState("contoso.com", is_verified=True, is_default=True),),
     NOW,
 )
-
-
-@pytest.fixture
-async def tables(azurite: str, prefix: str) -> AsyncIterator[Tables]:
-    tables = Tables(azurite, prefix=prefix)
-    yield tables
-    await tables.close()
 
 
 @pytest.fixture

@@ -5,21 +5,10 @@ import io
 import uuid
 from collections import Counter
 
-import pytest
-
 from tests.changing import held
 from tests.everyday import a_customer, a_night, leave, send_batch
 from tests.outside import enforce, take_licences
 from tests.portal import BUSINESS_PREMIUM_SKU, Json, Portal, Seatkeeper, etag_of, plan_body
-
-
-@pytest.fixture
-async def staffed(seatkeeper: Seatkeeper, portal: Portal) -> Json:
-    """Ten seats, three people of a batch, and one night in January."""
-    customer = await a_customer(seatkeeper, portal, seats=10)
-    await send_batch(seatkeeper, portal, customer, 3)
-    await a_night(seatkeeper, portal, days=1)
-    return customer
 
 
 async def statement(portal: Portal, customer: Json, period: str) -> list[Json]:

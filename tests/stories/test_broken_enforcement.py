@@ -10,10 +10,9 @@ from shared.domain.claims import Claim, by_night
 from shared.domain.ids import CustomerId, SubscriptionId
 from tests.changing import held
 from tests.everyday import a_night
-from tests.outside import drift_of, edit, enforce, person_of, scheduled, staffed, take_licences
+from tests.outside import drift_of, edit, enforce, person_of, scheduled, take_licences
 from tests.portal import BUSINESS_PREMIUM_SKU, Json, Portal, Seatkeeper, allow, let_go
 
-__all__ = ["staffed"]
 READINGS = 2
 """Of a subscription whose schedule was sent: one settles it, one is kept in the mirror."""
 

@@ -6,10 +6,8 @@ import pytest
 
 from tests.changing import held, patches
 from tests.everyday import a_night
-from tests.outside import customer, edit, enforce, entries
+from tests.outside import edit, enforce, entries
 from tests.portal import Json, Portal, Seatkeeper
-
-__all__ = ["customer"]
 
 
 async def test_what_was_put_back_three_times_in_a_week_is_left_and_somebody_is_told(

@@ -1,22 +1,11 @@
 """What changes past the product is listed with what it was, what it is and since when."""
 
-import pytest
-
 from shared.domain.ids import CustomerId
 from simulator.seeds import TAILSPIN
 from simulator.tenants import Licence
-from tests.everyday import a_customer, a_night, leave, send_batch
+from tests.everyday import a_night, leave
 from tests.outside import drift_of, edit
 from tests.portal import BUSINESS_PREMIUM_SKU, Json, Portal, Seatkeeper, allow, customer_body
-
-
-@pytest.fixture
-async def staffed(seatkeeper: Seatkeeper, portal: Portal) -> Json:
-    """Ten seats, three people of a batch, and one night."""
-    customer = await a_customer(seatkeeper, portal, seats=10)
-    await send_batch(seatkeeper, portal, customer, 3)
-    await a_night(seatkeeper, portal, days=1)
-    return customer
 
 
 async def test_what_a_customer_brought_along_and_what_batches_do_is_no_drift(

@@ -11,10 +11,9 @@ from simulator import estates, seeds
 from tests.deaths import Fate, Moment
 from tests.estates import PHONE, PREMIUM
 from tests.everyday import a_night
-from tests.outside import customer, fate, look, origins, told
+from tests.outside import look, origins, told
 from tests.portal import Json, Killed, Portal, Seatkeeper, plan_body, subscription_body
 
-__all__ = ["customer", "fate"]
 Adopting = Callable[[], Awaitable[Json]]
 
 

@@ -11,10 +11,9 @@ from shared.workflows.subscriptions import keep_mirror
 from shared.workflows.tenant import customer_and_connection
 from tests.changing import change, held
 from tests.deaths import Fate, Moment
-from tests.outside import customer, edit, fate, look, origins, told, wipe_schedule
+from tests.outside import edit, look, origins, told, wipe_schedule
 from tests.portal import BUSINESS_PREMIUM_SKU, Json, Killed, Portal, Seatkeeper, row
 
-__all__ = ["customer", "fate"]
 SKU = SkuId(BUSINESS_PREMIUM_SKU)
 TERMS = {"productId": "CFQ7TTC0LCHC", "skuId": "0002", "termDuration": "P1Y"}
 

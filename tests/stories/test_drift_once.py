@@ -9,10 +9,8 @@ from shared.workflows.subscriptions import refresh_subscriptions
 from tests.changing import changes_of, held, refused
 from tests.deaths import Fate, Moment
 from tests.everyday import a_night
-from tests.outside import customer, edit, fate, look, told
+from tests.outside import edit, look, told
 from tests.portal import Json, Killed, Portal, Seatkeeper
-
-__all__ = ["customer", "fate"]
 
 
 async def outside(portal: Portal, customer: Json) -> int:

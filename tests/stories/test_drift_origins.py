@@ -8,7 +8,6 @@ from simulator.partner_center.lifecycle import settle
 from tests.changing import asked_slowly, change, held, microsoft_takes
 from tests.everyday import a_night
 from tests.outside import (
-    customer,
     edit,
     enforce,
     entries,
@@ -19,8 +18,6 @@ from tests.outside import (
     wipe_schedule,
 )
 from tests.portal import Json, Portal, Seatkeeper
-
-__all__ = ["customer"]
 
 
 def pass_the_end(seatkeeper: Seatkeeper, customer: Json, *, days: int = 2) -> None:

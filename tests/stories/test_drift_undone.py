@@ -10,10 +10,9 @@ from simulator.faults import Fault
 from tests.changing import change, held, patches
 from tests.deaths import Fate, Moment
 from tests.everyday import a_night
-from tests.outside import customer, edit, enforce, entries, fate, look, rename, standing, told
+from tests.outside import edit, enforce, entries, look, rename, standing, told
 from tests.portal import Json, Killed, Portal, Seatkeeper
 
-__all__ = ["customer", "fate"]
 NOT_NOW = {"code": 900279, "description": "updates not allowed"}
 
 

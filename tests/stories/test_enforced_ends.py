@@ -4,10 +4,8 @@ import pytest
 
 from tests.changing import change, held, let_it_speak_of_ends, patches
 from tests.everyday import a_night
-from tests.outside import customer, edit, enforce, entries, look, rename, standing
+from tests.outside import edit, enforce, entries, look, rename, standing
 from tests.portal import Json, Portal, Seatkeeper
-
-__all__ = ["customer"]
 
 
 @pytest.fixture

@@ -17,13 +17,10 @@ from tests.outside import (
     enforce,
     person_of,
     scheduled,
-    staffed,
     take_licences,
     wipe_schedule,
 )
 from tests.portal import BUSINESS_PREMIUM_SKU, Json, Portal, Seatkeeper, let_go
-
-__all__ = ["staffed"]
 
 
 async def test_a_name_is_put_back(seatkeeper: Seatkeeper, portal: Portal, staffed: Json) -> None:

@@ -7,11 +7,10 @@ import pytest
 from shared.domain.ids import ConnectionId, RunId
 from shared.workflows.runs import give_up_connection
 from shared.workflows.sweep_runs import sweep_runs
-from tests.firing import fire, later, taken, three
+from tests.firing import fire, later, taken
 from tests.portal import Json, Portal, Seatkeeper, customer_body
 from tests.stories.test_run_report import page_of
 
-__all__ = ["three"]
 BROKEN = "not a place in any list"
 
 

@@ -5,11 +5,9 @@ from datetime import datetime, timedelta
 
 from shared.workflows.open_run import open_night
 from tests.everyday import a_customer, seats_of
-from tests.firing import fire, three
+from tests.firing import fire
 from tests.portal import Portal, Seatkeeper, let_go
 from tests.stories.test_run_report import page_of
-
-__all__ = ["three"]
 
 
 async def midnight(seatkeeper: Seatkeeper) -> datetime:

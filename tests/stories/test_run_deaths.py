@@ -19,11 +19,10 @@ from shared.workflows.run_customer import run_customer
 from shared.workflows.runs import expand_connection
 from shared.workflows.sweep_runs import sweep_runs
 from tests.deaths import Fate, dying, fated
-from tests.firing import a_lost_night, fire, later, taken, three
+from tests.firing import a_lost_night, fire, later, taken
 from tests.interruptions import Interrupted, down, interrupted, once
 from tests.portal import Json, Portal, Seatkeeper, customer_body
 
-__all__ = ["three"]
 NORTH, SOUTH = ConnectionId("northwind"), ConnectionId("southwind")
 
 

@@ -11,10 +11,8 @@ from shared.domain.ids import RunId
 from shared.workflows.purge import purge_parts
 from shared.workflows.sweep_runs import sweep_runs
 from tests.everyday import a_night
-from tests.firing import a_lost_night, fire, taken, three
+from tests.firing import a_lost_night, fire, taken
 from tests.portal import Portal, Seatkeeper, customer_body, let_go, subscription_body
-
-__all__ = ["three"]
 
 ROOT = Path(__file__).parents[2]
 PARTS = ("customers", "report", "report.json")

@@ -12,10 +12,8 @@ from shared.workflows.sweep_runs import sweep_runs
 from simulator.faults import Fault
 from tests.changing import held
 from tests.everyday import a_night, part_of
-from tests.outside import drift_of, edit, enforce, staffed
+from tests.outside import drift_of, edit, enforce
 from tests.portal import BUSINESS_PREMIUM_SKU, Json, Portal, Seatkeeper, let_go
-
-__all__ = ["staffed"]
 
 
 async def open_changes(seatkeeper: Seatkeeper, customer: Json) -> int:

@@ -9,10 +9,8 @@ from shared.domain.errors import StateUnavailable
 from shared.domain.ids import CustomerId, RunId
 from shared.workflows.run_customer import run_customer
 from shared.workflows.sweep_runs import sweep_runs
-from tests.firing import a_lost_night, fire, later, taken, three
+from tests.firing import a_lost_night, fire, later, taken
 from tests.portal import Portal, Seatkeeper
-
-__all__ = ["three"]
 
 
 async def test_what_stands_still_is_queued_again(three: Seatkeeper, portal: Portal) -> None:
