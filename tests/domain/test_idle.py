@@ -7,7 +7,7 @@ import pytest
 from shared.domain.decisions import DecisionKind
 from shared.domain.idle import KEPT, IdleHistory
 from tests.builders import E3, E5, a_lot, a_subscription, a_view, days
-from tests.domain.test_giveback import only, plan
+from tests.domain.giving_back import only, plan
 
 TONIGHT = date(2026, 6, 15)
 

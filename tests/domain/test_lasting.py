@@ -14,7 +14,7 @@ from shared.domain.night_views import NightlyView
 from shared.domain.seat_plans import plan_seats
 from shared.domain.subscriptions import EndOfTerm, Subscription, Terms
 from tests.builders import E3_OFFER, NOW, a_lot, a_subscription, a_view, days
-from tests.domain.test_giveback import only, plan
+from tests.domain.giving_back import only, plan
 
 CANCEL = EndOfTerm.CANCEL
 OTHER = Terms(OfferId("CFQ7TTC0LFLZ:0002"), Term.YEAR, BillingPlan.MONTHLY)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from shared.domain.night_views import NightlyView
 from shared.domain.subscriptions import EndOfTerm
 from tests.builders import a_holding, a_lot, a_subscription, a_view, days
-from tests.domain.test_giveback import only, plan
+from tests.domain.giving_back import only, plan
 
 
 def test_seats_that_end_are_no_lasting_ones_by_either_count() -> None:
