@@ -103,6 +103,8 @@ class DriftState(StrEnum):
 class DriftEntry:
     """One difference; ``before`` and ``after`` are for people to read.
 
+    Of licences they are ids of SKUs with commas between, and a night compares them: their form
+    stays as it is.
     ``since`` is the reading that found it, up to a night after the change itself.
     """
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from shared.domain.changes import SetEndOfTerm
-from shared.domain.history import ChangeRecord
+from shared.domain.history import ChangeRecord, Snapshot
 from shared.domain.ids import CustomerId, SubscriptionId
 from shared.domain.subscriptions import EndOfTerm, Subscription
 
@@ -70,9 +70,8 @@ def choice_of(record: ChangeRecord) -> ChosenEnd | None:
     after = record.after
     if not record.is_choice or after is None or record.kind not in (SetEndOfTerm.kind, BOUGHT):
         return None
-    intent = after.end_of_term or (EndOfTerm.RENEW if after.auto_renew else EndOfTerm.EXTEND)
-    if record.kind == BOUGHT:
-        intent = EndOfTerm.RENEW
+    # What is bought renews; another end that was asked for with it is a change of its own.
+    intent = EndOfTerm.RENEW if record.kind == BOUGHT else _said_in(after)
     return ChosenEnd(
         record.customer_id,
         record.subscription_id,
@@ -81,3 +80,7 @@ def choice_of(record: ChangeRecord) -> ChosenEnd | None:
         record.at,
         record.requested_by,
     )
+
+
+def _said_in(after: Snapshot) -> EndOfTerm:
+    return after.end_of_term or (EndOfTerm.RENEW if after.auto_renew else EndOfTerm.EXTEND)

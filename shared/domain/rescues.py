@@ -66,6 +66,7 @@ def plan_rescues(night: NightlyView, now: datetime) -> dict[SubscriptionId, Deci
 
 
 def _shortfall(subscription: Subscription) -> int:
+    """Seats that a schedule takes; an undecided end may be an extended term, so they count too."""
     passes = subscription.is_trial or subscription.is_ending
     if subscription.status is not SubscriptionStatus.ACTIVE or passes:
         return 0
