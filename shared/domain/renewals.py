@@ -82,11 +82,11 @@ def ends_within(subscription: Subscription, now: datetime, horizon: timedelta) -
 def idle_beyond_ends(
     idle: Mapping[SkuId, int], subscriptions: Iterable[Subscription]
 ) -> dict[SkuId, int]:
-    """Idle seats that nobody needs either when what ends with its term is over."""
+    """Idle seats that nobody needs either when what ends, or becomes another product, is over."""
     left = dict(idle)
     for one in subscriptions:
         is_counted = one.status is SubscriptionStatus.ACTIVE and not one.is_trial
-        if is_counted and one.is_ending and one.sku in left:
+        if is_counted and one.is_passing and one.sku in left:
             left[one.sku] = max(0, left[one.sku] - one.seats)
     return left
 
@@ -163,10 +163,13 @@ def _seats(
     entries: Mapping[OfferId, CatalogEntry],
     idle: int,
 ) -> tuple[int, int]:
-    """What the next term starts with, and what it should: no schedule lowers an extended term."""
+    """What the next term starts with, and what it should: no schedule lowers an extended term.
+
+    Idle seats of this product say nothing of another one's.
+    """
     if follows is None:
         return 0, 0
-    is_fixed = subscription.is_trial or subscription.is_legacy
+    is_fixed = subscription.is_trial or subscription.is_legacy or subscription.is_converting
     if is_fixed or held_end(subscription) is not EndOfTerm.RENEW:
         return follows.seats, follows.seats
     entry = entries.get(follows.terms.offer)

@@ -2,17 +2,19 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from shared.domain.catalog import Term
-from shared.domain.ids import SubscriptionId
+from shared.domain.catalog import BillingPlan, Term
+from shared.domain.ids import OfferId, SubscriptionId
 from shared.domain.renewals import LOOK_AHEAD, Renewal, idle_beyond_ends, plan_renewals
-from shared.domain.subscriptions import EndOfTerm, Subscription, SubscriptionStatus
+from shared.domain.subscriptions import EndOfTerm, Subscription, SubscriptionStatus, Terms
 from shared.domain.zones import is_zone, zone, zone_name
 from tests.builders import E3, E3_OFFER, NOW, a_price, a_subscription, an_entry, an_offer, days
 
+E5_OFFER = OfferId("CFQ7TTC0LFLZ:0002")
 RENEW, CANCEL, EXTEND = EndOfTerm.RENEW, EndOfTerm.CANCEL, EndOfTerm.EXTEND
 
 
@@ -135,12 +137,31 @@ def test_a_zone_tells_its_own_time() -> None:
     assert not is_zone("../etc/passwd")
 
 
-def test_seats_that_are_needed_when_others_end_are_not_proposed_away() -> None:
-    """Ten are idle today, and seven of them when the ending term is over and its seats are gone."""
-    told = a_subscription("ends", ends_in=days(20), seats=3, auto_renew=False)
-    ends, renews = replace(told, end_of_term=CANCEL), a_subscription("renews", ends_in=days(10))
+@pytest.mark.parametrize(
+    "passes",
+    [
+        pytest.param({"auto_renew": False, "end_of_term": CANCEL}, id="ends with its term"),
+        pytest.param({"auto_renew": False}, id="ends as nobody said"),
+        pytest.param({"moves": True}, id="becomes another product"),
+    ],
+)
+def test_seats_that_are_needed_when_others_pass_are_not_proposed_away(
+    passes: dict[str, Any],
+) -> None:
+    """Ten are idle today, and seven of them when the other term is over and its seats are gone."""
+    other = replace(a_subscription("other", ends_in=days(20), seats=3), **passes)
+    renews = a_subscription("renews", ends_in=days(10))
 
-    beyond = idle_beyond_ends({E3: 10}, [ends, renews])
-    found = planned(renews, ends, idle=beyond[E3])
+    beyond = idle_beyond_ends({E3: 10}, [other, renews])
+    found = planned(renews, other, idle=beyond[E3])
 
-    assert {r.subscription_id: r.proposed_seats for r in found} == {"renews": 3, "ends": 0}
+    assert found[0].proposed_seats == 3
+
+
+def test_idle_seats_of_a_product_take_none_of_what_it_becomes() -> None:
+    becomes = Terms(E5_OFFER, Term.YEAR, BillingPlan.MONTHLY)
+    converts = a_subscription(ends_in=days(10), scheduled=10)
+
+    [renewal] = planned(replace(converts, next_terms=becomes), idle=4)
+
+    assert (renewal.renewal_seats, renewal.proposed_seats) == (10, 10)
