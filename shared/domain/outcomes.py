@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from shared.domain.decisions import Decision, DecisionKind
+from shared.domain.ids import SkuId
 from shared.domain.policies import GiveBackMode
 from shared.domain.seats import Growth, GrowthStatus
 from shared.domain.subscriptions import Subscription
@@ -14,19 +15,25 @@ _LOOKED_AGAIN = (
 )
 
 
-def outcome_of(growth: Growth, subscription: Subscription, reason: str) -> Decision:
-    """``reason`` is what it was done for; of what was not done, the ledger says why."""
+def outcome_of(
+    growth: Growth, subscription: Subscription | None, sku: SkuId, reason: str
+) -> Decision:
+    """``reason`` is what it was done for; of what was not done, the ledger says why.
+
+    Of a subscription that nobody shows any more, the ledger tells what it knows.
+    """
     kind, restored = _kind_of(growth)
+    renews_at = subscription.ends_at if subscription else growth.term_ends_at
     renewal = growth.scheduled_target if growth.scheduled_target is not None else growth.target
     done = Decision(
         kind,
         growth.subscription_id,
-        subscription.name,
-        subscription.sku,
+        subscription.name if subscription else growth.subscription_id,
+        subscription.sku if subscription else sku,
         growth.base,
         growth.target if kind is DecisionKind.RETURN else renewal,
         reason,
-        effective_at=growth.intended_at if kind is DecisionKind.RETURN else subscription.ends_at,
+        effective_at=growth.intended_at if kind is DecisionKind.RETURN else renews_at,
         scheduled_target=growth.scheduled_target,
         scheduled_before=_scheduled_before(growth),
         restored=restored,
@@ -40,13 +47,26 @@ def with_outcomes(
     planned: Iterable[Decision], outcomes: Iterable[Decision]
 ) -> tuple[Decision, ...]:
     """What was really done stands in place of what was planned."""
-    real = {d.subscription_id: d for d in outcomes}
-    return tuple(
-        _with_outcome(d, real[d.subscription_id])
-        if d.subscription_id in real
-        else (d.given_up(_LOOKED_AGAIN) if _was_wanted(d) else d)
+    real = tuple(outcomes)
+    done = {d.subscription_id for d in real}
+    left = (
+        d.given_up(_LOOKED_AGAIN) if _was_wanted(d) and d.subscription_id not in done else d
         for d in planned
     )
+    return beside(left, real)
+
+
+def beside(planned: Iterable[Decision], outcomes: Iterable[Decision]) -> tuple[Decision, ...]:
+    """As planned, but for what was done: by an earlier delivery, where this one does nothing.
+
+    It may be at a subscription that is not listed any more.
+    """
+    real = {d.subscription_id: d for d in outcomes}
+    told = [
+        _with_outcome(d, real.pop(d.subscription_id)) if d.subscription_id in real else d
+        for d in planned
+    ]
+    return (*told, *real.values())
 
 
 def _with_outcome(planned: Decision, real: Decision) -> Decision:

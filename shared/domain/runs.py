@@ -9,7 +9,7 @@ from enum import StrEnum
 from shared.domain.callers import PROVIDER
 from shared.domain.decisions import Decision, DecisionKind
 from shared.domain.drift_tally import DriftCounts, NightDrift
-from shared.domain.ids import ConnectionId, CustomerId, RunId
+from shared.domain.ids import ConnectionId, CustomerId, RunId, SkuId
 from shared.domain.night_facts import NightFacts
 
 LONGEST = timedelta(hours=20)
@@ -169,6 +169,8 @@ class CustomerRun:
     reason: str = ""
     failure: str = ""
     """The error's name, where it failed."""
+    skus: tuple[SkuId, ...] = ()
+    """Products of which the ledger may hold changes of this part, open ones among them."""
     facts: NightFacts = field(default_factory=NightFacts)
     """What the run's report is made of."""
     drift: NightDrift = field(default_factory=NightDrift)

@@ -24,6 +24,7 @@ from shared.workflows.change_subscription import Asked
 from shared.workflows.drift import decide_all, leave_all_open, leave_open, rules_of
 from shared.workflows.drift_records import RECENT, chains_to_undo, changed_here
 from shared.workflows.events import event
+from shared.workflows.part_in_hand import PartInHand
 from shared.workflows.put_back import put_back
 from shared.workflows.read_situation import Room
 from shared.workflows.restore_licences import restore_licences
@@ -51,7 +52,7 @@ _UNKNOWN = {
 
 
 async def enforce_drift(
-    room: Room, run: Run, policy: Policy, found: Sequence[Subscription]
+    room: Room, run: Run, policy: Policy, found: Sequence[Subscription], hand: PartInHand
 ) -> Sequence[Subscription]:
     """Answer the subscriptions as they stand afterwards; what is not put back stays open."""
     rules = rules_of(room.desk, room.connection, policy, room.customer.id)
@@ -60,7 +61,7 @@ async def enforce_drift(
         return found
     page = await room.desk.drift.page(room.customer.id, None, COUNTED)
     held = {subscription.id.lower(): subscription for subscription in found}
-    enforcing = _Enforcing(room, run, page.items)
+    enforcing = _Enforcing(room, run, page.items, hand)
     for chain in await chains_to_undo(room.desk, rules, page.items):
         subscription = held.get(chain.subject.lower())
         if subscription is not None:
@@ -75,6 +76,7 @@ class _Enforcing:
     run: Run
     entries: Sequence[DriftEntry]
     """All that are known of the customer, however they stand."""
+    hand: PartInHand
 
     async def undo(self, chain: Chain, subscription: Subscription) -> Subscription:
         """Only what the entries tell of is undone: what somebody decided since is theirs."""
@@ -96,7 +98,7 @@ class _Enforcing:
         self, chain: Chain, subscription: Subscription, asked: Asked
     ) -> Subscription:
         if chain.aspect is DriftField.SCHEDULE:
-            return await restore_schedule(self.room, self.run, chain, subscription, asked)
+            return await restore_schedule(self.room, self.hand, chain, subscription, asked)
         change = await _change_to(self.room, chain, subscription)
         if change is None:
             await leave_all_open(self.room.desk, chain.entries, _UNKNOWN[chain.aspect])

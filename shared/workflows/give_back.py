@@ -4,7 +4,7 @@ Each change is written down before it is sent and settled like a growth, so that
 in the middle goes on where it stopped and tells what it did.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
@@ -22,6 +22,7 @@ from shared.domain.pricing import quote_growth
 from shared.domain.seats import Growth, GrowthStatus
 from shared.domain.subscriptions import Subscription
 from shared.workflows.alarms import Alarm, raise_alarm
+from shared.workflows.part_in_hand import PartInHand
 from shared.workflows.ports import Desk, Lease, LedgerPage
 from shared.workflows.promise_seats import changes_under_way, standing_promises
 from shared.workflows.settle_growth import Account, settle_growth
@@ -38,6 +39,8 @@ class NightWork:
     """Of the run: a night that goes on beyond midnight is one night."""
     policy: Policy
     assigned: Mapping[SkuId, int]
+    hand: PartInHand
+    """Notes which products were begun, by this delivery or an earlier one."""
     plans: Sequence[UserPlan] = ()
     idle: IdleHistory = field(default_factory=IdleHistory)
     """Tonight included."""
@@ -119,28 +122,37 @@ async def give_back(
     """
     done: list[Decision] = []
     errors: list[SeatkeeperError] = []
-    wanted_skus = {d.sku for d in wanted}
-    for sku in counted_skus(tenant):
-        page = await desk.ledger.read(tenant.customer.id, sku)
-        if sku in wanted_skus or page.of(work.holder):
-            try:
-                done += await _with_lease(desk, tenant, sku, work)
-            except SeatkeeperError as error:
-                errors.append(error)
+    for sku in _in_turn(tenant, {d.sku for d in wanted}, work.hand.part.skus):
+        try:
+            done += await _with_lease(desk, tenant, sku, work)
+        except SeatkeeperError as error:
+            errors.append(error)
     if errors:
         raise min(errors, key=lambda error: not error.retryable)
     return tuple(done)
 
 
+def _in_turn(
+    tenant: Tenant, wanted: Collection[SkuId | None], begun: Sequence[SkuId]
+) -> list[SkuId]:
+    """What was begun comes last where nothing shows it any more."""
+    counted = counted_skus(tenant)
+    now = [sku for sku in counted if sku in wanted or sku in begun]
+    return now + [sku for sku in begun if sku not in counted]
+
+
 async def _with_lease(desk: Desk, tenant: Tenant, sku: SkuId, work: NightWork) -> list[Decision]:
     lease = await desk.ledger.lease(tenant.customer.id, sku, work.holder)
     try:
-        return await _apply_sku(desk, lease, work)
+        return await _apply_sku(desk, lease, work, {s.id for s in tenant.subscriptions})
     finally:
         await desk.ledger.release(lease)
 
 
-async def _apply_sku(desk: Desk, lease: Lease, work: NightWork) -> list[Decision]:
+async def _apply_sku(
+    desk: Desk, lease: Lease, work: NightWork, known: Collection[SubscriptionId]
+) -> list[Decision]:
+    """What was bought since the night counted waits for the next one, as nobody was told of it."""
     page = await desk.ledger.read(lease.customer_id, lease.sku)
     tenant = replace(await read_tenant(desk, lease.customer_id), assigned=work.assigned)
     done = []
@@ -153,10 +165,11 @@ async def _apply_sku(desk: Desk, lease: Lease, work: NightWork) -> list[Decision
         return done
     if await changes_under_way(desk, tenant, lease.sku):
         return done
-    changed = {d.subscription_id for d in done}
+    open_to_us = {*known}.difference(d.subscription_id for d in done)
     for decision in (await plan_tenant(desk, tenant, work)).allowed:
-        if decision.sku == lease.sku and decision.subscription_id not in changed:
+        if decision.sku == lease.sku and decision.subscription_id in open_to_us:
             growth = await _intent(desk, tenant, decision, work)
+            await work.hand.begin(lease.sku)
             lease = await desk.ledger.write_growth(lease, growth, None)
             deed, lease = await _settle(desk, (lease, page), growth, tenant, work)
             done.append(deed)
@@ -214,7 +227,7 @@ async def _settle(
     ended, lease = await settle_growth(desk, lease, page, growth, account)
     if ended.status is GrowthStatus.REVIEW:
         await raise_alarm(desk, Alarm.NIGHT_IN_REVIEW, subscription.id, work.requested_by)
-    return outcome_of(ended, subscription, growth.reason), lease
+    return outcome_of(ended, subscription, lease.sku, growth.reason), lease
 
 
 async def _account(

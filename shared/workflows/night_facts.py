@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from shared.domain.decisions import Decision
 from shared.domain.ids import CustomerId, SkuId
-from shared.domain.night_facts import NightFacts, savings_of, sku_facts, titles_of
+from shared.domain.night_facts import NightFacts, SkuFacts, savings_of, sku_facts, titles_of
 from shared.domain.renewals import Renewal
 from shared.domain.runs import Run
 from shared.domain.subscriptions import Subscription
@@ -30,10 +30,14 @@ async def note_facts(
     return NightFacts(
         company=tenant.customer.company_name,
         zone=zone_of(tenant.customer, work.policy),
-        skus=sku_facts(work.views, tenant.subscriptions, titles_of(tenant.entries.values())),
+        skus=found_skus(tenant, work),
         savings=savings_of(decisions, tenant.subscriptions, tenant.entries, now),
         renewals=renewals,
     )
+
+
+def found_skus(tenant: Tenant, work: NightWork) -> tuple[SkuFacts, ...]:
+    return sku_facts(work.views, tenant.subscriptions, titles_of(tenant.entries.values()))
 
 
 async def facts_of_outcomes(

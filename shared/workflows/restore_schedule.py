@@ -14,12 +14,13 @@ from shared.domain.drift import READING, DriftState
 from shared.domain.drift_folds import Chain
 from shared.domain.history import ChangeRecord, Origin
 from shared.domain.operations import request_id
-from shared.domain.runs import Run, night_holder
+from shared.domain.runs import night_holder
 from shared.domain.seats import Growth, GrowthStatus
 from shared.domain.subscriptions import Schedule, Subscription
 from shared.workflows.change_subscription import Asked
 from shared.workflows.drift import decide_all, leave_all_open
 from shared.workflows.drift_records import RECENT
+from shared.workflows.part_in_hand import PartInHand
 from shared.workflows.ports import Lease, LedgerPage
 from shared.workflows.promise_seats import refuse_open_growths
 from shared.workflows.put_back import put_back
@@ -42,23 +43,26 @@ _MORE = (
 
 
 async def restore_schedule(
-    room: Room, run: Run, chain: Chain, subscription: Subscription, asked: Asked
+    room: Room, hand: PartInHand, chain: Chain, subscription: Subscription, asked: Asked
 ) -> Subscription:
     """Answer the subscription as it stands afterwards.
 
     In the ledger it is a change of the night's, so that whoever closes the night closes it.
     """
-    holder = night_holder(run.id, room.customer.id)
-    return await _Restoring(room, holder, chain, subscription, asked).run()
+    return await _Restoring(room, hand, chain, subscription, asked).run()
 
 
 @dataclass(frozen=True, slots=True)
 class _Restoring:
     room: Room
-    holder: str
+    hand: PartInHand
     chain: Chain
     subscription: Subscription
     asked: Asked
+
+    @property
+    def holder(self) -> str:
+        return night_holder(self.hand.part.run_id, self.room.customer.id)
 
     async def run(self) -> Subscription:
         wanted = self.chain.before.schedule
@@ -147,6 +151,7 @@ class _Restoring:
                 return None, lease
             growth = self._growth(cut, situation.subscription)
             growth = replace(growth, intended_at=situation.now)
+            await self.hand.begin(lease.sku)
             lease = await desk.ledger.write_growth(lease, growth, None)
         account = Account(self.asked.by, note=self.asked.reason)
         return await settle_growth(desk, lease, page, growth, account)

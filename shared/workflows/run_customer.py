@@ -7,16 +7,16 @@ from datetime import datetime, timedelta
 
 from shared.domain.decisions import Decision, GiveBackPlan
 from shared.domain.drift_tally import COUNTED, night_drift
-from shared.domain.errors import ChangedMeanwhile, SeatkeeperError, SeatsBusy
+from shared.domain.errors import ChangedMeanwhile, SeatkeeperError
 from shared.domain.ids import CustomerId, RunId
 from shared.domain.night_views import only_reports
-from shared.domain.outcomes import with_outcomes
+from shared.domain.outcomes import beside, with_outcomes
 from shared.domain.plans import UserPlan
 from shared.domain.policies import Policy
 from shared.domain.renewals import SPEAK_UP
 from shared.domain.runs import PUT_ASIDE, CustomerRun, CustomerRunStatus, Run, night_holder
 from shared.domain.subscriptions import Subscription
-from shared.workflows.close_run import close_if_complete, tell_if_untold
+from shared.workflows.close_run import add_up_again, close_if_complete, tell_if_untold
 from shared.workflows.enforce_drift import enforce_drift
 from shared.workflows.events import event
 from shared.workflows.forget_drift import forget_drift
@@ -29,10 +29,12 @@ from shared.workflows.give_back import (
 )
 from shared.workflows.night_facts import (
     facts_of_outcomes,
+    found_skus,
     idle_left,
     minded_renewals,
     note_facts,
 )
+from shared.workflows.part_in_hand import PartInHand
 from shared.workflows.ports import Desk
 from shared.workflows.read_situation import Room
 from shared.workflows.read_standing import read_standing
@@ -50,27 +52,41 @@ async def run_customer(desk: Desk, run_id: RunId, customer_id: CustomerId) -> No
     """
     part, run = await desk.runs.part(run_id, customer_id), await desk.runs.get(run_id)
     if run.status.is_final:
-        # It was closed at its deadline, and what it had begun may be open still; or its host died
-        # while it told of the end.
-        done = await _settled(desk, run, customer_id)
-        if done and not part.status.is_final:
-            await desk.runs.save_part(await _having_done(desk, part, done))
-        await tell_if_untold(desk, run_id)
+        await _come_late(desk, run, part)
         return
     if not part.status.is_final:
+        hand = PartInHand(desk, part)
         try:
             found = await _read(desk, run, customer_id)
             if found is None:
                 return
-            part = await _work_of(desk, run, part, found)
+            part = await _work_of(desk, run, hand, found)
         except SeatkeeperError as error:
             if error.retryable:
                 raise
-            part = _failed(part, type(error).__name__, str(error))
-        if part.status is CustomerRunStatus.FAILED:
-            part = await _having_done(desk, part, await _settled(desk, run, customer_id))
-        await _end_part(desk, run, part)
+            part = _failed(hand.part, type(error).__name__, str(error))
+        await _end_part(desk, run, await _with_all_settled(desk, run, part))
     await close_if_complete(desk, run_id)
+
+
+async def _come_late(desk: Desk, run: Run, part: CustomerRun) -> None:
+    """The run was closed at its deadline, and what this part had begun may be open still.
+
+    Or its host died while it told of the end.
+    """
+    done = await _settled(desk, run, part)
+    if done and not part.status.is_final:
+        await desk.runs.save_part(await _having_done(desk, part, done))
+        await add_up_again(desk, run.id)
+    await tell_if_untold(desk, run.id)
+
+
+async def _with_all_settled(desk: Desk, run: Run, part: CustomerRun) -> CustomerRun:
+    """What an earlier delivery had begun may be what this one has no eye for any more."""
+    done = await _settled(desk, run, part)
+    if part.status is CustomerRunStatus.FAILED:
+        return await _having_done(desk, part, done)
+    return part
 
 
 async def _read(desk: Desk, run: Run, customer_id: CustomerId) -> Synchronised | ShutOut | None:
@@ -89,24 +105,22 @@ async def give_up_customer(desk: Desk, run_id: RunId, customer_id: CustomerId, r
     """Record the failure of a part whose message will not come again."""
     part, run = await desk.runs.part(run_id, customer_id), await desk.runs.get(run_id)
     if not part.status.is_final:
-        done = await _settled_or_told(desk, run, customer_id)
+        done = await _settled_or_told(desk, run, part)
         failed = _failed(await _having_done(desk, part, done), PUT_ASIDE, reason)
         await _end_part(desk, run, failed)
     await close_if_complete(desk, run_id)
-    await _settled(desk, run, customer_id)
+    await _settled(desk, run, part)
 
 
-async def _settled(desk: Desk, run: Run, customer_id: CustomerId) -> tuple[Decision, ...]:
-    """A change that stayed open would keep every later growth of its SKU from coming."""
-    holder = night_holder(run.id, customer_id)
-    return await settle_night(desk, customer_id, holder=holder, requested_by=run.requested_by)
+async def _settled(desk: Desk, run: Run, part: CustomerRun) -> tuple[Decision, ...]:
+    return await settle_night(desk, part, requested_by=run.requested_by)
 
 
-async def _settled_or_told(desk: Desk, run: Run, customer_id: CustomerId) -> tuple[Decision, ...]:
-    """The run does not wait for who else is at the customer's seats."""
-    with suppress(SeatsBusy):
-        return await _settled(desk, run, customer_id)
-    return await outcomes_of_night(desk, customer_id, night_holder(run.id, customer_id))
+async def _settled_or_told(desk: Desk, run: Run, part: CustomerRun) -> tuple[Decision, ...]:
+    """The run waits neither for who else is at the customer's seats nor for Microsoft."""
+    with suppress(SeatkeeperError):
+        return await _settled(desk, run, part)
+    return await outcomes_of_night(desk, part)
 
 
 def _failed(part: CustomerRun, failure: str, reason: str) -> CustomerRun:
@@ -117,7 +131,8 @@ async def _having_done(desk: Desk, part: CustomerRun, done: tuple[Decision, ...]
     """What was carried out is told with its money, however the part ended."""
     if not done:
         return part
-    facts = await facts_of_outcomes(desk, part.customer_id, done)
+    told = await facts_of_outcomes(desk, part.customer_id, done)
+    facts = replace(part.facts, company=told.company, savings=told.savings)
     return replace(part, decisions=done, applied=True, facts=facts)
 
 
@@ -131,54 +146,58 @@ async def _end_part(desk: Desk, run: Run, part: CustomerRun) -> None:
 
 
 async def _work_of(
-    desk: Desk, run: Run, part: CustomerRun, found: Synchronised | ShutOut
+    desk: Desk, run: Run, hand: PartInHand, found: Synchronised | ShutOut
 ) -> CustomerRun:
     if isinstance(found, ShutOut):
-        return await _looked_from_outside(desk, run, part, found)
-    return await _work(desk, run, part, found)
+        return await _looked_from_outside(desk, run, hand, found)
+    return await _work(desk, run, hand, found)
 
 
-async def _work(desk: Desk, run: Run, part: CustomerRun, read: Synchronised) -> CustomerRun:
+async def _work(desk: Desk, run: Run, hand: PartInHand, read: Synchronised) -> CustomerRun:
     tenant = read.tenant
     warnings = await read_standing(desk, run, tenant.customer, tenant.connection)
     tenant = await _mirrored(desk, tenant)
-    tenant = await _enforced(desk, run, tenant, read.policy)
-    work = _night_work(run, tenant, read.policy, read.plans)
+    tenant = await _enforced(run, tenant, read.policy, hand)
+    work = _night_work(run, tenant, read.policy, hand, read.plans)
     work = await _with_idle(desk, run, tenant, work)
     plan = plan_views(tenant, work.views, work, await desk.clock.now())
     if plan.held:
-        event("giveback-held", run=run.id, customer=part.customer_id)
+        event("giveback-held", run=run.id, customer=tenant.customer.id)
+    hand.note_found(sum(work.tonight.values()), found_skus(tenant, work))
     why_not = _why_not_applied(run, tenant, work)
-    decisions, found = plan.decisions, tenant.subscriptions
-    if not why_not:
+    if why_not:
+        # By an earlier delivery, before somebody decided otherwise.
+        done = await _settled(desk, run, hand.part)
+        decisions, found = beside(plan.decisions, done), tenant.subscriptions
+    else:
         decisions, found = await _carried_out(desk, tenant, plan, work)
-    _warn_of_losses(run, part, decisions, await desk.clock.now())
+    _warn_of_losses(run, hand.part, decisions, await desk.clock.now())
     renewals = await minded_renewals(desk, run, tenant, work, decisions=decisions, found=found)
+    facts = await note_facts(desk, tenant, work, decisions=decisions, renewals=renewals)
     return replace(
-        part,
+        hand.part,
         status=CustomerRunStatus.DONE,
         decisions=decisions,
-        applied=not why_not,
-        seats_idle=sum(work.tonight.values()),
+        applied=not why_not or any(d.applied for d in decisions),
         users=read.people.people,
         warnings=warnings,
         reason=why_not,
-        facts=await note_facts(desk, tenant, work, decisions=decisions, renewals=renewals),
+        facts=replace(facts, skus=hand.part.facts.skus),
     )
 
 
 async def _looked_from_outside(
-    desk: Desk, run: Run, part: CustomerRun, read: ShutOut
+    desk: Desk, run: Run, hand: PartInHand, read: ShutOut
 ) -> CustomerRun:
     """Nothing goes back where nobody knows what is used; what Partner Center tells is kept."""
     warnings = await read_standing(desk, run, read.tenant.customer, read.tenant.connection)
     tenant = await _mirrored(desk, read.tenant)
-    work = _night_work(run, tenant, read.policy, ())
+    work = _night_work(run, tenant, read.policy, hand)
     # Seats without a count of their use would make the report's sums wrong, so it lists none.
     uncounted, found = replace(tenant, subscriptions=()), tenant.subscriptions
     renewals = await minded_renewals(desk, run, uncounted, work, decisions=(), found=found)
     facts = await note_facts(desk, uncounted, work, decisions=(), renewals=renewals)
-    failed = _failed(part, type(read.why).__name__, str(read.why))
+    failed = _failed(hand.part, type(read.why).__name__, str(read.why))
     return replace(failed, warnings=warnings, facts=facts)
 
 
@@ -202,16 +221,18 @@ async def _mirrored(desk: Desk, tenant: Tenant) -> Tenant:
     return replace(tenant, subscriptions=kept)
 
 
-async def _enforced(desk: Desk, run: Run, tenant: Tenant, policy: Policy) -> Tenant:
-    room = Room(desk, tenant.customer, tenant.connection)
-    kept = await enforce_drift(room, run, policy, tenant.subscriptions)
+async def _enforced(run: Run, tenant: Tenant, policy: Policy, hand: PartInHand) -> Tenant:
+    room = Room(hand.desk, tenant.customer, tenant.connection)
+    kept = await enforce_drift(room, run, policy, tenant.subscriptions, hand)
     return replace(tenant, subscriptions=with_skus(kept, tenant.entries))
 
 
-def _night_work(run: Run, tenant: Tenant, policy: Policy, plans: Sequence[UserPlan]) -> NightWork:
+def _night_work(
+    run: Run, tenant: Tenant, policy: Policy, hand: PartInHand, plans: Sequence[UserPlan] = ()
+) -> NightWork:
     holder = night_holder(run.id, tenant.customer.id)
     day = run.opened_at.date()
-    return NightWork(holder, run.requested_by, day, policy, tenant.assigned, plans)
+    return NightWork(holder, run.requested_by, day, policy, tenant.assigned, hand, plans)
 
 
 async def _with_idle(desk: Desk, run: Run, tenant: Tenant, work: NightWork) -> NightWork:

@@ -1,38 +1,35 @@
 """Close what a night had begun at a customer that nobody comes back to, and tell what it did."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
+from dataclasses import replace
 
 from shared.domain.decisions import Decision
-from shared.domain.ids import CustomerId, SkuId
+from shared.domain.errors import SeatkeeperError
+from shared.domain.ids import SkuId
 from shared.domain.outcomes import outcome_of
-from shared.domain.seats import GrowthStatus
-from shared.domain.subscriptions import Subscription
+from shared.domain.runs import CustomerRun, night_holder
+from shared.domain.seats import Growth, GrowthStatus
 from shared.workflows.alarms import Alarm, raise_alarm
 from shared.workflows.ports import Desk, Lease, LedgerPage
-from shared.workflows.read_situation import ledger_key
 from shared.workflows.settle_growth import Account, settle_growth
 
 
-async def settle_night(
-    desk: Desk, customer_id: CustomerId, *, holder: str, requested_by: str
-) -> tuple[Decision, ...]:
+async def settle_night(desk: Desk, part: CustomerRun, *, requested_by: str) -> tuple[Decision, ...]:
     """Close what is still open, sending nothing, and answer what was carried out.
 
-    From the mirror, for Microsoft may have let nobody in since.
+    A change that stayed open would keep every later growth of its product from coming.
     """
-    mirrored = await desk.subscriptions.of(customer_id)
-    async for sku, page in _pages(desk, customer_id, mirrored):
-        if any(g.status is GrowthStatus.INTENT for g in page.of(holder)):
-            lease = await desk.ledger.lease(customer_id, sku, holder)
+    async for sku, page in _pages(desk, part):
+        if any(g.status is GrowthStatus.INTENT for g in page.of(_holder(part))):
+            lease = await desk.ledger.lease(part.customer_id, sku, _holder(part))
             await _close(desk, lease, page, requested_by)
-    return await outcomes_of_night(desk, customer_id, holder)
+    return await outcomes_of_night(desk, part)
 
 
 async def _close(desk: Desk, lease: Lease, page: LedgerPage, requested_by: str) -> None:
     try:
         for growth in page.of(lease.owner):
-            account = Account(requested_by, note=growth.reason)
-            ended, lease = await settle_growth(desk, lease, page, growth, account, may_send=False)
+            ended, lease = await _ended(desk, lease, page, growth, requested_by)
             if ended.status is GrowthStatus.REVIEW:
                 alarm, subject = Alarm.NIGHT_IN_REVIEW, growth.subscription_id
                 await raise_alarm(desk, alarm, subject, requested_by)
@@ -40,24 +37,44 @@ async def _close(desk: Desk, lease: Lease, page: LedgerPage, requested_by: str) 
         await desk.ledger.release(lease)
 
 
-async def outcomes_of_night(
-    desk: Desk, customer_id: CustomerId, holder: str
-) -> tuple[Decision, ...]:
-    """What the ledger knows that this night has carried out, whatever became of its part."""
-    mirrored = await desk.subscriptions.of(customer_id)
-    known = {subscription.id: subscription for subscription in mirrored}
+async def _ended(
+    desk: Desk, lease: Lease, page: LedgerPage, growth: Growth, requested_by: str
+) -> tuple[Growth, Lease]:
+    """Whoever may not even look any more leaves it to a person."""
+    account = Account(requested_by, note=growth.reason)
+    try:
+        return await settle_growth(desk, lease, page, growth, account, may_send=False)
+    except SeatkeeperError as error:
+        if error.retryable:
+            raise
+        reason = (
+            f"Nobody could look how far it came: {error} Compare the subscription with this change "
+            "in Partner Center."
+        )
+        ended = replace(growth, status=GrowthStatus.REVIEW, reason=reason)
+        return ended, await desk.ledger.write_growth(lease, ended, None)
+
+
+async def outcomes_of_night(desk: Desk, part: CustomerRun) -> tuple[Decision, ...]:
+    """What the ledger knows that this night has carried out, whatever became of its part.
+
+    Named as the mirror does, for Microsoft may have let nobody in since.
+    """
+    known = {s.id: s for s in await desk.subscriptions.of(part.customer_id)} if part.skus else {}
     return tuple(
         [
-            outcome_of(growth, known[growth.subscription_id], growth.reason)
-            async for _, page in _pages(desk, customer_id, mirrored)
-            for growth in page.of(holder)
-            if growth.status is GrowthStatus.APPLIED and growth.subscription_id in known
+            outcome_of(growth, known.get(growth.subscription_id), sku, growth.reason)
+            async for sku, page in _pages(desk, part)
+            for growth in page.of(_holder(part))
+            if growth.status is GrowthStatus.APPLIED
         ]
     )
 
 
-async def _pages(
-    desk: Desk, customer_id: CustomerId, mirrored: Sequence[Subscription]
-) -> AsyncIterator[tuple[SkuId, LedgerPage]]:
-    for sku in sorted({ledger_key(subscription) for subscription in mirrored}):
-        yield sku, await desk.ledger.read(customer_id, sku)
+def _holder(part: CustomerRun) -> str:
+    return night_holder(part.run_id, part.customer_id)
+
+
+async def _pages(desk: Desk, part: CustomerRun) -> AsyncIterator[tuple[SkuId, LedgerPage]]:
+    for sku in part.skus:
+        yield sku, await desk.ledger.read(part.customer_id, sku)
