@@ -26,6 +26,7 @@ from shared.workflows.put_back import put_back
 from shared.workflows.read_situation import Room, ledger_key, read_situation
 from shared.workflows.settle_growth import Account, settle_growth
 from shared.workflows.subscriptions import keep_reading
+from shared.workflows.user_plans import all_plans
 
 _AGAIN = "Somebody changed the schedule again since: adopt or resolve this entry."
 _NOTHING = (
@@ -139,8 +140,8 @@ class _Restoring:
         growth = self._mine(page)
         if growth is None:
             refuse_open_growths(page, self.holder)
-            change = ScheduleRenewal(cut.seats)
-            situation = await read_situation(self.room, self.subscription.id, change)
+            id_, change = self.subscription.id, ScheduleRenewal(cut.seats)
+            situation = await read_situation(self.room, id_, change, floor=await self._floor())
             plan = plan_change(situation, change)
             if not plan.is_allowed:
                 await self._left(" ".join(str(refusal) for refusal in plan.refusals))
@@ -150,6 +151,12 @@ class _Restoring:
             lease = await desk.ledger.write_growth(lease, growth, None)
         account = Account(self.asked.by, note=self.asked.reason)
         return await settle_growth(desk, lease, page, growth, account)
+
+    async def _floor(self) -> int:
+        """A night takes no spare or held seat, and so puts back nothing that would."""
+        desk, sku = self.room.desk, ledger_key(self.subscription)
+        policy = await desk.policies.of(self.room.customer.id)
+        return policy.rule_of(sku, await all_plans(desk), await desk.clock.now()).floor
 
     def _growth(self, cut: Cut, found: Subscription) -> Growth:
         return Growth(

@@ -203,7 +203,7 @@ async def _mirrored(desk: Desk, tenant: Tenant) -> Tenant:
 
 
 async def _enforced(desk: Desk, run: Run, tenant: Tenant, policy: Policy) -> Tenant:
-    room = Room(desk, tenant.customer, tenant.connection)
+    room = Room(desk, tenant.customer, tenant.connection, tenant.assigned)
     kept = await enforce_drift(room, run, policy, tenant.subscriptions)
     return replace(tenant, subscriptions=with_skus(kept, tenant.entries))
 
