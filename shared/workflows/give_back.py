@@ -25,6 +25,7 @@ from shared.workflows.alarms import Alarm, raise_alarm
 from shared.workflows.ports import Desk, Lease, LedgerPage
 from shared.workflows.promise_seats import changes_under_way, standing_promises
 from shared.workflows.settle_growth import Account, settle_growth
+from shared.workflows.settle_night import settle_night
 from shared.workflows.tenant import Tenant, read_tenant
 
 
@@ -45,6 +46,8 @@ class NightWork:
     """Idle seats as they were found, whatever may be done about them."""
     views: Sequence[NightlyView] = ()
     """What they were counted from."""
+    put_backs: str = ""
+    """How the ledger knows what the run put back before, which counts as drift alone."""
 
 
 async def plan_tenant(desk: Desk, tenant: Tenant, work: NightWork) -> GiveBackPlan:
@@ -122,14 +125,22 @@ async def give_back(
     wanted_skus = {d.sku for d in wanted}
     for sku in counted_skus(tenant):
         page = await desk.ledger.read(tenant.customer.id, sku)
-        if sku in wanted_skus or page.of(work.holder):
-            try:
+        try:
+            await _close_put_backs(desk, tenant, page, work)
+            if sku in wanted_skus or page.of(work.holder):
                 done += await _with_lease(desk, tenant, sku, work)
-            except SeatkeeperError as error:
-                errors.append(error)
+        except SeatkeeperError as error:
+            errors.append(error)
     if errors:
         raise min(errors, key=lambda error: not error.retryable)
     return tuple(done)
+
+
+async def _close_put_backs(desk: Desk, tenant: Tenant, page: LedgerPage, work: NightWork) -> None:
+    """One that is open still was begun before the host died, and nobody wants it any more."""
+    if any(g.status is GrowthStatus.INTENT for g in page.of(work.put_backs)):
+        whose = {"holder": work.put_backs, "requested_by": work.requested_by}
+        await settle_night(desk, tenant.customer.id, **whose)
 
 
 async def _with_lease(desk: Desk, tenant: Tenant, sku: SkuId, work: NightWork) -> list[Decision]:

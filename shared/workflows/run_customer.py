@@ -14,7 +14,15 @@ from shared.domain.outcomes import with_outcomes
 from shared.domain.plans import UserPlan
 from shared.domain.policies import Policy
 from shared.domain.renewals import SPEAK_UP
-from shared.domain.runs import PUT_ASIDE, CustomerRun, CustomerRunStatus, Run, night_holder
+from shared.domain.runs import (
+    PUT_ASIDE,
+    CustomerRun,
+    CustomerRunStatus,
+    Run,
+    drift_holder,
+    night_holder,
+    night_holders,
+)
 from shared.domain.subscriptions import Subscription
 from shared.workflows.close_run import close_if_complete, tell_if_untold
 from shared.workflows.enforce_drift import enforce_drift
@@ -98,8 +106,11 @@ async def give_up_customer(desk: Desk, run_id: RunId, customer_id: CustomerId, r
 
 async def _settled(desk: Desk, run: Run, customer_id: CustomerId) -> tuple[Decision, ...]:
     """A change that stayed open would keep every later growth of its SKU from coming."""
-    holder = night_holder(run.id, customer_id)
-    return await settle_night(desk, customer_id, holder=holder, requested_by=run.requested_by)
+    done: tuple[Decision, ...] = ()
+    for holder in night_holders(run.id, customer_id):
+        # What was put back before is told as drift.
+        done = await settle_night(desk, customer_id, holder=holder, requested_by=run.requested_by)
+    return done
 
 
 async def _settled_or_told(desk: Desk, run: Run, customer_id: CustomerId) -> tuple[Decision, ...]:
@@ -209,9 +220,16 @@ async def _enforced(desk: Desk, run: Run, tenant: Tenant, policy: Policy) -> Ten
 
 
 def _night_work(run: Run, tenant: Tenant, policy: Policy, plans: Sequence[UserPlan]) -> NightWork:
-    holder = night_holder(run.id, tenant.customer.id)
-    day = run.opened_at.date()
-    return NightWork(holder, run.requested_by, day, policy, tenant.assigned, plans)
+    whose = (run.id, tenant.customer.id)
+    return NightWork(
+        night_holder(*whose),
+        run.requested_by,
+        run.opened_at.date(),
+        policy,
+        tenant.assigned,
+        plans,
+        put_backs=drift_holder(*whose),
+    )
 
 
 async def _with_idle(desk: Desk, run: Run, tenant: Tenant, work: NightWork) -> NightWork:
