@@ -42,6 +42,19 @@ def in_use(situation: Situation, seats: int) -> Iterator[Refusal]:
         )
 
 
+def in_use_today(situation: Situation, seats: int) -> Iterator[Refusal]:
+    """Where the next term would start with fewer."""
+    needed = situation.needed_seats
+    keeps_spare = situation.view is not None and situation.view.floor
+    how = "in use, promised or kept spare" if keeps_spare else "in use or promised"
+    if seats < needed:
+        yield Refusal(
+            Why.IN_USE,
+            f"{needed} of its seats are {how} today. Take licences away from people first, then "
+            "schedule.",
+        )
+
+
 def window_closed(situation: Situation, allowed: int) -> str:
     subscription = situation.subscription
     last = situation.last_window or subscription.starts_at + REFUND_WINDOW

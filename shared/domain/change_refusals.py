@@ -4,7 +4,13 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import assert_never
 
-from shared.domain.change_bounds import above_maximum, below_minimum, in_use, window_closed
+from shared.domain.change_bounds import (
+    above_maximum,
+    below_minimum,
+    in_use,
+    in_use_today,
+    window_closed,
+)
 from shared.domain.changes import (
     Cancel,
     ClearSchedule,
@@ -221,12 +227,7 @@ def _of_schedule(situation: Situation, change: ScheduleRenewal) -> Iterator[Refu
             "A schedule needs auto-renew, which is off. Switch it on first (setEndOfTerm, renew).",
         )
     yield from _of_next_terms(situation, change)
-    if change.seats < (needed := situation.needed_seats):
-        yield Refusal(
-            Why.IN_USE,
-            f"{needed} of its seats are in use or promised today. Take licences away from people "
-            "first, then schedule.",
-        )
+    yield from in_use_today(situation, change.seats)
     ends_at = change.ends_at
     if ends_at is not None and not _in_next_term(subscription, change, ends_at):
         yield Refusal(

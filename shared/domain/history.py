@@ -43,6 +43,16 @@ class Snapshot:
     end_of_term: EndOfTerm | None = None
     schedule: Schedule | None = None
 
+    @property
+    def lasting_seats(self) -> int:
+        """Seats of this product that neither its status nor the next term's schedule takes."""
+        if self.status is not SubscriptionStatus.ACTIVE:
+            return 0
+        if self.schedule is None:
+            return self.seats
+        converts = self.schedule.terms.offer.lower() != self.offer.lower()
+        return 0 if converts else min(self.seats, self.schedule.seats)
+
 
 def snapshot_of(subscription: Subscription) -> Snapshot:
     return Snapshot(
@@ -142,6 +152,16 @@ class ChangeRecord:
             or after.offer != before.offer
             or after.status is not before.status
         )
+
+    @property
+    def seats_going(self) -> int:
+        """Seats of its product that would last but for this change."""
+        if self.before is None or self.after is None:
+            return 0
+        before, after = self.before, self.after
+        moves_all = self.upgrade is not None and after.seats == before.seats
+        left = 0 if moves_all else after.lasting_seats
+        return max(0, before.lasting_seats - left)
 
     def is_slower_than(self, bound: timedelta, now: datetime) -> bool:
         return now - (self.taken_at or self.at) >= bound

@@ -139,6 +139,16 @@ def night_holder(run: RunId, customer: CustomerId) -> str:
     return f"{run}|{customer}"
 
 
+def drift_holder(run: RunId, customer: CustomerId) -> str:
+    """And under which name what it puts back there, which is told as drift and saves nothing."""
+    return f"{night_holder(run, customer)}|drift"
+
+
+def night_holders(run: RunId, customer: CustomerId) -> tuple[str, str]:
+    """All names that a part of a run has in the ledger, in the order of its work."""
+    return drift_holder(run, customer), night_holder(run, customer)
+
+
 class CustomerRunStatus(StrEnum):
     WAITING = "waiting"
     DONE = "done"

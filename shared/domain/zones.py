@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 _OF_SEVERAL = {
     "AR": "America/Argentina/Buenos_Aires",
@@ -34,6 +34,8 @@ _OF_SEVERAL = {
     "UZ": "Asia/Tashkent",
     "VN": "Asia/Ho_Chi_Minh",
 }
+_NOWHERE = frozenset({"Factory"})
+"""IANA's word for a clock that nobody has set."""
 
 
 def zone_name(country: str) -> str:
@@ -52,7 +54,9 @@ def is_zone(name: str) -> bool:
 
 @cache
 def _known() -> frozenset[str]:
-    return frozenset(available_timezones())
+    """By IANA's list, for a host's own directory has names that mean another zone on the next."""
+    text = files("tzdata").joinpath("zones").read_text(encoding="utf-8")
+    return frozenset(text.split()) - _NOWHERE
 
 
 @cache

@@ -17,7 +17,8 @@ from shared.domain.drift_tally import COUNTED
 from shared.domain.history import ChangeRecord, RecordStatus, snapshot_of
 from shared.domain.operations import operation_id
 from shared.domain.policies import Policy
-from shared.domain.runs import Run
+from shared.domain.runs import Run, night_holder
+from shared.domain.seats import GrowthStatus
 from shared.domain.subscription_drift import end_of
 from shared.domain.subscriptions import EndOfTerm, Subscription
 from shared.workflows.change_subscription import Asked
@@ -26,7 +27,7 @@ from shared.workflows.drift_records import RECENT, chains_to_undo, changed_here
 from shared.workflows.events import event
 from shared.workflows.part_in_hand import PartInHand
 from shared.workflows.put_back import put_back
-from shared.workflows.read_situation import Room
+from shared.workflows.read_situation import Room, ledger_key
 from shared.workflows.restore_licences import restore_licences
 from shared.workflows.restore_schedule import restore_schedule
 
@@ -40,6 +41,10 @@ _AGAIN = (
 _CONTESTED = (
     "It was put back three times within seven days, and somebody has changed it again: find out "
     "who wants it otherwise, then adopt or resolve this entry. Later nights will put it back again."
+)
+_LATER = (
+    "The night had begun a change of its seats before its host died, which goes first: the next "
+    "night puts this back."
 )
 _UNKNOWN = {
     DriftField.NAME: "It had no name before: rename it, or adopt this entry.",
@@ -97,6 +102,9 @@ class _Enforcing:
     async def _put_back(
         self, chain: Chain, subscription: Subscription, asked: Asked
     ) -> Subscription:
+        if await self._has_begun(subscription):
+            await leave_all_open(self.room.desk, chain.entries, _LATER)
+            return subscription
         if chain.aspect is DriftField.SCHEDULE:
             return await restore_schedule(self.room, self.hand, chain, subscription, asked)
         change = await _change_to(self.room, chain, subscription)
@@ -104,6 +112,16 @@ class _Enforcing:
             await leave_all_open(self.room.desk, chain.entries, _UNKNOWN[chain.aspect])
             return subscription
         return await put_back(self.room, chain.entries, subscription, change, asked)
+
+    async def _has_begun(self, subscription: Subscription) -> bool:
+        """What waits for the night's own change would wait for itself: that one has its turn after.
+
+        Only where the night's message comes again is there any.
+        """
+        customer = self.room.customer.id
+        page = await self.room.desk.ledger.read(customer, ledger_key(subscription))
+        own = page.of(night_holder(self.run.id, customer))
+        return any(growth.status is GrowthStatus.INTENT for growth in own)
 
     async def _why_not(self, chain: Chain, subscription: Subscription) -> str:
         """Whose a schedule is, and whether it still stands, is known where it is put back."""

@@ -30,6 +30,7 @@ async def finish_change(room: Room, carrier: Carrier, found: Subscription) -> Su
     subscription = with_skus([found], await entries_of(desk, room.customer, [found]))[0]
     await _bill(carrier, subscription)
     await _keep_head(carrier, subscription)
+    await _keep_idle_nights(carrier)
     # What somebody changed while Microsoft was at work on ours would be lost with the mirror.
     await note_drift(desk, room.customer.id, [subscription])
     await keep_lots(desk, subscription, record)
@@ -52,6 +53,19 @@ async def _keep_head(carrier: Carrier, subscription: Subscription) -> None:
         seats = page.heads.get(subscription.id, seats)
     left = cut_after_change(record, cut)
     carrier.lease = await ledger.write_head(carrier.lease, subscription.id, seats, left)
+
+
+async def _keep_idle_nights(carrier: Carrier) -> None:
+    """Seats that somebody takes away here lend their nights to none that come after them.
+
+    What a night puts back takes none: it was counted when it was asked for first.
+    """
+    record, desk = carrier.record, carrier.room.desk
+    if not record.is_choice or not record.seats_going:
+        return
+    history, today = await desk.idle.of(record.customer_id), (await desk.clock.now()).date()
+    left = history.less(today, record.id, carrier.lease.sku, record.seats_going)
+    await desk.idle.save(record.customer_id, left)
 
 
 async def _keep_target(room: Room, carrier: Carrier) -> None:

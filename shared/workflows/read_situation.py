@@ -1,6 +1,7 @@
 """Read everything that a change of one subscription is judged by."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from shared.domain.changes import (
@@ -34,6 +35,8 @@ class Room:
     desk: Desk
     customer: Customer
     connection: Connection
+    assigned: Mapping[SkuId, int] = field(default_factory=dict)
+    """Direct licences counted one by one, where somebody has just done so."""
 
     @property
     def partner_center(self) -> PartnerCenter:
@@ -41,9 +44,12 @@ class Room:
 
 
 async def read_situation(
-    room: Room, subscription_id: SubscriptionId, change: SubscriptionChange
+    room: Room, subscription_id: SubscriptionId, change: SubscriptionChange, *, floor: int = 0
 ) -> Situation:
-    """Licence counts are asked for only where the change can take or give seats."""
+    """Licence counts are asked for only where the change can take or give seats.
+
+    ``floor`` seats shall stay idle; what a person asks for may go below them.
+    """
     now = await room.desk.clock.now()
     tenant = await _tenant(room, counted=isinstance(change, _COUNTED))
     subscription = _found(tenant, subscription_id)
@@ -58,7 +64,7 @@ async def read_situation(
         now=now,
         entries=entries,
         held=tuple(tenant.subscriptions),
-        view=await _view(room.desk, tenant, subscription, now),
+        view=await _view(room.desk, tenant, subscription, now, floor=floor),
         spare=policy.spare_seats,
         updates=await _updates(room, subscription.id),
         last_window=lots.reconciled(subscription.lots, now).last_deadline(now),
@@ -91,7 +97,7 @@ def ledger_key(subscription: Subscription) -> SkuId:
 
 async def _tenant(room: Room, *, counted: bool) -> Tenant:
     if counted:
-        return await read_tenant(room.desk, room.customer.id)
+        return replace(await read_tenant(room.desk, room.customer.id), assigned=room.assigned)
     held = await room.partner_center.subscriptions(room.customer.id)
     entries = await entries_of(room.desk, room.customer, held)
     return Tenant(room.connection, room.customer, {}, (), with_skus(held, entries), entries)
@@ -115,13 +121,13 @@ def _with_lots(subscription: Subscription, lots: LotLedger) -> Subscription:
 
 
 async def _view(
-    desk: Desk, tenant: Tenant, subscription: Subscription, now: datetime
+    desk: Desk, tenant: Tenant, subscription: Subscription, now: datetime, *, floor: int
 ) -> SeatView | None:
     sku = subscription.sku
     if sku is None or sku not in tenant.stocks or not tenant.stocks[sku].per_user:
         return None
     page = await desk.ledger.read(tenant.customer.id, sku)
-    return tenant.view(sku, await standing_promises(desk, tenant, sku, page, now))
+    return tenant.view(sku, await standing_promises(desk, tenant, sku, page, now), floor)
 
 
 async def _upgrades(

@@ -14,9 +14,10 @@ from shared.domain.drift import READING, DriftState
 from shared.domain.drift_folds import Chain
 from shared.domain.history import ChangeRecord, Origin
 from shared.domain.operations import request_id
-from shared.domain.runs import night_holder
+from shared.domain.runs import drift_holder
 from shared.domain.seats import Growth, GrowthStatus
 from shared.domain.subscriptions import Schedule, Subscription
+from shared.workflows.alarms import Alarm, raise_alarm
 from shared.workflows.change_subscription import Asked
 from shared.workflows.drift import decide_all, leave_all_open
 from shared.workflows.drift_records import RECENT
@@ -27,6 +28,7 @@ from shared.workflows.put_back import put_back
 from shared.workflows.read_situation import Room, ledger_key, read_situation
 from shared.workflows.settle_growth import Account, settle_growth
 from shared.workflows.subscriptions import keep_reading
+from shared.workflows.user_plans import all_plans
 
 _AGAIN = "Somebody changed the schedule again since: adopt or resolve this entry."
 _NOTHING = (
@@ -47,7 +49,8 @@ async def restore_schedule(
 ) -> Subscription:
     """Answer the subscription as it stands afterwards.
 
-    In the ledger it is a change of the night's, so that whoever closes the night closes it.
+    In the ledger it has a name of its own, which whoever closes the night knows: what it takes out
+    of the next term was counted when it was scheduled first, and nothing is saved anew.
     """
     return await _Restoring(room, hand, chain, subscription, asked).run()
 
@@ -62,7 +65,7 @@ class _Restoring:
 
     @property
     def holder(self) -> str:
-        return night_holder(self.hand.part.run_id, self.room.customer.id)
+        return drift_holder(self.hand.part.run_id, self.room.customer.id)
 
     async def run(self) -> Subscription:
         wanted = self.chain.before.schedule
@@ -73,7 +76,11 @@ class _Restoring:
         return await self._put_back(wanted)
 
     async def _put_back(self, wanted: Schedule) -> Subscription:
-        cut = await self._cut(wanted)
+        page = await self._page()
+        cut, begun = self._cut(page, wanted), self._mine(page)
+        if cut is not None and begun is not None and begun.status is GrowthStatus.INTENT:
+            # However it stands by now, it must not stay open.
+            return await self._as_the_night(cut)
         is_ours = cut is not None or await self._was_asked_for(wanted)
         if obstacle := self._obstacle(wanted, is_ours=is_ours):
             return await self._left(obstacle)
@@ -91,15 +98,17 @@ class _Restoring:
 
     async def _begun(self) -> bool:
         """A host may have died between the sending and the end."""
-        id_, subscription = self.room.customer.id, self.subscription
-        page = await self.room.desk.ledger.read(id_, ledger_key(subscription))
-        if self._mine(page) is not None:
+        if self._mine(await self._page()) is not None:
             return True
-        desk = self.room.desk
-        return await desk.history.get(id_, subscription.id, self.asked.work) is not None
+        id_, history = self.room.customer.id, self.room.desk.history
+        return await history.get(id_, self.subscription.id, self.asked.work) is not None
+
+    async def _page(self) -> LedgerPage:
+        key = ledger_key(self.subscription)
+        return await self.room.desk.ledger.read(self.room.customer.id, key)
 
     def _mine(self, page: LedgerPage) -> Growth | None:
-        """The night may have planned a change of the same subscription itself."""
+        """The run may have put back another schedule of the same subscription before."""
         return next((g for g in page.of(self.holder) if g.request_id == self._request), None)
 
     @property
@@ -112,9 +121,7 @@ class _Restoring:
         ends_at = self.subscription.ends_at
         return any(_made(record, wanted, ends_at) for record in recent.items)
 
-    async def _cut(self, wanted: Schedule) -> Cut | None:
-        key = ledger_key(self.subscription)
-        page = await self.room.desk.ledger.read(self.room.customer.id, key)
+    def _cut(self, page: LedgerPage, wanted: Schedule) -> Cut | None:
         cut = page.cuts.get(self.subscription.id)
         stood = (wanted.seats, self.subscription.ends_at)
         return cut if cut is not None and (cut.seats, cut.ends_at) == stood else None
@@ -125,8 +132,10 @@ class _Restoring:
         lease = await desk.ledger.lease(id_, key, self.holder)
         try:
             ended, lease = await self._through_ledger(lease, cut)
-            if ended is None or ended.status is not GrowthStatus.APPLIED:
-                return await self._left(ended.reason if ended else "")
+            if ended is None:
+                return self.subscription
+            if ended.status is not GrowthStatus.APPLIED:
+                return await self._not_put_back(ended)
             # A schedule in place of another one is nobody's cut: this one is the night's again.
             await desk.ledger.write_head(lease, self.subscription.id, ended.target, cut)
         finally:
@@ -136,6 +145,12 @@ class _Restoring:
         await keep_reading(desk, after)
         return await self._decided(DriftState.ENFORCED, after, self.asked.by)
 
+    async def _not_put_back(self, ended: Growth) -> Subscription:
+        if ended.status is GrowthStatus.REVIEW:
+            alarm, subject = Alarm.NIGHT_IN_REVIEW, ended.subscription_id
+            await raise_alarm(self.room.desk, alarm, subject, self.asked.by)
+        return await self._left(ended.reason)
+
     async def _through_ledger(self, lease: Lease, cut: Cut) -> tuple[Growth | None, Lease]:
         """Written down before it is sent; asked again it goes on with what was written."""
         desk = self.room.desk
@@ -143,8 +158,8 @@ class _Restoring:
         growth = self._mine(page)
         if growth is None:
             refuse_open_growths(page, self.holder)
-            change = ScheduleRenewal(cut.seats)
-            situation = await read_situation(self.room, self.subscription.id, change)
+            id_, change = self.subscription.id, ScheduleRenewal(cut.seats)
+            situation = await read_situation(self.room, id_, change, floor=await self._floor())
             plan = plan_change(situation, change)
             if not plan.is_allowed:
                 await self._left(" ".join(str(refusal) for refusal in plan.refusals))
@@ -155,6 +170,12 @@ class _Restoring:
             lease = await desk.ledger.write_growth(lease, growth, None)
         account = Account(self.asked.by, note=self.asked.reason)
         return await settle_growth(desk, lease, page, growth, account)
+
+    async def _floor(self) -> int:
+        """A night takes no spare or held seat, and so puts back nothing that would."""
+        desk, sku = self.room.desk, ledger_key(self.subscription)
+        policy = await desk.policies.of(self.room.customer.id)
+        return policy.rule_of(sku, await all_plans(desk), await desk.clock.now()).floor
 
     def _growth(self, cut: Cut, found: Subscription) -> Growth:
         return Growth(
@@ -170,8 +191,7 @@ class _Restoring:
         )
 
     async def _left(self, reason: str) -> Subscription:
-        if reason:
-            await leave_all_open(self.room.desk, self.chain.entries, reason)
+        await leave_all_open(self.room.desk, self.chain.entries, reason)
         return self.subscription
 
     async def _decided(self, state: DriftState, after: Subscription, by: str) -> Subscription:

@@ -14,7 +14,13 @@ from shared.domain.outcomes import beside, with_outcomes
 from shared.domain.plans import UserPlan
 from shared.domain.policies import Policy
 from shared.domain.renewals import SPEAK_UP
-from shared.domain.runs import PUT_ASIDE, CustomerRun, CustomerRunStatus, Run, night_holder
+from shared.domain.runs import (
+    PUT_ASIDE,
+    CustomerRun,
+    CustomerRunStatus,
+    Run,
+    night_holder,
+)
 from shared.domain.subscriptions import Subscription
 from shared.workflows.close_run import add_up_again, close_if_complete, tell_if_untold
 from shared.workflows.enforce_drift import enforce_drift
@@ -39,7 +45,11 @@ from shared.workflows.ports import Desk
 from shared.workflows.read_situation import Room
 from shared.workflows.read_standing import read_standing
 from shared.workflows.runs import send_customer
-from shared.workflows.settle_night import outcomes_of_night, settle_night
+from shared.workflows.settle_night import (
+    outcomes_of_night,
+    settle_night,
+    settle_put_backs,
+)
 from shared.workflows.subscriptions import keep_mirror
 from shared.workflows.synchronise import ShutOut, Synchronised, synchronise
 from shared.workflows.tenant import Tenant, read_tenant, with_skus
@@ -222,8 +232,10 @@ async def _mirrored(desk: Desk, tenant: Tenant) -> Tenant:
 
 
 async def _enforced(run: Run, tenant: Tenant, policy: Policy, hand: PartInHand) -> Tenant:
-    room = Room(hand.desk, tenant.customer, tenant.connection)
+    """What was begun there, and nobody wants any more, is closed before the seats are counted."""
+    room = Room(hand.desk, tenant.customer, tenant.connection, tenant.assigned)
     kept = await enforce_drift(room, run, policy, tenant.subscriptions, hand)
+    await settle_put_backs(hand.desk, hand.part, requested_by=run.requested_by)
     return replace(tenant, subscriptions=with_skus(kept, tenant.entries))
 
 

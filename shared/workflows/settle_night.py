@@ -7,7 +7,7 @@ from shared.domain.decisions import Decision
 from shared.domain.errors import SeatkeeperError
 from shared.domain.ids import SkuId
 from shared.domain.outcomes import outcome_of
-from shared.domain.runs import CustomerRun, night_holder
+from shared.domain.runs import CustomerRun, drift_holder, night_holder, night_holders
 from shared.domain.seats import Growth, GrowthStatus
 from shared.workflows.alarms import Alarm, raise_alarm
 from shared.workflows.ports import Desk, Lease, LedgerPage
@@ -19,11 +19,22 @@ async def settle_night(desk: Desk, part: CustomerRun, *, requested_by: str) -> t
 
     A change that stayed open would keep every later growth of its product from coming.
     """
-    async for sku, page in _pages(desk, part):
-        if any(g.status is GrowthStatus.INTENT for g in page.of(_holder(part))):
-            lease = await desk.ledger.lease(part.customer_id, sku, _holder(part))
-            await _close(desk, lease, page, requested_by)
+    for holder in night_holders(part.run_id, part.customer_id):
+        await _close_all(desk, part, holder, requested_by)
     return await outcomes_of_night(desk, part)
+
+
+async def settle_put_backs(desk: Desk, part: CustomerRun, *, requested_by: str) -> None:
+    """Of what was put back the entries tell, or the review does."""
+    holder = drift_holder(part.run_id, part.customer_id)
+    await _close_all(desk, part, holder, requested_by)
+
+
+async def _close_all(desk: Desk, part: CustomerRun, holder: str, requested_by: str) -> None:
+    async for sku, page in _pages(desk, part):
+        if any(g.status is GrowthStatus.INTENT for g in page.of(holder)):
+            lease = await desk.ledger.lease(part.customer_id, sku, holder)
+            await _close(desk, lease, page, requested_by)
 
 
 async def _close(desk: Desk, lease: Lease, page: LedgerPage, requested_by: str) -> None:
@@ -65,14 +76,10 @@ async def outcomes_of_night(desk: Desk, part: CustomerRun) -> tuple[Decision, ..
         [
             outcome_of(growth, known.get(growth.subscription_id), sku, growth.reason)
             async for sku, page in _pages(desk, part)
-            for growth in page.of(_holder(part))
+            for growth in page.of(night_holder(part.run_id, part.customer_id))
             if growth.status is GrowthStatus.APPLIED
         ]
     )
-
-
-def _holder(part: CustomerRun) -> str:
-    return night_holder(part.run_id, part.customer_id)
 
 
 async def _pages(desk: Desk, part: CustomerRun) -> AsyncIterator[tuple[SkuId, LedgerPage]]:

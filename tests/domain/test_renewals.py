@@ -134,7 +134,26 @@ def test_a_zone_tells_its_own_time() -> None:
     assert zone("Europe/Paris") == ZoneInfo("Europe/Paris")
     assert noon.astimezone(zone("Europe/Paris")).hour == 14
     assert zone("Europe/Atlantis") is None
-    assert not is_zone("../etc/passwd")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param("localtime", id="the host's own"),
+        pytest.param("posixrules", id="a file beside the zones"),
+        pytest.param("Factory", id="a clock that nobody has set"),
+        pytest.param("../etc/passwd", id="a file elsewhere"),
+        pytest.param("europe/paris", id="another spelling"),
+    ],
+)
+def test_what_is_no_zone_of_the_list_is_none(name: str) -> None:
+    assert not is_zone(name)
+    assert zone(name) is None
+
+
+def test_older_names_of_zones_are_still_zones() -> None:
+    assert is_zone("US/Eastern")
+    assert is_zone("UTC")
 
 
 @pytest.mark.parametrize(
