@@ -44,6 +44,8 @@ from local.timers import Clock, TimerListener
 ROOT = Path(__file__).parent.parent
 HOSTS_CONTAINER = "azure-webjobs-hosts"
 QUIET_LOOK_SECONDS = 0.05
+SOON_SECONDS = 0.01
+"""Until the next look where nothing runs, and something is about to."""
 
 # The listeners' loops are the real retry; these bridge a dropped connection.
 FEW_RETRIES: dict[str, Any] = {"retry_total": 2, "initial_backoff": 1, "increment_base": 1}
@@ -100,13 +102,19 @@ class Host:
     ) -> None:
         await self.stop()
 
-    async def start(self, *, timers: bool = True) -> None:
-        """Begin to drain the queues and to watch the clock."""
+    async def start(self, *, timers: bool = True, called: bool = False) -> None:
+        """Begin to drain the queues and to watch the clock.
+
+        Where somebody looks into every queue anyway, the listeners may wait until they are
+        ``called``: twenty that poll in vain cost more than the work.
+        """
         for function in self.functions:
             try:
                 await self._listen_to(function, timers=timers)
             except (SettingMissing, ValueError) as error:
                 logger.error("%s gets no listener: %s", function.name, error)  # noqa: TRY400
+        for queue in self._queues:
+            queue.waits_to_be_called = called
         loops = [*(q.listen() for q in self._queues), *(t.listen() for t in self._timers)]
         self._tasks = [asyncio.create_task(loop) for loop in loops]
 
@@ -134,7 +142,7 @@ class Host:
         """Work until every queue of the app is empty (or holds delayed messages only)."""
         begun_here = not self._tasks
         if begun_here:
-            await self.start(timers=False)
+            await self.start(timers=False, called=True)
         try:
             async with asyncio.timeout(within):
                 await self._until_quiet(delayed=delayed)
@@ -146,7 +154,8 @@ class Host:
 
     async def depths(self, *, delayed: bool = True) -> dict[str, int]:
         """Count the messages of every queue that a function of this app drains."""
-        return {q.queue.queue_name: await q.depth(delayed=delayed) for q in self._queues}
+        counts = await asyncio.gather(*(q.depth(delayed=delayed) for q in self._queues))
+        return {q.queue.queue_name: n for q, n in zip(self._queues, counts, strict=True)}
 
     async def run(self, name: str, given: str = "") -> Outcome:
         """Run a queue or timer function by hand and wait for its outcome."""
@@ -201,13 +210,14 @@ class Host:
         if isinstance(value, func.HttpRequest) and value.method in ("GET", "HEAD"):
             return
         for listener in self._queues:
-            listener.bell.set()
+            if not listener.waits_to_be_called:
+                listener.bell.set()
 
     async def _until_quiet(self, *, delayed: bool) -> None:
         while True:
             if await self._is_quiet(delayed=delayed):
                 return
-            await asyncio.sleep(QUIET_LOOK_SECONDS)
+            await asyncio.sleep(QUIET_LOOK_SECONDS if self._invoker.running else SOON_SECONDS)
 
     async def _is_quiet(self, *, delayed: bool) -> bool:
         finished = self._invoker.finished

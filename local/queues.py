@@ -35,6 +35,8 @@ class QueueListener:
     settings: QueueSettings
     scale: TimeScale
     invoker: Invoker
+    waits_to_be_called: bool = False
+    """It polls where somebody counted messages, and never by itself."""
     bell: asyncio.Event = field(default_factory=asyncio.Event)
     over: asyncio.Event = field(default_factory=asyncio.Event)
     in_flight: set[asyncio.Task[None]] = field(default_factory=set)
@@ -43,11 +45,15 @@ class QueueListener:
 
     async def listen(self) -> None:
         """Poll until stopped, then wait for what is in flight."""
+        if self.waits_to_be_called:
+            await self.bell.wait()
         while not self.over.is_set():
             self.bell.clear()
             if await self._receive_batch():
                 self._pause = self._deafness = 0.0
                 await self._room_for_a_batch()
+            elif self.waits_to_be_called:
+                await self.bell.wait()
             else:
                 await self._rest()
         while self.in_flight:
@@ -64,13 +70,24 @@ class QueueListener:
             task.cancel()
 
     async def depth(self, *, delayed: bool = True) -> int:
-        """Count what is left to do: in flight, waiting, and (unless told otherwise) delayed."""
+        """Count what is left to do: in flight, waiting, and (unless told otherwise) delayed.
+
+        What waits calls the listener.
+        """
         with suppress(ResourceNotFoundError):
             if not delayed:
-                return len(self.in_flight) + len(await self.queue.peek_messages())
+                waiting = len(await self.queue.peek_messages())
+                return len(self.in_flight) + self._called_by(waiting)
             properties = await self.queue.get_queue_properties()
-            return max(len(self.in_flight), properties.approximate_message_count or 0)
+            kept = properties.approximate_message_count or 0
+            self._called_by(kept - len(self.in_flight))
+            return max(len(self.in_flight), kept)
         return len(self.in_flight)
+
+    def _called_by(self, waiting: int) -> int:
+        if waiting > 0 and self.waits_to_be_called:
+            self.bell.set()
+        return waiting
 
     async def _receive_batch(self) -> int:
         try:
