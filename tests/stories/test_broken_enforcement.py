@@ -40,13 +40,8 @@ def of_batch(name: str, customer: Json) -> Json:
     return {"customerId": customer["id"], "rows": rows}
 
 
-@pytest.mark.parametrize(
-    "after_commit",
-    [
-        pytest.param(False, marks=pytest.mark.trial, id="before it"),
-        pytest.param(True, id="after it"),
-    ],
-)
+@pytest.mark.trial
+@pytest.mark.parametrize("after_commit", [False, True], ids=["before it", "after it"])
 async def test_a_night_that_dies_at_an_assignment_gives_everybody_the_seats_it_had_promised(
     seatkeeper: Seatkeeper, portal: Portal, staffed: Json, *, after_commit: bool
 ) -> None:

@@ -163,8 +163,8 @@ def dies(seatkeeper: Seatkeeper, customer: Json, method: str, *, after_commit: b
 @pytest.mark.parametrize(
     ("method", "after_commit"),
     [
-        pytest.param("PATCH", False, id="before it is put back"),
-        pytest.param("PATCH", True, id="once it is put back"),
+        pytest.param("PATCH", False, marks=pytest.mark.trial, id="before it is put back"),
+        pytest.param("PATCH", True, marks=pytest.mark.trial, id="once it is put back"),
         pytest.param("GET", False, id="before seats go"),
     ],
 )
@@ -206,7 +206,7 @@ async def test_a_put_back_that_nobody_wants_any_more_when_its_message_comes_agai
     await five_go_and_the_rest_is_drift(seatkeeper, portal, staffed, night)
 
 
-@pytest.mark.parametrize("is_made", [by_a_night, by_hand])
+@pytest.mark.parametrize("is_made", [by_a_night, pytest.param(by_hand, marks=pytest.mark.trial)])
 async def test_a_night_that_dies_at_its_own_change_ends_it_although_a_put_back_is_refused(
     seatkeeper: Seatkeeper, portal: Portal, staffed: Json, is_made: Callable[..., Awaitable[None]]
 ) -> None:

@@ -348,6 +348,7 @@ async def test_a_base_keeps_its_seats_where_its_add_ons_may_not_go(
     assert (left[addon], left[base["subscription"]]) == (8, 8)
 
 
+@pytest.mark.trial
 async def test_one_product_that_is_stuck_keeps_no_other_from_its_turn(
     seatkeeper: Seatkeeper, portal: Portal
 ) -> None:

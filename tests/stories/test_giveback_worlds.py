@@ -149,7 +149,7 @@ RANDOM = settings(
 )
 
 
-@settings(RANDOM, max_examples=6)
+@settings(RANDOM, max_examples=3)
 @example(estate=GIVEN_OUT_AGAIN)
 @example(estate=replace(GIVEN_OUT_AGAIN, mode="scheduleOnly", spare=1, late_counts=True))
 @given(estate=estates_of_partners())

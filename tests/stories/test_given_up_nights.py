@@ -43,7 +43,7 @@ def a_bug(_seatkeeper: Seatkeeper) -> Callable[[], None]:
     "befalls",
     [
         pytest.param(not_any_more, id="is refused"),
-        pytest.param(a_bug, id="is put aside"),
+        pytest.param(a_bug, marks=pytest.mark.trial, id="is put aside"),
     ],
 )
 async def test_what_went_back_before_a_part_failed_is_told_with_its_money(

@@ -27,7 +27,7 @@ def numbers() -> Iterator[int]:
     return count()
 
 
-@settings(RANDOM, max_examples=2)
+@settings(RANDOM, max_examples=1)
 @given(nights=LIVES)
 async def test_a_few_lives_keep_the_laws_night_by_night(
     seatkeeper: Seatkeeper, portal: Portal, numbers: Iterator[int], nights: list[Night]

@@ -97,13 +97,8 @@ async def test_seats_that_a_group_gives_out_again_outlive_the_renewal_too(
     assert renews_with(seatkeeper) == 8
 
 
-@pytest.mark.parametrize(
-    "after_commit",
-    [
-        pytest.param(False, id="before it", marks=pytest.mark.trial),
-        pytest.param(True, id="after it"),
-    ],
-)
+@pytest.mark.trial
+@pytest.mark.parametrize("after_commit", [False, True], ids=["before it", "after it"])
 async def test_a_night_that_dies_at_the_raise_ends_it_and_tells_of_it(
     seatkeeper: Seatkeeper, portal: Portal, after_commit: bool
 ) -> None:

@@ -111,13 +111,8 @@ async def test_a_lost_reply_to_the_return_sends_it_once(
     await nothing_is_left_open(seatkeeper, customer)
 
 
-@pytest.mark.parametrize(
-    "after_commit",
-    [
-        pytest.param(False, marks=pytest.mark.trial, id="before it"),
-        pytest.param(True, id="after it"),
-    ],
-)
+@pytest.mark.trial
+@pytest.mark.parametrize("after_commit", [False, True], ids=["before it", "after it"])
 async def test_a_death_at_the_return_sends_nothing_twice(
     seatkeeper: Seatkeeper, portal: Portal, *, after_commit: bool
 ) -> None:
