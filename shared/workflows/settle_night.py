@@ -32,20 +32,26 @@ async def settle_put_backs(desk: Desk, part: CustomerRun, *, requested_by: str) 
 
 async def _close_all(desk: Desk, part: CustomerRun, holder: str, requested_by: str) -> None:
     async for sku, page in _pages(desk, part):
-        if any(g.status is GrowthStatus.INTENT for g in page.of(holder)):
+        if _open_in(page, holder):
             lease = await desk.ledger.lease(part.customer_id, sku, holder)
-            await _close(desk, lease, page, requested_by)
+            await _close(desk, lease, requested_by)
 
 
-async def _close(desk: Desk, lease: Lease, page: LedgerPage, requested_by: str) -> None:
+async def _close(desk: Desk, lease: Lease, requested_by: str) -> None:
+    """Read again under the lease: another delivery may have closed some of it meanwhile."""
     try:
-        for growth in page.of(lease.owner):
+        page = await desk.ledger.read(lease.customer_id, lease.sku)
+        for growth in _open_in(page, lease.owner):
             ended, lease = await _ended(desk, lease, page, growth, requested_by)
             if ended.status is GrowthStatus.REVIEW:
                 alarm, subject = Alarm.NIGHT_IN_REVIEW, growth.subscription_id
                 await raise_alarm(desk, alarm, subject, requested_by)
     finally:
         await desk.ledger.release(lease)
+
+
+def _open_in(page: LedgerPage, holder: str) -> list[Growth]:
+    return [g for g in page.of(holder) if g.status is GrowthStatus.INTENT]
 
 
 async def _ended(
